@@ -1,0 +1,30 @@
+export { catalogue } from './catalogue.js';
+export { type Codec, type CodecOptions, createCodec } from './codec.js';
+export { event } from './event.js';
+export type { DomainEvent, EventType } from './event-type.js';
+export {
+  type EventMeta,
+  eventHeaders,
+  HEADER,
+  type MarkerMeta,
+  markerHeaders,
+  type PlainEventMeta,
+  plainHeaders,
+  type TraceContext,
+} from './headers.js';
+export type { Fault } from './invalid-data.js';
+export { readKind } from './read-kind.js';
+export type { LogRecord, NewRecord, RecordKind } from './record.js';
+export { type RegisteredSchema, type RegisterOptions, registerSchemas } from './register-schemas.js';
+export {
+  CONTROL_TOPIC,
+  entityTopic,
+  MISMATCHES_TOPIC,
+  PLATFORM_TOPICS,
+  RECEIPTS_TOPIC,
+  TOPIC_PARTITIONS,
+  type TopicPlan,
+  topicName,
+  topicSpecs,
+} from './topics.js';
+export { MAX_MESSAGE_BYTES } from './wire-format.js';

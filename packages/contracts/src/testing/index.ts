@@ -1,0 +1,3 @@
+export { codecOver } from '../codec.js';
+export type { Registry } from '../registry.js';
+export { inMemoryCodec, inMemoryRegistry } from './in-memory-registry.js';
