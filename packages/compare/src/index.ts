@@ -1,0 +1,3 @@
+export { canonicalJson } from './canonical-json.js';
+export { type Difference, type DifferencesOptions, differences, type Ignore } from './differences.js';
+export { rowHash } from './row-hash.js';
