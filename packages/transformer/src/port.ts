@@ -1,0 +1,75 @@
+import type { LegacyRow } from './legacy-row.js';
+
+/**
+ * Carries an entity's state to one legacy backend: parse -> format (pure) -> send. Whether it is a create, an update or a
+ * delete follows from the liveness before and after; see `portOperation`.
+ */
+export interface PortDefinition<S = unknown, R extends LegacyRow = LegacyRow> {
+  /** Unique within the entity: `backend`. The consumer group is `legacy-porter.<entity>.<name>`. */
+  readonly name: string;
+  readonly primary: boolean;
+  /** Entities whose legacy ids `format` needs. The key waits, visibly, until their links are known. */
+  refsOf(state: S): readonly { readonly entity: string; readonly id: string }[];
+  /** The canonical legacy row of a state. Pure; the inverse of `importRow` except for declared losses. */
+  format(state: S, context: FormatContext): R;
+  readonly target: HttpTarget<R>;
+}
+
+export interface FormatContext {
+  readonly id: string;
+  /** The entity's own legacy id; undefined before legacy assigned one (`format` then leaves the id out as null). */
+  readonly legacyId: string | undefined;
+  /** The legacy id of another entity, as declared by `refsOf`. */
+  legacyIdOf(entity: string, id: string): string;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Path and query below the legacy API's base URL. */
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+/**
+ * A legacy HTTP API without If-Match: compare-and-set is GET, hash of the canonical row, then write. The window between the
+ * two is declared here, so that nobody has to guess it.
+ */
+export interface HttpTarget<R extends LegacyRow = LegacyRow> {
+  readonly create: CreateOverHttp<R>;
+  /** Delivery class `idempotent`: repeats without harm. */
+  update(legacyId: string, row: R): HttpRequest;
+  delete(legacyId: string): HttpRequest;
+  /** The longest life of a request at legacy, after which a "no" can be believed, milliseconds. */
+  readonly settleAfterMs: number;
+  /** Why compare-and-set is not exact here and how long the window is; shown by `banyan status` and the docs. */
+  readonly compareAndSetWindow: string;
+}
+
+export type CreateOverHttp<R extends LegacyRow> =
+  | {
+      /** The id is in the row, and legacy refuses a second one. */
+      readonly deliveryClass: 'idempotent';
+      request(row: R): HttpRequest;
+    }
+  | {
+      /** A repeat would double: after an unclear answer legacy is asked whether it arrived. */
+      readonly deliveryClass: 'probe';
+      request(row: R): HttpRequest;
+      /** The canonical id that legacy answered with. */
+      idFromAnswer(answer: unknown): string;
+      /**
+       * Where to look: a path whose answer is a list of rows (as `http.page`), rows made canonical by the reader. A list that
+       * is not whole (X-Total-Count above its length) cannot say "no": the create is then in doubt.
+       */
+      probePath(row: R, highWaterMark: string | null): string;
+      /** Whether a row found there is the one sent. `isAbove` = its id is above the mark taken before the send. */
+      isOurs(candidate: R, sent: R, context: { readonly id: string; readonly isAbove: boolean }): boolean;
+    };
+
+export type PortOperation = 'create' | 'update' | 'delete' | 'nothing';
+
+/** What a change means for legacy, from the liveness before and after. */
+export function portOperation(before: boolean, after: boolean): PortOperation {
+  if (after) return before ? 'update' : 'create';
+  return before ? 'delete' : 'nothing';
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { isPlainDate } from './plain-date.js';
+
+/** Another entity, by V2 id or by legacy id. */
+export const refSchema = z
+  .union([z.strictObject({ id: z.uuid() }), z.strictObject({ legacyId: z.string().min(1).max(64) })])
+  .meta({ description: 'Another entity: {"id": its V2 id} or {"legacyId": its id in the legacy system}.' });
+
+/** An amount that is not negative. */
+export const moneySchema = z
+  .strictObject({
+    cents: z.int().min(0).meta({ description: 'Amount in cents; 1899 = 18.99.' }),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/)
+      .meta({ description: 'ISO 4217.' }),
+  })
+  .meta({ description: 'An amount of money.' });
+
+export const plainDateSchema = z
+  .string()
+  .refine(isPlainDate, 'must be a day of the calendar, yyyy-mm-dd')
+  .meta({ format: 'date', description: 'A day, yyyy-mm-dd, without time or zone.' });
+
+/** Range of PostgreSQL's `smallint`. */
+export const smallintSchema = z.int().min(-32768).max(32767);
+
+/**
+ * Text that every store on the way holds unchanged: at most `maxCharacters` code points, as `varchar(n)` counts them (an
+ * emoji is one there and two in JavaScript), no NUL (PostgreSQL refuses it), no half surrogate (UTF-8 has none).
+ */
+export function textSchema(maxCharacters: number) {
+  return z
+    .string()
+    .refine((text) => [...text].length <= maxCharacters, `must have at most ${maxCharacters} characters`)
+    .refine((text) => text.isWellFormed() && !text.includes('\u0000'), 'must be text without NUL or half surrogates')
+    .meta({ maxLength: maxCharacters });
+}
+
+/** Keyset paging of a list query: `limit` rows whose id is beyond `after`. */
+export const pageSchema = {
+  limit: z.coerce.number().int().min(1).max(500).default(50).meta({ description: 'Rows to answer, 1 to 500.' }),
+  after: z.uuid().optional().meta({ description: 'The last id of the page before; none = from the first.' }),
+} as const;
