@@ -1,0 +1,28 @@
+export { type BulkRow, type BulkTable, bulkDelete, bulkInsert, bulkUpsert, type UpsertTable } from './bulk.js';
+export { differingKeys } from './differing-keys.js';
+export { classify, isDatabaseError, isRowRefused, isUnavailable, sqlStateOf } from './errors.js';
+export { columnType, identifier } from './identifier.js';
+export { type Link, linksByKey, linksByLegacyId } from './links.js';
+export { type Listener, type ListenOptions, listen } from './listen.js';
+export { type Migration, migrate } from './migrate.js';
+export { type ParkedEntry, parkedEntries } from './parked-entries.js';
+export {
+  type Connection,
+  createPool,
+  type Pool,
+  type PoolOptions,
+  type Queryable,
+  query,
+  transaction,
+} from './pool.js';
+export { sinkMigrations } from './sink-schema.js';
+export { statesAfter } from './state-pages.js';
+export {
+  epochOf,
+  NO_STATE,
+  prepareOffsets,
+  type ReadState,
+  readState,
+  readStates,
+  type StoredState,
+} from './stored-state.js';

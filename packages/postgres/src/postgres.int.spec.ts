@@ -1,0 +1,240 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createDatabase, dropDatabase, randomPrefix, testStack } from '@banyan/stack/testing';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { bulkDelete, bulkInsert, bulkUpsert } from './bulk.js';
+import { listen } from './listen.js';
+import { migrate } from './migrate.js';
+import { createPool, type Pool, query, transaction } from './pool.js';
+
+const database = `${randomPrefix()}postgres`;
+let adminUrl: string;
+let url: string;
+let pool: Pool;
+const idleErrors: Error[] = [];
+
+beforeAll(async () => {
+  adminUrl = (await testStack()).databaseUrl;
+  url = await createDatabase(adminUrl, database);
+  pool = createPool({ url, applicationName: 'pool-spec', max: 4, onIdleError: (error) => idleErrors.push(error) });
+}, 180_000);
+
+afterAll(async () => {
+  await pool.end();
+  await dropDatabase(adminUrl, database);
+});
+
+/** Ends the server's side of all connections of one application, as a restart does. */
+async function cut(applicationName: string): Promise<number> {
+  const other = createPool({ url: adminUrl, applicationName: 'cutter', max: 1 });
+  try {
+    const cuts = await query(
+      other,
+      'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1',
+      [applicationName],
+    );
+    return cuts.length;
+  } finally {
+    await other.end();
+  }
+}
+
+async function until(what: () => boolean): Promise<void> {
+  for (let waitedMs = 0; !what(); waitedMs += 10) {
+    if (waitedMs > 20_000) throw new Error(`waited in vain for ${what}`);
+    await delay(10);
+  }
+}
+
+describe('the pool', () => {
+  it('survives that the server ends its connections, and tells of it', async () => {
+    await query(pool, 'select 1');
+    const before = idleErrors.length;
+    expect(await cut('pool-spec')).toBeGreaterThan(0);
+    await until(() => idleErrors.length > before);
+    expect(await query(pool, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it('calls a connection that breaks inside a transaction unavailable, and the next transaction works', async () => {
+    const broken = transaction(pool, async (tx) => {
+      await tx.query('create table never (id int)');
+      await cut('pool-spec');
+      await tx.query('select 1');
+    });
+    await expect(broken).rejects.toMatchObject({ code: 'POSTGRES_UNAVAILABLE', retryable: true });
+    expect(await transaction(pool, async (tx) => (await tx.query(`select to_regclass('never') as it`)).rows)).toEqual([
+      { it: null },
+    ]);
+  });
+
+  it.each([
+    ['a server that refuses', 'postgres://nobody@127.0.0.1:1/none'],
+    ['a host that is not there', 'postgres://nobody@nowhere.invalid:5432/none'],
+  ])('calls %s unavailable', async (_, nowhere) => {
+    const away = createPool({ url: nowhere, applicationName: 'away' });
+    await expect(query(away, 'select 1')).rejects.toMatchObject({ code: 'POSTGRES_UNAVAILABLE', retryable: true });
+    await expect(transaction(away, async () => 1)).rejects.toMatchObject({ code: 'POSTGRES_UNAVAILABLE' });
+    await away.end();
+  });
+
+  it('ends a statement that takes too long, as unavailable', async () => {
+    const hasty = createPool({ url, applicationName: 'hasty', statementTimeoutMs: 100 });
+    await expect(query(hasty, 'select pg_sleep(30)')).rejects.toMatchObject({ code: 'POSTGRES_UNAVAILABLE' });
+    expect(await query(hasty, 'select 1 as one')).toEqual([{ one: 1 }]);
+    await hasty.end();
+  });
+
+  it('rolls back what throws, and throws the same', async () => {
+    const own = new Error('own');
+    await expect(
+      transaction(pool, async (tx) => {
+        await tx.query('create table never (id int)');
+        throw own;
+      }),
+    ).rejects.toBe(own);
+    expect(await query(pool, `select to_regclass('never') as it`)).toEqual([{ it: null }]);
+  });
+
+  it('gives values as JSON can hold them', async () => {
+    const rows = await query(
+      pool,
+      `select 9007199254740991::bigint as big, date '1996-07-04' as day,
+      timestamptz '1996-07-04 10:00:00.123+02' as at, null::bigint as none`,
+    );
+    expect(rows).toEqual([{ big: 9007199254740991, day: '1996-07-04', at: '1996-07-04T08:00:00.123Z', none: null }]);
+    await expect(query(pool, 'select 9007199254740992::bigint')).rejects.toThrow(RangeError);
+  });
+});
+
+describe('migrations', () => {
+  const one = { name: 'one', sql: 'create table a (id int); create table b (id int)' };
+  const two = { name: 'two', sql: 'alter table a add column text text' };
+
+  it('run once each, in order, however many processes start at once', async () => {
+    const all = await Promise.all([1, 2, 3, 4].map(() => migrate(pool, 'once', [one, two])));
+    expect(all.flat()).toEqual(['one', 'two']);
+    expect(await migrate(pool, 'once', [one, two, { name: 'three', sql: 'drop table b' }])).toEqual(['three']);
+  });
+
+  it('refuse a migration that reads differently from when it ran', async () => {
+    await migrate(pool, 'changed', [one]);
+    await expect(migrate(pool, 'changed', [{ ...one, sql: 'select 1' }])).rejects.toMatchObject({
+      code: 'POSTGRES_MIGRATION_CHANGED',
+    });
+  });
+
+  it('leave nothing of a run that fails', async () => {
+    await expect(migrate(pool, 'half', [one, { name: 'bad', sql: 'create tabel c' }])).rejects.toMatchObject({
+      code: '42601',
+    });
+    expect(await migrate(pool, 'half', [one])).toEqual(['one']);
+  });
+
+  it('refuse a schema name that could carry SQL', async () => {
+    await expect(migrate(pool, 'a"; drop schema public; --', [])).rejects.toMatchObject({
+      code: 'POSTGRES_BAD_IDENTIFIER',
+    });
+  });
+});
+
+describe('bulk writes', () => {
+  const table = {
+    schema: 'bulk',
+    table: 'thing',
+    columns: {
+      id: 'uuid',
+      name: 'varchar(5)',
+      price: 'numeric(10,2)',
+      code: 'char(3)',
+      data: 'jsonb',
+      bytes: 'bytea',
+      day: 'date',
+      flag: 'boolean',
+    },
+  };
+  const id = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
+  const full = {
+    id: id(1),
+    name: `"{}\\`,
+    price: '12.34',
+    code: 'USD',
+    data: { a: ['"', null] },
+    bytes: Buffer.from([0, 255]),
+    day: '1996-07-04',
+    flag: false,
+  };
+
+  beforeAll(async () => {
+    await migrate(pool, 'bulk', [
+      {
+        name: 'thing',
+        sql: 'create table thing (id uuid primary key, name varchar(5), price numeric(10,2), code char(3), data jsonb, bytes bytea, day date, flag boolean)',
+      },
+    ]);
+  });
+
+  it('write every type as it is, missing values as null', async () => {
+    await bulkInsert(pool, table, [full, { id: id(2) }]);
+    expect(await query(pool, 'select * from bulk.thing order by id')).toEqual([
+      full,
+      { id: id(2), name: null, price: null, code: null, data: null, bytes: null, day: null, flag: null },
+    ]);
+  });
+
+  it('never cut off a value that is too long for its column', async () => {
+    await expect(bulkInsert(pool, table, [{ id: id(3), code: 'EURO' }])).rejects.toMatchObject({ code: '22001' });
+    await expect(bulkInsert(pool, table, [{ id: id(3), name: 'too long' }])).rejects.toMatchObject({ code: '22001' });
+  });
+
+  it('write over, keep, or delete by key', async () => {
+    const upsert = { ...table, conflict: ['id'] };
+    await bulkUpsert(pool, upsert, [{ ...full, id: id(4), name: 'old' }]);
+    await bulkUpsert(pool, { ...upsert, update: [] }, [{ id: id(4), name: 'kept' }]);
+    expect(await query(pool, 'select name from bulk.thing where id = $1', [id(4)])).toEqual([{ name: 'old' }]);
+    await bulkUpsert(pool, upsert, [{ id: id(4), name: 'new' }]);
+    expect(await query(pool, 'select name, code from bulk.thing where id = $1', [id(4)])).toEqual([
+      { name: 'new', code: null },
+    ]);
+    expect(await bulkDelete(pool, { ...table, key: 'id' }, [id(4), id(9)])).toBe(1);
+  });
+});
+
+describe('listening', () => {
+  it('hears notifications, and again after its connection broke', async () => {
+    const heard: string[] = [];
+    let connects = 0;
+    const listener = listen({
+      url,
+      applicationName: 'listener-spec',
+      channel: 'spec_channel',
+      onNotify: (payload) => heard.push(payload),
+      onConnect: () => {
+        connects += 1;
+      },
+    });
+    try {
+      await until(() => listener.connected());
+      await query(pool, `select pg_notify('spec_channel', 'one')`);
+      await until(() => heard.includes('one'));
+      expect(await cut('listener-spec')).toBe(1);
+      await until(() => connects === 2);
+      await query(pool, `select pg_notify('spec_channel', 'two')`);
+      await until(() => heard.includes('two'));
+    } finally {
+      await listener.close();
+    }
+    expect(listener.connected()).toBe(false);
+  });
+
+  it('closes while nothing answers', async () => {
+    const errors: unknown[] = [];
+    const listener = listen({
+      url: 'postgres://nobody@127.0.0.1:1/none',
+      applicationName: 'away',
+      channel: 'spec_channel',
+      onNotify: () => undefined,
+      onError: (error) => errors.push(error),
+    });
+    await until(() => errors.length > 0);
+    await listener.close();
+  });
+});

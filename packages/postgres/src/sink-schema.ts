@@ -1,0 +1,46 @@
+import { identifier } from './identifier.js';
+import type { Migration } from './migrate.js';
+
+/**
+ * The tables every sink needs, in schema `v2` or `porter`. `consumer` says whose fold a row belongs to: the entity's name in `v2`
+ * (`order`), entity and port in `porter` (`order.backend`), since each consumer folds for itself.
+ */
+export function sinkMigrations(schema: string): readonly Migration[] {
+  const s = identifier(schema);
+  return [
+    {
+      name: 'sink/1-tables',
+      sql: `
+        -- Offset and authority of a partition: one row, moved in the transaction of the effects.
+        create table ${s}.sink_offset (
+          consumer text not null, partition int not null,
+          next_offset bigint not null default 0,
+          epoch bigint not null default 0, share int not null default 0, handback bigint not null default 0,
+          primary key (consumer, partition));
+
+        -- What is known of a key: the fold's KeyState, and the document that belongs to applied_version.
+        create table ${s}.state (
+          consumer text not null, key uuid not null,
+          version bigint not null, liveness text not null, owner text not null, epoch bigint not null, hash text,
+          recent jsonb not null,              -- [{"eventId","version"}], oldest first
+          document jsonb, applied_version bigint not null,
+          parked boolean not null default false,        -- the state stands still: commands are refused (423)
+          effects_held boolean not null default false,  -- the state moves on, its effects wait in parked
+          transformer_version int not null, state_hash text,
+          primary key (consumer, key));
+
+        -- Events that wait for a person, in log order per key; and invalid ones, which block nothing.
+        create table ${s}.parked (
+          id bigint generated always as identity primary key,
+          consumer text not null, key text, partition int not null, record_offset bigint not null,
+          kind text not null check (kind in ('state', 'effect', 'invalid')),
+          event_id text, event_type text, version bigint, headers jsonb not null, value bytea,
+          change jsonb,                        -- what the fold, and for 'effect' the evolution, made of it
+          error_code text, error_message text, -- null = waits behind an earlier event of its key
+          parked_at timestamptz not null default now(),
+          unique (consumer, partition, record_offset));
+        create index parked_key on ${s}.parked (consumer, key, record_offset) where kind <> 'invalid';
+      `,
+    },
+  ];
+}
