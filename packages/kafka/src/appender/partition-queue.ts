@@ -1,0 +1,78 @@
+import type { Position } from '../event-log.js';
+
+/** One record on its way, with the promise of its caller. */
+export interface QueuedRecord {
+  readonly key: string | null;
+  readonly value: Buffer | null;
+  readonly headers: Record<string, string>;
+  readonly bytes: number;
+  /** Monotonic clock, milliseconds. */
+  readonly queuedAtMs: number;
+  /** Settles the caller's promise and frees the record's place; later calls do nothing. */
+  written(position: Position): void;
+  refused(error: Error): void;
+}
+
+export interface BatchLimits {
+  readonly maxBatchRecords: number;
+  readonly maxBatchBytes: number;
+}
+
+/**
+ * The records of one partition, in order. One batch is out at a time; it is frozen when it is taken and nothing else of the
+ * partition is sent until its fate is known:
+ * with a second send under way, a lost response makes kafkajs give both batches the same sequence number; the broker takes the
+ * second one for a repeat of the first, acknowledges it, and does not write it.
+ */
+export class PartitionQueue {
+  readonly #limits: BatchLimits;
+  readonly #deliver: (batch: readonly QueuedRecord[]) => Promise<void>;
+  readonly #waiting: QueuedRecord[] = [];
+  #out: readonly QueuedRecord[] = [];
+  #pumping = false;
+
+  /** @param deliver resolves when every record of the batch is settled, and never rejects */
+  constructor(limits: BatchLimits, deliver: (batch: readonly QueuedRecord[]) => Promise<void>) {
+    this.#limits = limits;
+    this.#deliver = deliver;
+  }
+
+  push(record: QueuedRecord): void {
+    this.#waiting.push(record);
+    if (this.#pumping) return;
+    this.#pumping = true;
+    // The rest of this turn's appends join the first batch.
+    setImmediate(() => void this.#pump());
+  }
+
+  /** When the oldest record that is not settled came in; undefined when there is none. */
+  oldestQueuedAtMs(): number | undefined {
+    return (this.#out[0] ?? this.#waiting[0])?.queuedAtMs;
+  }
+
+  /** Takes out what was never sent. */
+  withdraw(): readonly QueuedRecord[] {
+    return this.#waiting.splice(0);
+  }
+
+  async #pump(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      this.#out = this.#takeBatch();
+      await this.#deliver(this.#out);
+      this.#out = [];
+    }
+    this.#pumping = false;
+  }
+
+  #takeBatch(): readonly QueuedRecord[] {
+    let bytes = 0;
+    let count = 0;
+    for (const record of this.#waiting) {
+      if (count === this.#limits.maxBatchRecords) break;
+      if (count > 0 && bytes + record.bytes > this.#limits.maxBatchBytes) break;
+      bytes += record.bytes;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
+  }
+}

@@ -1,0 +1,193 @@
+import type { LogRecord } from '@banyan/contracts';
+import { isBanyanError } from '@banyan/core';
+import { type BackOff, backOffMs, pause } from '../back-off.js';
+import type { SliceHandler } from '../event-log.js';
+import { offsetGap } from '../log-errors.js';
+import { Signal } from './signal.js';
+import { type BufferLimits, SliceBuffer } from './slice-buffer.js';
+
+/** Where a worker's records come from. */
+export interface Feed {
+  pause(partition: number): void;
+  resume(partition: number): void;
+  /** The next record offered must be the one at `offset`. */
+  seek(partition: number, offset: bigint): void;
+}
+
+export interface WorkerOptions {
+  readonly topic: string;
+  readonly partition: number;
+  readonly handler: SliceHandler;
+  readonly feed: Feed;
+  readonly limits: BufferLimits;
+  readonly maxSliceRecords: number;
+  readonly backOff: BackOff;
+  /** Settles when the partition's previous worker here has let go: `handle` never runs twice at once for a partition. */
+  readonly after: Promise<void>;
+  /** Throws `LOG_OFFSET_GAP` when the log does not hold the position. */
+  checkPosition(position: bigint): Promise<void>;
+  onProgress(position: bigint): void;
+  onGap(error: Error): void;
+}
+
+/** After so many fetches in a row that begin elsewhere although the right offset was asked for, the records are gone. */
+const WRONG_STARTS = 3;
+
+/**
+ * Handles one partition for as long as this member owns it. Nothing thrown here reaches kafkajs: a throw there leaves the
+ * group, joins again and repeats, for ever, and a TypeError stops the consumer while the process lives on.
+ */
+export class PartitionWorker {
+  readonly #options: WorkerOptions;
+  readonly #buffer: SliceBuffer;
+  readonly #more = new Signal();
+  readonly #stopping = new AbortController();
+  readonly #ran: Promise<void>;
+  #ready = false;
+  #paused = true;
+  #wrongStarts = 0;
+  #slice: readonly LogRecord[] | undefined;
+  #position: bigint | undefined;
+  #error: Error | undefined;
+
+  /** Starts at once: the feed stays paused until the position is known. */
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.#buffer = new SliceBuffer(options.limits);
+    this.#ran = this.#run();
+  }
+
+  /** Position of the store; undefined until it is read for the first time. */
+  get position(): bigint | undefined {
+    return this.#position;
+  }
+
+  /** What keeps this partition from going on. */
+  get error(): Error | undefined {
+    return this.#error;
+  }
+
+  /** Broker's time of the oldest record fetched and not handled. */
+  get oldestTimestampMs(): number | undefined {
+    return this.#buffer.first?.timestampMs;
+  }
+
+  /** Ends the worker: nothing further is begun, what is fetched is dropped. Resolves when `handle` has returned. */
+  stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#more.notify();
+    return this.#ran;
+  }
+
+  /** @returns false when the records were not taken, and must be fetched again */
+  offer(records: readonly LogRecord[]): boolean {
+    const { topic, partition, feed } = this.#options;
+    if (!this.#ready || this.#stopping.signal.aborted) return false;
+    // A fetch that brought nothing says nothing about where it began.
+    if (records.length === 0) return true;
+    const next = this.#buffer.next;
+    const wanted = records.filter(({ offset }) => offset >= next);
+    const [first] = wanted;
+    const last = wanted.at(-1);
+    if (first === undefined || last === undefined || first.offset !== next) {
+      this.#wrongStarts += 1;
+      if (this.#wrongStarts < WRONG_STARTS) feed.seek(partition, next);
+      else this.#giveUp(offsetGap(topic, partition, { expected: next, found: (first ?? records[0])?.offset ?? -1n }));
+      return false;
+    }
+    // Neither compacted nor transactional topics: an offset that is left out is a record that is gone.
+    if (last.offset - first.offset !== BigInt(wanted.length - 1)) {
+      this.#giveUp(
+        offsetGap(topic, partition, { first: first.offset, last: last.offset, records: BigInt(wanted.length) }),
+      );
+      return false;
+    }
+    this.#wrongStarts = 0;
+    this.#buffer.push(wanted);
+    if (this.#buffer.full) this.#pause();
+    this.#more.notify();
+    return true;
+  }
+
+  async #run(): Promise<void> {
+    const { backOff } = this.#options;
+    const { signal } = this.#stopping;
+    await this.#options.after;
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        if (!this.#ready) await this.#learnPosition();
+        else if (this.#buffer.first === undefined) await this.#more.next();
+        else {
+          await this.#handleSlice();
+          failures = 0;
+        }
+      } catch (error) {
+        if (isBanyanError(error) && error.code === 'LOG_OFFSET_GAP') return this.#giveUp(error);
+        const taken = isBanyanError(error) && error.code === 'POSITION_TAKEN';
+        if (taken) this.#forgetPosition();
+        // The first POSITION_TAKEN is the guard at work (a rebalance, an answer lost after its commit): just read again.
+        if (!taken || failures > 0) {
+          this.#error = error instanceof Error ? error : new Error(String(error));
+          await pause(backOffMs(failures, backOff), signal);
+        }
+        failures += 1;
+      }
+    }
+    this.#buffer.restart(this.#buffer.next);
+  }
+
+  async #learnPosition(): Promise<void> {
+    const { handler, feed, partition, checkPosition } = this.#options;
+    const position = (await handler.position(partition)) ?? 0n;
+    await checkPosition(position);
+    if (this.#stopping.signal.aborted) return;
+    this.#position = position;
+    this.#buffer.restart(position);
+    this.#wrongStarts = 0;
+    this.#ready = true;
+    this.#options.onProgress(position);
+    feed.seek(partition, position);
+    this.#paused = false;
+    feed.resume(partition);
+  }
+
+  async #handleSlice(): Promise<void> {
+    const { handler, topic, partition, maxSliceRecords, onProgress } = this.#options;
+    // A repeat hands over the same slice, although more has been fetched since.
+    this.#slice ??= this.#buffer.peek(maxSliceRecords);
+    const records = this.#slice;
+    await handler.handle({ topic, partition, records });
+    this.#slice = undefined;
+    this.#error = undefined;
+    this.#buffer.remove(records.length);
+    this.#position = (this.#position ?? 0n) + BigInt(records.length);
+    if (this.#paused && this.#buffer.roomy) this.#resume();
+    onProgress(this.#position);
+  }
+
+  #forgetPosition(): void {
+    this.#pause();
+    this.#ready = false;
+    this.#slice = undefined;
+    this.#buffer.restart(this.#buffer.next);
+  }
+
+  #giveUp(error: Error): void {
+    this.#error = error;
+    this.#stopping.abort();
+    this.#more.notify();
+    this.#options.onGap(error);
+  }
+
+  #pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#options.feed.pause(this.#options.partition);
+  }
+
+  #resume(): void {
+    this.#paused = false;
+    // A worker that was stopped meanwhile must not open the feed of its successor.
+    if (!this.#stopping.signal.aborted) this.#options.feed.resume(this.#options.partition);
+  }
+}

@@ -1,0 +1,14 @@
+export type { AppenderSettings } from './appender/settings.js';
+export type {
+  Appender,
+  ConsumerOptions,
+  EventLog,
+  PartitionLag,
+  Position,
+  RunningConsumer,
+  Slice,
+  SliceHandler,
+  TopicSpec,
+} from './event-log.js';
+export { createKafkaEventLog, type KafkaEventLogOptions, type LogStateChange } from './kafka-event-log.js';
+export type { LogLine } from './kafkajs/client.js';

@@ -1,0 +1,278 @@
+import { randomBytes } from 'node:crypto';
+import { type Stack, startStack } from '@banyan/stack';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import kafkajs from 'kafkajs';
+import type { EventLog, Position } from './event-log.js';
+import { createKafkaEventLog } from './kafka-event-log.js';
+import { createClient } from './kafkajs/client.js';
+import { errorType } from './kafkajs/error-type.js';
+import { GuardedStore } from './testing/guarded-store.js';
+import { all, idOf, numbered, until } from './testing/records.js';
+
+/** A Kafka of its own, because it is stopped and killed. */
+let stack: Stack;
+const logs: EventLog[] = [];
+
+function openLog(): EventLog {
+  const log = createKafkaEventLog({ brokers: stack.kafkaBrokers.split(','), clientId: 'faults' });
+  logs.push(log);
+  return log;
+}
+
+beforeAll(async () => {
+  stack = await startStack({ only: ['kafka'], ephemeral: true, own: true });
+}, 180_000);
+
+afterEach(async () => {
+  await Promise.all(logs.splice(0).map((log) => log.close()));
+});
+
+afterAll(async () => {
+  await stack?.stop();
+});
+
+describe('with Kafka down at the start', () => {
+  it('starts, waits, and heals when Kafka comes', async () => {
+    const topic = 'down-at-start';
+    await openLog().createTopics([{ name: topic, partitions: 2 }]);
+    await stack.services.kafka.stop();
+    const log = openLog();
+    const store = new GuardedStore();
+    const consumer = await log.consume({ topic, group: topic, handler: store });
+    const appender = await log.appender();
+    const impatient = appender.append(numbered(topic, 1), { deadlineMs: 300 });
+    const patient = appender.append(numbered(topic, 2), { deadlineMs: 120_000 });
+    await expect(impatient).rejects.toMatchObject({ code: 'LOG_UNKNOWN', retryable: true });
+    await expect(log.ends(topic)).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE', retryable: true });
+    await until(() => consumer.lastError() !== undefined);
+    expect(consumer.state()).toBe('starting');
+    expect(appender.oldestUnacknowledgedMs()).toBeGreaterThan(300);
+    await stack.services.kafka.start();
+    await patient;
+    await consumer.caughtUp({ timeoutMs: 60_000 });
+    expect(consumer.state()).toBe('running');
+    expect(store.effects.map(idOf).sort()).toEqual([1, 2]);
+  }, 180_000);
+});
+
+describe('with a broker killed under load', () => {
+  it('keeps every acknowledged record, once, in order, and the consumers handle each once', async () => {
+    const topic = 'killed';
+    const log = openLog();
+    await log.createTopics([{ name: topic, partitions: 6 }]);
+    const store = new GuardedStore();
+    const members = [
+      await log.consume({ topic, group: topic, handler: store }),
+      await openLog().consume({ topic, group: topic, handler: store }),
+    ];
+    const load = new Load(log, topic);
+    await load.start();
+    await until(() => load.acknowledged.size > 500 && store.effects.length > 0);
+    await stack.services.kafka.kill();
+    await stack.services.kafka.start();
+    const soFar = load.acknowledged.size;
+    await until(() => load.acknowledged.size > soFar + 500);
+    await load.stop();
+
+    const written = await wholeLog(openLog(), topic);
+    expect(load.rejected).toEqual([]);
+    for (const [id, { partition, offset }] of load.acknowledged) {
+      expect({ id, at: written.get(`${partition}:${offset}`) }).toEqual({ id, at: id });
+    }
+    expect([...written.values()].sort((a, b) => a - b)).toEqual([...load.acknowledged.keys()].sort((a, b) => a - b));
+    await Promise.all(members.map((member) => member.caughtUp({ timeoutMs: 60_000 })));
+    expect(store.effects.map((record) => `${record.partition}:${record.offset}`).sort()).toEqual(
+      [...written.keys()].sort(),
+    );
+    for (const ids of idsByKey(store).values()) expect(ids).toEqual(ids.toSorted((a, b) => a - b));
+  }, 240_000);
+});
+
+describe('with a log that lost its history', () => {
+  it('refuses to jump over records deleted before the stored position was reached', async () => {
+    const topic = 'truncated';
+    const log = openLog();
+    await log.createTopics([{ name: topic, partitions: 1 }]);
+    await appendSome(log, topic, 10);
+    await withAdmin(async (admin) => {
+      // kafkajs deletes only in topics whose metadata it has
+      await admin.fetchTopicOffsets(topic);
+      await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '5' }] });
+    });
+    const store = new GuardedStore();
+    store.positions.set(0, 3n);
+    const consumer = await log.consume({ topic, group: topic, handler: store });
+    await until(() => consumer.state() === 'crashed');
+    expect(consumer.lastError()).toMatchObject({ code: 'LOG_OFFSET_GAP', data: { position: '3', low: '5' } });
+    expect(store.slices).toEqual([]);
+  }, 60_000);
+
+  it('refuses a topic that is made anew while it reads', async () => {
+    const topic = 'made-anew';
+    const log = openLog();
+    await log.createTopics([{ name: topic, partitions: 1 }]);
+    await appendSome(log, topic, 10);
+    const store = new GuardedStore();
+    const consumer = await log.consume({ topic, group: topic, handler: store });
+    await consumer.caughtUp({ timeoutMs: 30_000 });
+    await withAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
+    await until(async () => {
+      const created = openLog().createTopics([{ name: topic, partitions: 1 }]);
+      return created.then(
+        () => true,
+        () => false,
+      );
+    });
+    await appendSome(openLog(), topic, 3);
+    await until(() => consumer.state() === 'crashed');
+    expect(consumer.lastError()).toMatchObject({ code: 'LOG_OFFSET_GAP' });
+    expect(store.effects).toHaveLength(10);
+  }, 120_000);
+});
+
+describe('with a group that refuses it', () => {
+  it('is crashed, says why, and does not try for ever', async () => {
+    const topic = 'strangers';
+    const log = openLog();
+    await log.createTopics([{ name: topic, partitions: 1 }]);
+    const { AssignerProtocol, PartitionAssigners } = kafkajs;
+    const stranger = createClient({ brokers: stack.kafkaBrokers.split(','), clientId: 'stranger' }).consumer({
+      groupId: topic,
+      partitionAssigners: [
+        (config) => ({
+          ...PartitionAssigners.roundRobin(config),
+          name: 'stranger',
+          protocol: ({ topics }) => ({
+            name: 'stranger',
+            metadata: AssignerProtocol.MemberMetadata.encode({ version: 1, topics, userData: Buffer.alloc(0) }),
+          }),
+        }),
+      ],
+    });
+    const joined = new Promise((resolve) => stranger.on(stranger.events.GROUP_JOIN, resolve));
+    await stranger.subscribe({ topic });
+    await stranger.run({ eachMessage: async () => undefined });
+    await joined;
+    const consumer = await log.consume({ topic, group: topic, handler: new GuardedStore() });
+    await until(() => consumer.state() === 'crashed');
+    expect(errorType(consumer.lastError())).toBe('INCONSISTENT_GROUP_PROTOCOL');
+    await consumer.stop(1_000);
+    expect(consumer.state()).toBe('crashed');
+    await stranger.disconnect();
+  }, 60_000);
+});
+
+describe('what it leaves in Kafka', () => {
+  it('leaves no group behind by reading, and the position as a hint by consuming', async () => {
+    const topic = 'traces';
+    const log = openLog();
+    await log.createTopics([{ name: topic, partitions: 1 }]);
+    await appendSome(log, topic, 10);
+    const groups = () => withAdmin(async (admin) => (await admin.listGroups()).groups.map(({ groupId }) => groupId));
+    const before = await groups();
+    expect(await all(log.read(topic, 0, 0n, 10n))).toHaveLength(10);
+    expect(await groups()).toEqual(before);
+    const consumer = await log.consume({ topic, group: 'hints', handler: new GuardedStore() });
+    await consumer.caughtUp({ timeoutMs: 30_000 });
+    await consumer.stop(5_000);
+    const [offsets] = await withAdmin((admin) => admin.fetchOffsets({ groupId: 'hints', topics: [topic] }));
+    expect(offsets?.partitions).toMatchObject([{ partition: 0, offset: '10' }]);
+  }, 60_000);
+
+  it('compresses large batches with zstd, and reads them back', async () => {
+    const topic = 'compressed';
+    const log = openLog();
+    await log.createTopics([{ name: topic, partitions: 1, config: { 'max.message.bytes': '20000' } }]);
+    const appender = await log.appender();
+    await appender.append(numbered(topic, 1, { value: Buffer.alloc(500_000, 'a') }));
+    const [record] = await all(log.read(topic, 0, 0n, 1n));
+    expect(record?.value?.equals(Buffer.alloc(500_000, 'a'))).toBe(true);
+  }, 60_000);
+
+  it('tells a refused record from its neighbours in the batch', async () => {
+    const topic = 'refused';
+    const log = openLog();
+    await log.createTopics([{ name: topic, partitions: 1, config: { 'max.message.bytes': '3000' } }]);
+    const appender = await log.appender();
+    const answers = await Promise.allSettled([
+      appender.append(numbered(topic, 1)),
+      appender.append(numbered(topic, 2, { value: randomBytes(8_000) })),
+      appender.append(numbered(topic, 3)),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(answers[1]).toMatchObject({ reason: { code: 'LOG_NOT_WRITTEN', data: { reason: 'refused' } } });
+    expect((await all(log.read(topic, 0, 0n, 2n))).map(idOf)).toEqual([1, 3]);
+  }, 60_000);
+});
+
+/** Senders that never stop: half of them wait for each answer, half keep four appends of a key open. */
+class Load {
+  readonly acknowledged = new Map<number, Position>();
+  readonly rejected: unknown[] = [];
+  readonly #log: EventLog;
+  readonly #topic: string;
+  #next = 0;
+  #going = true;
+  #senders: Promise<void>[] = [];
+
+  constructor(log: EventLog, topic: string) {
+    this.#log = log;
+    this.#topic = topic;
+  }
+
+  async start(): Promise<void> {
+    const appender = await this.#log.appender();
+    this.#senders = Array.from({ length: 8 }, async (_, sender) => {
+      while (this.#going) {
+        const open = Array.from({ length: sender % 2 === 0 ? 1 : 4 }, async () => {
+          const id = this.#next++;
+          try {
+            const record = numbered(this.#topic, id, { key: `key-${sender}` });
+            this.acknowledged.set(id, await appender.append(record, { deadlineMs: 180_000 }));
+          } catch (error) {
+            this.rejected.push(error);
+          }
+        });
+        await Promise.all(open);
+      }
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#going = false;
+    await Promise.all(this.#senders);
+  }
+}
+
+async function wholeLog(log: EventLog, topic: string): Promise<Map<string, number>> {
+  const ids = new Map<string, number>();
+  for (const { partition, low, high } of await log.ends(topic)) {
+    for await (const record of log.read(topic, partition, low, high)) {
+      ids.set(`${partition}:${record.offset}`, idOf(record));
+    }
+  }
+  return ids;
+}
+
+function idsByKey(store: GuardedStore): Map<string | null, number[]> {
+  const byKey = new Map<string | null, number[]>();
+  for (const record of store.effects) byKey.set(record.key, [...(byKey.get(record.key) ?? []), idOf(record)]);
+  return byKey;
+}
+
+async function appendSome(log: EventLog, topic: string, count: number): Promise<void> {
+  const appender = await log.appender();
+  await Promise.all(Array.from({ length: count }, (_, i) => appender.append(numbered(topic, i))));
+}
+
+type KafkajsAdmin = ReturnType<ReturnType<typeof createClient>['admin']>;
+
+async function withAdmin<T>(work: (admin: KafkajsAdmin) => Promise<T>): Promise<T> {
+  const admin = createClient({ brokers: stack.kafkaBrokers.split(','), clientId: 'spec' }).admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}

@@ -1,0 +1,106 @@
+import type { LogRecord } from '@banyan/contracts';
+import { backOffMs, pause } from '../back-off.js';
+import { toLogRecord } from '../consumer/to-log-record.js';
+import { type ClientOptions, CONNECTION } from '../kafkajs/client.js';
+import { errorType } from '../kafkajs/error-type.js';
+import { Cluster, type InnerCluster, READ_COMMITTED, socketFactory } from '../kafkajs/internals.js';
+import { offsetGap, outOfRange, unavailable } from '../log-errors.js';
+import { withTimeout } from '../with-timeout.js';
+import type { PartitionEnds } from './topic-admin.js';
+
+const FETCH_BYTES = 1024 * 1024;
+const FETCH_WAIT_MS = 500;
+const TRIES = 5;
+const TRY_TIMEOUT_MS = 15_000;
+const BACK_OFF = { firstMs: 100, maxMs: 1_500 };
+
+/**
+ * Plain fetches without a group: nothing joins, so nothing rebalances and no group is left behind. kafkajs offers groups only;
+ * its inner cluster speaks the protocol.
+ */
+export class LogReader {
+  readonly #options: ClientOptions;
+  readonly #logger: unknown;
+  readonly #ends: (topic: string) => Promise<readonly PartitionEnds[]>;
+  #cluster: Promise<InnerCluster> | undefined;
+
+  constructor(options: ClientOptions, logger: unknown, ends: (topic: string) => Promise<readonly PartitionEnds[]>) {
+    this.#options = options;
+    this.#logger = logger;
+    this.#ends = ends;
+  }
+
+  async *read(topic: string, partition: number, from: bigint, to: bigint): AsyncIterable<LogRecord> {
+    const is = (await this.#ends(topic)).find((ends) => ends.partition === partition);
+    if (is === undefined || from < is.low || to > is.high || from > to) {
+      throw outOfRange(topic, partition, { from, to }, is ?? { low: 0n, high: 0n });
+    }
+    for (let next = from; next < to; ) {
+      const records = (await this.#fetch(topic, partition, next)).filter(({ offset }) => offset >= next);
+      for (const record of records) {
+        if (record.offset >= to) return;
+        if (record.offset !== next) throw offsetGap(topic, partition, { expected: next, found: record.offset });
+        yield record;
+        next += 1n;
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    const cluster = await this.#cluster?.catch(() => undefined);
+    this.#cluster = undefined;
+    await cluster?.disconnect().catch(() => undefined);
+  }
+
+  /** At least one record from `offset` on: the range was checked, so an empty answer is a broker that is not ready. */
+  async #fetch(topic: string, partition: number, offset: bigint): Promise<readonly LogRecord[]> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const records = await withTimeout(this.#fetchOnce(topic, partition, offset), TRY_TIMEOUT_MS);
+        if (records.length > 0) return records;
+        throw new Error('the answer was empty');
+      } catch (error) {
+        if (errorType(error) === 'OFFSET_OUT_OF_RANGE') throw offsetGap(topic, partition, { expected: offset });
+        await this.close();
+        if (attempt + 1 >= TRIES) throw unavailable(`reading ${topic}[${partition}] at ${offset}`, error);
+        await pause(backOffMs(attempt, BACK_OFF));
+      }
+    }
+  }
+
+  async #fetchOnce(topic: string, partition: number, offset: bigint): Promise<readonly LogRecord[]> {
+    this.#cluster ??= this.#connect();
+    const cluster = await this.#cluster;
+    await cluster.addTargetTopic(topic);
+    await cluster.refreshMetadataIfNecessary();
+    const [leader] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
+    if (leader === undefined) throw new Error(`partition ${partition} has no leader`);
+    const broker = await cluster.findBroker({ nodeId: leader });
+    const { responses } = await broker.fetch({
+      maxWaitTime: FETCH_WAIT_MS,
+      minBytes: 1,
+      maxBytes: FETCH_BYTES,
+      isolationLevel: READ_COMMITTED,
+      topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: FETCH_BYTES }] }],
+    });
+    const messages = responses.flatMap(({ partitions }) => partitions).flatMap((one) => one.messages);
+    return messages
+      .filter((message) => !message.isControlRecord && BigInt(message.offset) >= offset)
+      .map((message) => toLogRecord(topic, partition, message));
+  }
+
+  async #connect(): Promise<InnerCluster> {
+    const cluster = new Cluster({
+      ...CONNECTION,
+      brokers: [...this.#options.brokers],
+      clientId: this.#options.clientId,
+      logger: this.#logger,
+      socketFactory: socketFactory(),
+      allowAutoTopicCreation: false,
+      metadataMaxAge: 60_000,
+      isolationLevel: READ_COMMITTED,
+    });
+    await cluster.connect();
+    return cluster;
+  }
+}
