@@ -1,0 +1,23 @@
+export { compileConfig, redacted } from './compile-config.js';
+export {
+  commaList,
+  httpUrl,
+  integer,
+  logFields,
+  postgresUrl,
+  serviceFields,
+  transformersField,
+} from './env-fields.js';
+export { type HealthCheck, type HealthReport, type HealthResult, report } from './health/health-check.js';
+export {
+  HttpProblem,
+  type HttpProblemOptions,
+  type Problem,
+  type ProblemAnswer,
+  problemOf,
+  SHELL_PROBLEMS,
+} from './http/problem.js';
+export { type Log, logger } from './logger.js';
+export { createCounter, createGauge, createHistogram, type MetricOptions, metricNames } from './metrics.js';
+export { type AppOptions, BODY_LIMIT_BYTES, type RunningApp, runApp } from './run-app.js';
+export { DRAIN_MS, runMain } from './run-main.js';

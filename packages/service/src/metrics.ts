@@ -1,0 +1,64 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** The process's one registry, served at /metrics. Names are `banyan_<component>_<thing>_<unit>`. */
+const registry = new Registry();
+collectDefaultMetrics({ register: registry });
+
+export interface MetricOptions<L extends string> {
+  readonly name: `banyan_${string}`;
+  readonly help: string;
+  readonly labels?: readonly L[];
+}
+
+/** Asking twice for a name gives the same metric, so that several apps can live in one process in tests. */
+export function createCounter<L extends string = never>(options: MetricOptions<L>): Counter<L> {
+  return known<Counter<L>>(options.name) ?? new Counter(configuration(options));
+}
+
+/** @param collect called at each scrape, to set the present value */
+export function createGauge<L extends string = never>(
+  options: MetricOptions<L> & { readonly collect?: (gauge: Gauge<L>) => void },
+): Gauge<L> {
+  const { collect } = options;
+  const existing = known<Gauge<L>>(options.name);
+  if (existing !== undefined) return existing;
+  return new Gauge({
+    ...configuration(options),
+    ...(collect === undefined
+      ? {}
+      : {
+          collect(this: Gauge<L>) {
+            collect(this);
+          },
+        }),
+  });
+}
+
+/** @param buckets upper bounds in the unit of the name; the default suits seconds of a request */
+export function createHistogram<L extends string = never>(
+  options: MetricOptions<L> & { readonly buckets?: readonly number[] },
+): Histogram<L> {
+  const buckets = options.buckets ?? [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+  return known<Histogram<L>>(options.name) ?? new Histogram({ ...configuration(options), buckets: [...buckets] });
+}
+
+/** Names of all Banyan metrics made so far in this process. */
+export function metricNames(): readonly string[] {
+  return registry
+    .getMetricsAsArray()
+    .map((metric) => metric.name)
+    .filter((name) => name.startsWith('banyan_'));
+}
+
+/** The text that /metrics answers, and its content type. */
+export async function exposition(): Promise<{ readonly contentType: string; readonly text: string }> {
+  return { contentType: registry.contentType, text: await registry.metrics() };
+}
+
+function configuration<L extends string>({ name, help, labels }: MetricOptions<L>) {
+  return { name, help, labelNames: [...(labels ?? [])], registers: [registry] };
+}
+
+function known<M>(name: string): M | undefined {
+  return registry.getSingleMetric(name) as M | undefined;
+}

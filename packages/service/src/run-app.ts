@@ -1,0 +1,100 @@
+import 'reflect-metadata';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { LoggerModule, Logger as NestPinoLogger } from 'nestjs-pino';
+import { redacted } from './compile-config.js';
+import { HEALTH_CHECKS, HealthController } from './health/health.controller.js';
+import type { HealthCheck } from './health/health-check.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { measureRequests } from './http/request-metrics.js';
+import { announce, logger, rootLogger, setLogLevel } from './logger.js';
+
+/** Largest request body, bytes. */
+export const BODY_LIMIT_BYTES = 1_048_576;
+
+export interface AppOptions {
+  /** `new-api`: in every log line. */
+  readonly name: string;
+  /** Close what you opened in `onApplicationShutdown`: open requests have been answered by then. */
+  readonly module: DynamicModule | Type<unknown>;
+  /** Logged at start with secrets masked. */
+  readonly config: { readonly PORT: number; readonly HOST: string; readonly LOG_LEVEL: string };
+  readonly health: readonly HealthCheck[];
+  /** Before listening: OpenAPI pages, Fastify hooks. */
+  readonly configure?: (app: NestFastifyApplication) => void | Promise<void>;
+}
+
+export interface RunningApp {
+  /** `http://127.0.0.1:4000` */
+  readonly url: string;
+  /** Readiness goes off, open requests are answered, then the module's shutdown hooks run. Repeatable. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an app's shell: /health/live, /health/ready, /metrics, problem details, request logs, bodies up to 1 MB. Prints the
+ * `listening` line. Rejects when the start fails, with everything closed again. `runMain` makes a process of it.
+ */
+export async function runApp(options: AppOptions): Promise<RunningApp> {
+  const { name, config } = options;
+  setLogLevel(config.LOG_LEVEL);
+  logger(name).info({ config: redacted(config) }, 'starting');
+  let closing: Promise<void> | undefined;
+  const draining: HealthCheck = {
+    name: 'shutdown',
+    ready: () => (closing === undefined ? { ok: true } : { ok: false, reason: 'the app is stopping' }),
+  };
+  const app = await NestFactory.create<NestFastifyApplication>(
+    shell({ ...options, health: [draining, ...options.health] }),
+    new FastifyAdapter({ bodyLimit: BODY_LIMIT_BYTES, requestTimeout: 30_000, routerOptions: { maxParamLength: 256 } }),
+    { bufferLogs: true, abortOnError: false, forceCloseConnections: false },
+  );
+  try {
+    app.useLogger(app.get(NestPinoLogger));
+    app.useGlobalFilters(new ProblemFilter());
+    measureRequests(app.getHttpAdapter().getInstance());
+    await options.configure?.(app);
+    await app.listen(config.PORT, config.HOST);
+  } catch (error) {
+    await app
+      .close()
+      .catch((cause: unknown) => logger(name).warn({ err: cause }, 'closing after a failed start failed'));
+    throw error;
+  }
+  const url = await app.getUrl();
+  announce(name, { url }, 'listening');
+  return {
+    url,
+    close: () => {
+      closing ??= app.close();
+      return closing;
+    },
+  };
+}
+
+function shell(options: AppOptions): DynamicModule {
+  class Shell {}
+  Module({})(Shell);
+  return {
+    module: Shell,
+    imports: [requestLogs(), options.module],
+    controllers: [HealthController],
+    providers: [{ provide: HEALTH_CHECKS, useValue: options.health }],
+  };
+}
+
+/** A line per request that failed or was refused; the others at debug, so that load does not drown the log. */
+function requestLogs(): DynamicModule {
+  return LoggerModule.forRoot({
+    pinoHttp: {
+      logger: rootLogger,
+      quietReqLogger: true,
+      autoLogging: { ignore: (request) => /^\/(health|metrics)/.test(request.url ?? '') },
+      customLogLevel: (_request, response, error) => {
+        if (error !== undefined || response.statusCode >= 500) return 'warn';
+        return response.statusCode >= 400 ? 'info' : 'debug';
+      },
+    },
+  });
+}
