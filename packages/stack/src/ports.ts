@@ -1,0 +1,41 @@
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
+import { BanyanError } from '@banyan/core';
+
+const LOWEST = 18_000;
+const HIGHEST = 31_000;
+
+/** True when a server may listen at this port of 127.0.0.1 now. */
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
+
+/**
+ * Free ports of 127.0.0.1, all different; those in `wanted` are kept where they are free.
+ *
+ * Not from the range the kernel gives to outgoing connections: a client that dials a port of that range while the server is
+ * down may get the same port as its own end, connect to itself and keep the server from coming back.
+ */
+async function freePorts(count: number, wanted: readonly number[] = []): Promise<number[]> {
+  const ports: number[] = [];
+  for (let index = 0; index < count; index++) ports.push(await freePort(wanted[index], ports));
+  return ports;
+}
+
+async function freePort(wanted: number | undefined, taken: readonly number[]): Promise<number> {
+  if (wanted !== undefined && !taken.includes(wanted) && (await isFree(wanted))) return wanted;
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const port = randomInt(LOWEST, HIGHEST);
+    if (!taken.includes(port) && (await isFree(port))) return port;
+  }
+  throw new BanyanError(
+    'STACK_NO_FREE_PORT',
+    `No free port between ${LOWEST} and ${HIGHEST} after 200 tries; stop what listens there.`,
+  );
+}
+
+export { freePorts };
