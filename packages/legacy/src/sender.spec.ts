@@ -1,0 +1,71 @@
+import type { HttpTarget, LegacyRow } from '@banyan/transformer';
+import { describe, expect, it } from '@jest/globals';
+import type { LegacyApi } from './legacy-api.js';
+import type { LegacyReader } from './legacy-reader.js';
+import { createSender } from './sender.js';
+
+interface Thing extends LegacyRow {
+  readonly Id: number;
+  readonly Name: string;
+}
+
+const target: HttpTarget<Thing> = {
+  create: {
+    deliveryClass: 'probe',
+    request: (row) => ({ method: 'POST', path: '/things', body: row }),
+    idFromAnswer: (answer) => String((answer as Thing).Id),
+    probePath: ({ Name }) => `/things?Name=${Name}`,
+    isOurs: (candidate, sent, { isAbove }) => isAbove && candidate.Name === sent.Name,
+  },
+  update: (id, row) => ({ method: 'PUT', path: `/things/${id}`, body: row }),
+  delete: (id) => ({ method: 'DELETE', path: `/things/${id}` }),
+  settleAfterMs: 1000,
+  compareAndSetWindow: 'none: nobody else writes here',
+};
+
+function senderOver(rows: readonly Thing[], headers: Record<string, string>) {
+  const api: LegacyApi = {
+    send: async () => ({ type: 'answered', status: 200, headers, body: JSON.stringify(rows) }),
+    close: async () => undefined,
+  };
+  const entity = {
+    canonicalId: (raw: string) => raw,
+    idOf: ({ Id }: Thing) => String(Id),
+    reader: {
+      sql: { idsAfter: '', rows: '' },
+      http: { page: () => '/things', one: (id: string) => `/things/${id}` },
+      canonical: (raw: unknown) => raw as Thing,
+    },
+  };
+  return createSender(entity, target, {} as LegacyReader<Thing>, api);
+}
+
+const sent = { id: 'key', row: { Id: 0, Name: 'Fig' }, highWaterMark: '10' };
+
+describe('asking whether a create arrived', () => {
+  it('finds the row that is above the mark taken before the send', async () => {
+    const sender = senderOver(
+      [
+        { Id: 9, Name: 'Fig' },
+        { Id: 11, Name: 'Fig' },
+      ],
+      { 'x-total-count': '2' },
+    );
+    expect(await sender.probe(sent)).toMatchObject({ type: 'candidates', ours: [{ legacyId: '11' }] });
+  });
+
+  it('takes an empty list for a no', async () => {
+    expect(await senderOver([], {}).probe(sent)).toEqual({ type: 'candidates', ours: [] });
+  });
+
+  it.each(['3', 'many'])('does not take a page of a longer list for a no (X-Total-Count: %s)', async (total) => {
+    const sender = senderOver(
+      [
+        { Id: 1, Name: 'Fig' },
+        { Id: 2, Name: 'Fig' },
+      ],
+      { 'x-total-count': total },
+    );
+    expect(await sender.probe(sent)).toMatchObject({ type: 'unreadable' });
+  });
+});

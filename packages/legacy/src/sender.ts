@@ -1,0 +1,171 @@
+import { rowHash } from '@banyan/compare';
+import { isBanyanError } from '@banyan/core';
+import { type HttpRequest, type HttpTarget, type LegacyRow, UnmappableRow } from '@banyan/transformer';
+import { parseJson, readList } from './http-json.js';
+import { excerpt } from './legacy-answer.js';
+import type { LegacyApi, SendOptions } from './legacy-api.js';
+import type { LegacyReader, ReadableEntity } from './legacy-reader.js';
+import { compareIds } from './overlapping-page.js';
+
+/** A row as legacy has it. */
+export interface SeenRow<R extends LegacyRow> {
+  readonly legacyId: string;
+  readonly row: R;
+  readonly hash: string;
+}
+
+/** Nothing was learned. `unavailable` heals by itself; `unreadable` (a row nobody can map) needs a person. */
+export type NotSeen =
+  | { readonly type: 'unavailable'; readonly reason: string; readonly retryAfterMs?: number }
+  | { readonly type: 'unreadable'; readonly reason: string };
+
+export type Look<R extends LegacyRow> =
+  | { readonly type: 'row'; readonly seen: SeenRow<R> }
+  | { readonly type: 'absent' }
+  | NotSeen;
+export type Probe<R extends LegacyRow> =
+  | { readonly type: 'candidates'; readonly ours: readonly SeenRow<R>[] }
+  | NotSeen;
+
+export type WriteOutcome<R extends LegacyRow> =
+  /** Executed; what legacy answered with, undefined for a delete. */
+  | { readonly type: 'written'; readonly seen: SeenRow<R> | undefined }
+  /** HTTP 404 to an update or delete: the row went between look and write, or an earlier attempt deleted it. */
+  | { readonly type: 'missing' }
+  /** Legacy read it and said no, in its own words. Certainly not executed. */
+  | { readonly type: 'rejected'; readonly status: number; readonly words: string }
+  /** Certainly not executed, and may be sent again. */
+  | { readonly type: 'not-sent'; readonly reason: string; readonly retryAfterMs?: number }
+  /** May have been executed, or may still be. */
+  | { readonly type: 'unclear'; readonly reason: string; readonly retryAfterMs?: number };
+
+/** The pieces a port's protocol is made of, for one entity on one legacy HTTP API. No order of steps is in here. */
+export interface Sender<R extends LegacyRow = LegacyRow> {
+  readonly target: HttpTarget<R>;
+  hash(row: R): string;
+  look(legacyId: string): Promise<Look<R>>;
+  /** Asks whether a create of delivery class `probe` arrived. */
+  probe(sent: { readonly id: string; readonly row: R; readonly highWaterMark: string | null }): Promise<Probe<R>>;
+  highWaterMark(): Promise<{ readonly type: 'mark'; readonly mark: string | null } | NotSeen>;
+  create(row: R, options?: SendOptions): Promise<WriteOutcome<R>>;
+  update(legacyId: string, row: R, options?: SendOptions): Promise<WriteOutcome<R>>;
+  delete(legacyId: string, options?: SendOptions): Promise<WriteOutcome<R>>;
+}
+
+/** @param reader reads the API that is written, never a copy of its database: a copy may be behind the last write */
+export function createSender<R extends LegacyRow>(
+  entity: ReadableEntity<R>,
+  target: HttpTarget<R>,
+  reader: LegacyReader<R>,
+  api: LegacyApi,
+): Sender<R> {
+  const seen = (row: R, legacyId: string): SeenRow<R> => ({ legacyId, row, hash: rowHash(row) });
+
+  const write = async (request: HttpRequest, options: SendOptions | undefined, legacyId?: string) => {
+    const outcome = await writeOnce(api, request, options);
+    if (outcome.type !== 'written') return outcome;
+    if (request.method === 'DELETE') return { type: 'written', seen: undefined } as const;
+    try {
+      const answer = parseJson(request.path, outcome.body);
+      const row = entity.reader.canonical(answer);
+      return { type: 'written', seen: seen(row, legacyId ?? idIn(answer, row)) } as const;
+    } catch (error) {
+      // Executed, but its answer cannot be read: the row has to be asked for, as after no answer at all.
+      return { type: 'unclear', reason: `the answer to ${request.method} is not a row: ${messageOf(error)}` } as const;
+    }
+  };
+
+  const idIn = (answer: unknown, row: R): string =>
+    target.create.deliveryClass === 'probe' ? target.create.idFromAnswer(answer) : entity.idOf(row);
+
+  return {
+    target,
+    hash: rowHash,
+    async look(legacyId) {
+      return attempt(async () => {
+        const row = await reader.one(legacyId);
+        return row === undefined ? { type: 'absent' as const } : { type: 'row' as const, seen: seen(row, legacyId) };
+      });
+    },
+    async probe({ id, row, highWaterMark }) {
+      const { create } = target;
+      if (create.deliveryClass !== 'probe') return { type: 'unreadable', reason: 'this create has no probe' };
+      return attempt(async () => {
+        const { rows, headers } = await readList(api, create.probePath(row, highWaterMark));
+        // A page of a longer list cannot say "no": the row may be on the next one.
+        const total = Number(headers['x-total-count'] ?? rows.length);
+        if (!(total <= rows.length)) {
+          return { type: 'unreadable' as const, reason: `the probe's answer has ${rows.length} of ${total} rows` };
+        }
+        // A neighbour that cannot be mapped might be ours: not knowing is not the same as "no".
+        const candidates = rows.map((raw) => entity.reader.canonical(raw));
+        const ours = candidates.filter((candidate) =>
+          create.isOurs(candidate, row, { id, isAbove: isAbove(entity.idOf(candidate), highWaterMark) }),
+        );
+        return { type: 'candidates' as const, ours: ours.map((found) => seen(found, entity.idOf(found))) };
+      });
+    },
+    highWaterMark: () => attempt(async () => ({ type: 'mark' as const, mark: await reader.highWaterMark() })),
+    create: (row, options) => write(target.create.request(row), options),
+    update: (legacyId, row, options) => write(target.update(legacyId, row), options, legacyId),
+    delete: (legacyId, options) => write(target.delete(legacyId), options, legacyId),
+  };
+}
+
+/** Whether legacy assigned the id after the mark was taken. */
+export function isAbove(legacyId: string, highWaterMark: string | null): boolean {
+  return highWaterMark === null || compareIds(legacyId, highWaterMark) > 0;
+}
+
+type Written = { readonly type: 'written'; readonly body: string };
+
+async function writeOnce(
+  api: LegacyApi,
+  request: HttpRequest,
+  options: SendOptions | undefined,
+): Promise<Written | Exclude<WriteOutcome<never>, { type: 'written' }>> {
+  const answer = await api.send(request, options);
+  switch (answer.type) {
+    case 'throttled':
+      return { type: 'not-sent', reason: answer.reason, retryAfterMs: answer.retryAfterMs };
+    case 'not-sent':
+      return { type: 'not-sent', reason: answer.reason };
+    case 'unclear':
+      return {
+        type: 'unclear',
+        reason: answer.reason,
+        ...(answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }),
+      };
+    case 'answered':
+      break;
+  }
+  if (answer.status >= 200 && answer.status < 300) return { type: 'written', body: answer.body };
+  if (answer.status === 404 && request.method !== 'POST') return { type: 'missing' };
+  const words = excerpt(answer.body);
+  // Credentials are nobody's row: every key would park for a secret that ran out.
+  if (answer.status === 401 || answer.status === 407) {
+    return { type: 'not-sent', reason: `HTTP ${answer.status}: ${words}` };
+  }
+  return { type: 'rejected', status: answer.status, words };
+}
+
+async function attempt<T>(read: () => Promise<T>): Promise<T | NotSeen> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isBanyanError(error) && error.retryable) {
+      const { retryAfterMs } = error.data;
+      return {
+        type: 'unavailable',
+        reason: error.message,
+        ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),
+      };
+    }
+    if (isBanyanError(error) || error instanceof UnmappableRow) return { type: 'unreadable', reason: error.message };
+    throw error;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
