@@ -1,0 +1,118 @@
+export type WriteMode = 'legacy' | 'new' | 'gone';
+export type ReadMode = 'legacy' | 'shadow' | 'new' | 'gone';
+export type PortMode = 'on' | 'off';
+export type MoveDirection = 'forward' | 'back';
+
+/**
+ * How far a move is. `planned`: parties stop what must not cross the fence. `fenced`: the fence is decided and its markers are
+ * on their way. `drained` (back): all from before the fence is in legacy. `turned` (back): the hand-back is decided and its
+ * markers are on their way. `aborted` (back): given up behind the fence; the restoring fence is on its way.
+ */
+export type MoveStep = 'planned' | 'fenced' | 'drained' | 'turned' | 'aborted';
+
+export interface Party {
+  readonly name: string;
+  readonly app: string;
+  readonly url: string | null;
+  /** Which start of the process it is. */
+  readonly incarnation: string;
+  /** ISO 8601, UTC. */
+  readonly joinedAt: string;
+}
+
+export interface Move {
+  readonly direction: MoveDirection;
+  /** The epoch that the last decided marker opens, or the fence will: it grows at `turned` and `aborted`. */
+  readonly epoch: number;
+  /** Share behind the move; at `aborted` that of before. */
+  readonly share: number;
+  readonly toMode: 'legacy' | 'new';
+  readonly step: MoveStep;
+  /** Names of proxies that have prepared, forward only. */
+  readonly prepared: readonly string[];
+  /** Who planned it. */
+  readonly by: string;
+  /** When it was planned, ISO 8601, UTC. */
+  readonly at: string;
+}
+
+export interface EntityControl {
+  readonly opened: boolean;
+  readonly writeMode: WriteMode;
+  /** The announced epoch: the only one in which natives may be decided. */
+  readonly epoch: number;
+  readonly share: number;
+  /** The highest epoch that any move has named, given up or not; it is never used again. */
+  readonly lastEpoch: number;
+  /** The move that is open. */
+  readonly move?: Move;
+}
+
+/** Who wrote a subject last, so that the second writer can be told. */
+export interface LastWrite {
+  readonly by: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** Event type without its namespace. */
+  readonly type: string;
+}
+
+/** What everybody reads. A subject that nobody wrote is not in it: ask through the functions below. */
+export interface ControlState {
+  readonly parties: Readonly<Record<string, Party>>;
+  /** Parties that a person gave up, and when (ISO 8601, UTC); a rejoin takes them out. */
+  readonly forgotten: Readonly<Record<string, string>>;
+  readonly entities: Readonly<Record<string, EntityControl>>;
+  readonly reads: Readonly<Record<string, ReadMode>>;
+  readonly ports: Readonly<Record<string, PortMode>>;
+  /** By subject; 0 = never written. */
+  readonly versions: Readonly<Record<string, number>>;
+  readonly last: Readonly<Record<string, LastWrite>>;
+}
+
+export const NOTHING_CONTROLLED: ControlState = {
+  parties: {},
+  forgotten: {},
+  entities: {},
+  reads: {},
+  ports: {},
+  versions: {},
+  last: {},
+};
+
+const UNTOUCHED: EntityControl = { opened: false, writeMode: 'legacy', epoch: 0, share: 0, lastEpoch: 0 };
+
+/** The app whose instances a forward move has to ask. */
+export const PROXY_APP = 'legacy-api-proxy';
+
+export function entityControl(state: ControlState, entity: string): EntityControl {
+  return state.entities[entity] ?? UNTOUCHED;
+}
+
+/** @param route `order.one` */
+export function readMode(state: ControlState, route: string): ReadMode {
+  return state.reads[route] ?? 'legacy';
+}
+
+/** @param port `order.backend` */
+export function portMode(state: ControlState, port: string): PortMode {
+  return state.ports[port] ?? 'on';
+}
+
+/** Registered proxies that a forward move still waits for. */
+export function unprepared(state: ControlState, move: Move): readonly string[] {
+  return Object.values(state.parties)
+    .filter(({ app, name }) => app === PROXY_APP && !move.prepared.includes(name))
+    .map(({ name }) => name)
+    .sort();
+}
+
+/**
+ * Whether a native may be decided for the entity in the epoch that V2's partitions have. Only the announced epoch counts: an
+ * event decided between the fence and the announcement carries the new epoch, would take effect, and could cross the turn.
+ * @param epoch lowest epoch of the entity's partitions, as the projector stored it
+ */
+export function mayDecide(state: ControlState, entity: string, epoch: number): boolean {
+  const { epoch: announced, move } = entityControl(state, entity);
+  return epoch === announced && (move === undefined || move.direction === 'forward');
+}

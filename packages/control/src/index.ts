@@ -1,0 +1,45 @@
+export { appendMarker, type MarkerTarget } from './authority/append-marker.js';
+export { type DriveOptions, driveMove, type MovePorts, type MoveResult } from './authority/drive-move.js';
+export {
+  type MoveAction,
+  type MoveFacts,
+  type MoveGoal,
+  type MoveSituation,
+  nextMoveStep,
+} from './authority/next-move-step.js';
+export type { Appended, AppendOptions, Control, HistoryEntry, PartyDescription } from './control.js';
+export {
+  CONTROL_TYPES,
+  type ControlChange,
+  type ControlEntry,
+  type ControlEventType,
+  entityOfName,
+  entitySubject,
+  nameOf,
+  partySubject,
+  portSubject,
+  routeSubject,
+} from './control-event.js';
+export {
+  type ControlState,
+  type EntityControl,
+  entityControl,
+  type LastWrite,
+  type Move,
+  type MoveDirection,
+  type MoveStep,
+  mayDecide,
+  NOTHING_CONTROLLED,
+  type Party,
+  type PortMode,
+  PROXY_APP,
+  portMode,
+  type ReadMode,
+  readMode,
+  unprepared,
+  type WriteMode,
+} from './control-state.js';
+export { type ControlOptions, createControl } from './create-control.js';
+export { type FoldedControl, foldControl, type Verdict } from './fold-control.js';
+export { followWithin } from './follow-within.js';
+export { LEGAL_STEPS, type Step } from './legal-steps.js';

@@ -1,0 +1,1 @@
+export { type InMemoryControl, inMemoryControl } from './in-memory-control.js';
