@@ -1,0 +1,111 @@
+import type { Slice, SliceHandler } from '@banyan/kafka';
+import {
+  type Connection,
+  NO_STATE,
+  type ParkedEntry,
+  parkedEntries,
+  prepareOffsets,
+  readStates,
+  type StoredState,
+  transaction,
+} from '@banyan/postgres';
+import { ApplyFailed, applyOrFail, effectFailed, tryApply } from './apply.js';
+import { decodeAll, type SliceItem } from './decode.js';
+import { type FoldedSlice, foldSlice } from './fold-slice.js';
+import { withheld } from './parked-record.js';
+import { closeParked, loadInvalid, saveParked } from './parked-store.js';
+import { type Replayed, replayKey } from './replay.js';
+import type { SinkOptions } from './sink-options.js';
+import { positionOf, type SinkStatus, sinkStatus } from './sink-reads.js';
+import * as store from './sink-store.js';
+
+export interface Sink extends SliceHandler {
+  /** Makes the rows of all partitions, at offset 0, where they are missing. Before the first slice. */
+  prepare(partitions: number): Promise<void>;
+  /** Lets the parked events of a key go on, in order, until none is left or one fails again. */
+  replay(key: string): Promise<Replayed>;
+  /** What stands still and why, oldest first. */
+  parked(): Promise<readonly ParkedEntry[]>;
+  status(): Promise<SinkStatus>;
+}
+
+/**
+ * A consumer's store: the fold, its documents, and the effects of a slice, all in one transaction with the position. Everything here
+ * throws `POSTGRES_UNAVAILABLE` (retryable) when PostgreSQL is away; `handle` throws `POSITION_TAKEN` for a slice that
+ * another member has handled, and what the codec throws when the registry is away.
+ */
+export function createSink(options: SinkOptions): Sink {
+  const { pool, schema, consumer, entity, codec, apply } = options;
+  const types = new Set(entity.events.map((type) => type.name));
+  const place = { schema, consumer };
+
+  /** @param together one apply for the whole slice; else key by key, to find whose failure it is, and the others go on */
+  const attempt = (slice: Slice, items: readonly SliceItem[], together: boolean): Promise<void> =>
+    transaction(pool, async (tx) => {
+      const { partition } = slice;
+      const { first, last } = endsOf(slice);
+      const next = last + 1n;
+      // The guard first: it locks the row, so that a zombie, a replay and the owner take turns, and what is loaded behind it is
+      // what the last of them left.
+      const authority = await store.takePosition(tx, place, { partition, expected: first, next });
+      const states = await readStates(tx, schema, consumer, keysOf(items));
+      const knownInvalid = await loadInvalid(tx, place, { partition, from: first, to: last });
+      const folded = foldSlice({ entity, authority, states, knownInvalid, items });
+      await store.saveStates(tx, place, folded.states);
+      await saveParked(tx, place, folded.parked);
+      await closeParked(tx, place, folded.closed);
+      if (together) await applyOrFail(apply, tx, folded.changes);
+      else await applyKeyByKey(tx, folded, { states, items });
+      if (folded.authority !== authority) await store.saveAuthority(tx, place, partition, folded.authority);
+      await store.notifyPosition(tx, place, partition, next);
+    });
+
+  const applyKeyByKey = async (
+    tx: Connection,
+    folded: FoldedSlice,
+    loaded: { readonly states: ReadonlyMap<string, StoredState>; readonly items: readonly SliceItem[] },
+  ): Promise<void> => {
+    const held = new Map<string, StoredState>();
+    const items = new Map(loaded.items.map((item) => [item.record.offset, item]));
+    for (const [key, changes] of Map.groupBy(folded.changes, (change) => change.key)) {
+      const failure = await tryApply(apply, tx, changes);
+      if (failure === undefined) continue;
+      await saveParked(tx, place, withheld(changes, items, effectFailed(entity.name, key, failure)));
+      const state = folded.states.get(key) ?? loaded.states.get(key) ?? NO_STATE;
+      held.set(key, { ...state, effectsHeld: true });
+    }
+    await store.saveStates(tx, place, held);
+  };
+
+  return {
+    prepare: (partitions) => prepareOffsets(pool, schema, consumer, partitions),
+    position: (partition) => positionOf(pool, place, partition),
+    handle: async (slice) => {
+      // Outside the transaction: the registry may be asked, and a lock held meanwhile would stop replays.
+      const items = await decodeAll(codec, types, slice.records);
+      try {
+        await attempt(slice, items, true);
+      } catch (error) {
+        if (!(error instanceof ApplyFailed)) throw error;
+        await attempt(slice, items, false);
+      }
+    },
+    replay: (key) => replayKey(options, types, key),
+    parked: () => parkedEntries(pool, schema, { consumer }),
+    status: () => sinkStatus(pool, place),
+  };
+}
+
+function endsOf({ records }: Slice): { readonly first: bigint; readonly last: bigint } {
+  const first = records[0];
+  const last = records.at(-1);
+  if (first === undefined || last === undefined) throw new RangeError('a slice is never empty');
+  return { first: first.offset, last: last.offset };
+}
+
+/** Keys that can have a state; a record with another key folds as invalid. */
+function keysOf(items: readonly SliceItem[]): readonly string[] {
+  const keys = new Set<string>();
+  for (const { kind } of items) if (kind.type === 'event' && kind.headers.id !== undefined) keys.add(kind.headers.key);
+  return [...keys].sort();
+}

@@ -1,0 +1,156 @@
+import type { RecordKind } from '@banyan/contracts';
+import { type Authority, BanyanError, type EventHeaders, fold, foldMarker, type KeyState } from '@banyan/core';
+import { NO_STATE, type StoredState } from '@banyan/postgres';
+import type { Change, EffectiveChange } from './change.js';
+import type { SliceItem } from './decode.js';
+import { type Evolver, evolveOnce } from './evolve.js';
+import { type ParkedRecord, parkedRecord } from './parked-record.js';
+
+export interface SliceInput {
+  readonly entity: Evolver;
+  /** Of the partition, at the first record. */
+  readonly authority: Authority;
+  /** Of the keys in the slice; a key that is missing was never seen. */
+  readonly states: ReadonlyMap<string, StoredState>;
+  /**
+   * Offsets that folded as `invalid` before, when the log is read again over states that are there. Their outcome stands: an event
+   * decided on a version that its key had not reached then must not take effect because the key has reached it since.
+   */
+  readonly knownInvalid: ReadonlySet<bigint>;
+  readonly items: readonly SliceItem[];
+}
+
+export interface FoldedSlice {
+  readonly authority: Authority;
+  /** The keys that changed, once each, however many events they had. */
+  readonly states: ReadonlyMap<string, StoredState>;
+  /** In log order. */
+  readonly changes: readonly Change[];
+  /** In log order. */
+  readonly parked: readonly ParkedRecord[];
+  /** Keys that stood still and go on, since an import brought their whole state: what is parked before the offset is closed. */
+  readonly closed: ReadonlyMap<string, bigint>;
+}
+
+/**
+ * Folds a slice of one partition and evolves the documents of its keys. Pure: any slicing of a partition, with restarts in between,
+ * ends in the same states, changes and parked records. Parking withholds an effect, never a place: the fold goes on for a
+ * key whose event cannot be processed, and its later effective events wait behind it.
+ */
+export function foldSlice(input: SliceInput): FoldedSlice {
+  let { authority } = input;
+  const states = new Map<string, StoredState>();
+  const changes: Change[] = [];
+  let parked: ParkedRecord[] = [];
+  const closed = new Map<string, bigint>();
+
+  for (const item of input.items) {
+    if (item.kind.type === 'marker') {
+      authority = foldMarker(authority, item.kind.marker);
+      continue;
+    }
+    const { offset } = item.record;
+    if (input.knownInvalid.has(offset)) continue;
+    const { headers } = item.kind;
+    const stored = states.get(headers.key) ?? input.states.get(headers.key) ?? NO_STATE;
+    const folded = fold(authority, stored.keyState, headers);
+    if (folded.outcome === 'invalid' || headers.id === undefined || headers.origin === undefined) {
+      parked.push(parkedRecord(item, { kind: 'invalid', error: invalid(authority, stored.keyState, item.kind) }));
+      continue;
+    }
+    const { keyState } = folded;
+    const change = {
+      ...place(item, headers.id, headers.origin, headers),
+      version: keyState.version,
+      beforeLive: stored.keyState.liveness === 'live',
+      afterLive: keyState.liveness === 'live',
+    };
+    if (folded.outcome !== 'effective') {
+      if (keyState !== stored.keyState) states.set(headers.key, { ...stored, ...moved(stored, keyState) });
+      const { document, stateHash } = stored;
+      const event = 'event' in item.decoded ? item.decoded.event : undefined;
+      changes.push({ ...change, outcome: folded.outcome, before: document, after: document, stateHash, event });
+      continue;
+    }
+    // An import carries the whole state, so it may pass a key that stands; anything else waits its turn behind what is parked.
+    const waits = stored.parked && headers.contentHash === undefined;
+    const evolved = waits ? undefined : evolveOnce(input.entity, headers.key, stored.document, item.decoded);
+    if (evolved === undefined || 'error' in evolved || 'error' in item.decoded) {
+      const error = stored.parked || evolved === undefined || !('error' in evolved) ? undefined : evolved.error;
+      states.set(headers.key, { ...stored, keyState, parked: true });
+      parked.push(parkedRecord(item, { kind: 'state', error, change }));
+      continue;
+    }
+    if (stored.parked) {
+      closed.set(headers.key, offset);
+      parked = parked.filter((one) => one.kind !== 'state' || one.key !== headers.key);
+    }
+    const { document, stateHash } = evolved;
+    const { version } = keyState;
+    const { effectsHeld } = stored;
+    const transformerVersion = input.entity.version;
+    states.set(headers.key, {
+      keyState,
+      document,
+      appliedVersion: version,
+      parked: false,
+      effectsHeld,
+      transformerVersion,
+      stateHash,
+    });
+    const effective: EffectiveChange = {
+      ...change,
+      outcome: 'effective',
+      before: stored.document,
+      after: document,
+      stateHash,
+      event: item.decoded.event,
+    };
+    if (effectsHeld) parked.push(parkedRecord(item, { kind: 'effect', error: undefined, change: effective }));
+    else changes.push(effective);
+  }
+  return { authority, states, changes, parked, closed };
+}
+
+/** The part of a change that the record itself says. */
+export function place(
+  item: Pick<SliceItem, 'record' | 'kind'>,
+  eventId: string,
+  origin: Change['origin'],
+  headers: EventHeaders,
+) {
+  return {
+    key: headers.key,
+    partition: item.record.partition,
+    offset: item.record.offset,
+    headers: item.record.headers,
+    eventId,
+    eventType: item.kind.type === 'event' ? item.kind.eventType : undefined,
+    origin,
+    expectedVersion: headers.expectedVersion ?? 0,
+    contentHash: headers.contentHash,
+  };
+}
+
+/** An import that brought nothing but a later epoch: the document is that of the new version too, unless it stands still. */
+function moved(stored: StoredState, keyState: KeyState): Pick<StoredState, 'keyState' | 'appliedVersion'> {
+  return { keyState, appliedVersion: stored.parked ? stored.appliedVersion : keyState.version };
+}
+
+function invalid(authority: Authority, keyState: KeyState, kind: RecordKind & { type: 'event' }): BanyanError {
+  const { headers } = kind;
+  const missing = (['id', 'origin', 'expectedVersion', 'epoch', 'liveness'] as const).filter(
+    (name) => headers[name] === undefined,
+  );
+  const why =
+    missing.length > 0
+      ? `its key is no entity id, or these headers are missing or malformed: ${missing.join(', ')}`
+      : headers.epoch !== undefined && headers.epoch > authority.epoch
+        ? `it names epoch ${headers.epoch} and the partition is at ${authority.epoch}`
+        : headers.expectedVersion !== undefined && headers.expectedVersion > keyState.version
+          ? `it was decided on version ${headers.expectedVersion} and the key is at ${keyState.version}`
+          : 'it is an import without a content hash';
+  return new BanyanError('SINK_INVALID_EVENT', `The event takes no effect anywhere: ${why}. Look at who appended it.`, {
+    data: { key: headers.key, missing },
+  });
+}

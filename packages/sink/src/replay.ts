@@ -1,0 +1,100 @@
+import type { BanyanError } from '@banyan/core';
+import { type Connection, NO_STATE, readStates, transaction } from '@banyan/postgres';
+import { type ApplyFailed, effectFailed, tryApply } from './apply.js';
+import { decodeAll } from './decode.js';
+import { loadParked, parkedBecause, releaseParked, restateParked } from './parked-store.js';
+import { type ParkedItem, type Progress, replayParked } from './replay-parked.js';
+import type { SinkOptions } from './sink-options.js';
+import { lockPosition, notifyPosition, saveStates } from './sink-store.js';
+
+export interface Replayed {
+  /** Events that are done now. */
+  readonly replayed: number;
+  /** Events of the key that are still parked; 0 = the key is free. */
+  readonly waiting: number;
+  /** Why it stopped, when it did. */
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** Lets the parked events of a key go on, in order, until none is left or one fails again. Repeatable. */
+export async function replayKey(options: SinkOptions, types: ReadonlySet<string>, key: string): Promise<Replayed> {
+  let replayed = 0;
+  for (;;) {
+    // Decoded before the lock is taken: the registry may be slow, and slices would wait.
+    const items = await readParked(options, types, key);
+    if (items.length === 0) return { replayed, waiting: 0 };
+    const round = await transaction(options.pool, (tx) => replayRound(tx, options, key, items));
+    replayed += round.done;
+    if (round.error !== undefined) {
+      const { code, message } = round.error;
+      return { replayed, waiting: round.left, error: { code, message } };
+    }
+    // Else more was parked between the look and the lock.
+    if (round.left === 0) return { replayed, waiting: 0 };
+  }
+}
+
+async function readParked(
+  options: SinkOptions,
+  types: ReadonlySet<string>,
+  key: string,
+): Promise<readonly ParkedItem[]> {
+  const stored = await loadParked(options.pool, options, key);
+  const read = await decodeAll(
+    options.codec,
+    types,
+    stored.map(({ record }) => record),
+  );
+  return read.flatMap((item, index) => {
+    const row = stored[index];
+    return row === undefined ? [] : [{ ...item, id: row.id, parkedKind: row.kind, change: row.change }];
+  });
+}
+
+async function replayRound(
+  tx: Connection,
+  options: SinkOptions,
+  key: string,
+  loaded: readonly ParkedItem[],
+): Promise<{ readonly done: number; readonly left: number; readonly error: BanyanError | undefined }> {
+  const { schema, consumer, entity } = options;
+  // The lock that slices take first: from here on nobody else moves this key.
+  const partition = loaded[0]?.record.partition ?? 0;
+  const next = await lockPosition(tx, options, partition);
+  const kinds = new Map((await loadParked(tx, options, key)).map(({ id, kind }) => [id, kind]));
+  const items = loaded.filter(({ id }) => kinds.has(id));
+  const state = (await readStates(tx, schema, consumer, [key])).get(key) ?? NO_STATE;
+  const progress = replayParked(entity, key, state, items);
+  const { done, failure } = await applyInOrder(tx, options, progress);
+
+  const finished = progress.changes.slice(0, done).map(({ item }) => item.id);
+  const held = progress.changes.slice(done);
+  const failed = failure === undefined ? undefined : effectFailed(entity.name, key, failure);
+  await releaseParked(tx, options, finished);
+  await restateParked(tx, options, held, failed);
+  const { stuck } = progress;
+  if (failed === undefined && stuck !== undefined) await parkedBecause(tx, options, stuck.item.id, stuck.error);
+
+  for (const id of finished) kinds.delete(id);
+  for (const { item } of held) kinds.set(item.id, 'effect');
+  const left = [...kinds.values()];
+  const after = { ...progress.state, parked: left.includes('state'), effectsHeld: left.includes('effect') };
+  await saveStates(tx, options, new Map([[key, after]]));
+  await notifyPosition(tx, options, partition, next);
+  return { done, left: left.length, error: failed ?? stuck?.error };
+}
+
+/** All at once, since only the last rows of a key may matter; one by one when that fails, up to the one that does. */
+async function applyInOrder(
+  tx: Connection,
+  { apply }: SinkOptions,
+  { changes }: Progress,
+): Promise<{ readonly done: number; readonly failure: ApplyFailed | undefined }> {
+  const all = changes.map(({ change }) => change);
+  if ((await tryApply(apply, tx, all)) === undefined) return { done: all.length, failure: undefined };
+  for (const [index, change] of all.entries()) {
+    const failure = await tryApply(apply, tx, [change]);
+    if (failure !== undefined) return { done: index, failure };
+  }
+  return { done: all.length, failure: undefined };
+}
