@@ -1,0 +1,26 @@
+export { absence, databaseError, deleted, jsonAnswer, notFound, plainText, refused, rowAnswer } from './answers.js';
+export { asObject, jsonBody, readBody } from './body.js';
+export {
+  type Column,
+  type Columns,
+  code,
+  date,
+  flag,
+  readFields,
+  real,
+  required,
+  requireStorable,
+  smallint,
+  text,
+  type Values,
+} from './columns.js';
+export { exactly } from './exactly.js';
+export { type Page, pageOf, textIn } from './query-string.js';
+export {
+  changeRoute,
+  createRoute,
+  listRoute,
+  numberOfPath,
+  oneRoute,
+  type TableRoutes,
+} from './table-routes.js';
