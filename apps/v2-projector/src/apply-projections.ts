@@ -1,0 +1,57 @@
+import { isImportOrigin } from '@banyan/core';
+import { type BulkRow, bulkDelete, bulkInsert, type Connection } from '@banyan/postgres';
+import type { Apply, Change, EffectiveChange } from '@banyan/sink';
+import type { AnyEntity, Projection } from '@banyan/transformer';
+import { type LinkRow, primaryPort, saveLinks } from './links.js';
+import { V2_SCHEMA } from './v2-migrations.js';
+
+/**
+ * Writes the rows of changed keys: all rows of a key are deleted and made anew from its last document, so that a repeat, and any
+ * number of changes taken together, end in the same rows.
+ */
+export function applyProjections(entity: AnyEntity): Apply {
+  const port = primaryPort(entity);
+  return async (tx, changes) => {
+    const effective = changes.filter(isEffective);
+    const last = new Map(effective.map((change) => [change.key, change]));
+    // Sorted, as in every transaction: two that write the same rows in different orders would wait for each other.
+    const changed = [...last.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+    for (const projection of entity.projections) await replaceRows(tx, projection, changed);
+    if (port !== undefined)
+      await saveLinks(
+        tx,
+        effective.flatMap((change) => linkOf(entity, port, change)),
+      );
+  };
+}
+
+async function replaceRows(tx: Connection, projection: Projection, changed: readonly EffectiveChange[]): Promise<void> {
+  const { table, key, columns } = projection;
+  // Before the first statement: a projection that throws must find nothing half done.
+  const rows: BulkRow[] = changed.flatMap((change) => [...projection.rows(change.after, change.key)]);
+  await bulkDelete(
+    tx,
+    { schema: V2_SCHEMA, table, key },
+    changed.map((change) => change.key),
+  );
+  await bulkInsert(tx, { schema: V2_SCHEMA, table, columns }, rows);
+}
+
+/** An import says in its data which row of legacy it read; a derived id is known before there is a row. */
+function linkOf(entity: AnyEntity, port: string, { origin, key, event, after }: EffectiveChange): readonly LinkRow[] {
+  const legacyId = isImportOrigin(origin) ? idInImport(event.data) : derivedId(entity, after);
+  return legacyId === undefined ? [] : [{ entity: entity.name, key, legacy_id: legacyId, port }];
+}
+
+function idInImport(data: unknown): string | undefined {
+  const legacyId = typeof data === 'object' && data !== null && 'legacyId' in data ? data.legacyId : undefined;
+  return typeof legacyId === 'string' ? legacyId : undefined;
+}
+
+function derivedId({ legacy: { identity } }: AnyEntity, state: unknown): string | undefined {
+  return identity.type === 'derived' && state !== undefined ? identity.legacyIdOf(state) : undefined;
+}
+
+function isEffective(change: Change): change is EffectiveChange {
+  return change.outcome === 'effective';
+}

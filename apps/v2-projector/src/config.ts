@@ -1,0 +1,19 @@
+import { compileConfig, integer, logFields, postgresUrl, serviceFields, transformersField } from '@banyan/service';
+import { z } from 'zod';
+
+const schema = z.object({
+  ...serviceFields({ app: 'v2-projector', port: 4001 }),
+  ...logFields(),
+  ...transformersField(),
+  /** The V2 database as the owner of schema `v2`, which it makes and migrates. */
+  V2_DATABASE_URL: postgresUrl(),
+  /** Connections to it at most: as many slices are written at once. */
+  V2_POOL_MAX: integer(2, 100).default(16),
+});
+
+export type ProjectorConfig = z.output<typeof schema>;
+
+/** Throws `CONFIG_INVALID` with all problems at once. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): ProjectorConfig {
+  return compileConfig(schema, env);
+}

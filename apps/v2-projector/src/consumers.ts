@@ -1,0 +1,50 @@
+import { RECEIPTS_TOPIC, topicName } from '@banyan/contracts';
+import { type Pool, parkedEntries } from '@banyan/postgres';
+import { createSink, type Decoder, sinkStatus } from '@banyan/sink';
+import { type AnyEntity, topicOf } from '@banyan/transformer';
+import { applyProjections } from './apply-projections.js';
+import { primaryPort } from './links.js';
+import type { ProjectorConsumer } from './projector-consumer.js';
+import { RECEIPTS_CONSUMER, receiptsHandler } from './receipts.js';
+import { V2_SCHEMA } from './v2-migrations.js';
+
+export interface ConsumerContext {
+  readonly pool: Pool;
+  readonly codec: Decoder;
+  /** Before topics and groups. */
+  readonly prefix: string;
+}
+
+/** A group per entity, so that each scales, pauses and fails by itself. */
+export function entityConsumer({ pool, codec, prefix }: ConsumerContext, entity: AnyEntity): ProjectorConsumer {
+  const consumer = entity.name;
+  const sink = createSink({ pool, schema: V2_SCHEMA, consumer, entity, codec, apply: applyProjections(entity) });
+  return {
+    name: consumer,
+    topic: topicName(prefix, topicOf(entity)),
+    group: `${prefix}v2-projector.${consumer}`,
+    handler: sink,
+    stored: () => sink.status(),
+    parked: () => sink.parked(),
+    replay: (key) => sink.replay(key),
+  };
+}
+
+/** @param entities all that are migrated, those that other processes run included: receipts are of all of them */
+export function receiptsConsumer(
+  { pool, codec, prefix }: ConsumerContext,
+  entities: readonly AnyEntity[],
+): ProjectorConsumer {
+  const place = { schema: V2_SCHEMA, consumer: RECEIPTS_CONSUMER };
+  const primaryPorts = new Map(entities.map((entity) => [entity.name, primaryPort(entity) ?? '']));
+  return {
+    name: RECEIPTS_CONSUMER,
+    topic: topicName(prefix, RECEIPTS_TOPIC),
+    group: `${prefix}v2-projector.${RECEIPTS_CONSUMER}`,
+    handler: receiptsHandler({ pool, codec, primaryPorts }),
+    stored: () => sinkStatus(pool, place),
+    parked: () => parkedEntries(pool, V2_SCHEMA, { consumer: RECEIPTS_CONSUMER }),
+    // Its unreadable records are kept for people; none of them stands in the way of another.
+    replay: async () => ({ replayed: 0, waiting: 0 }),
+  };
+}

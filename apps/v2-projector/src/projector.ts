@@ -1,0 +1,152 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { TOPIC_PARTITIONS } from '@banyan/contracts';
+import { isBanyanError } from '@banyan/core';
+import type { EventLog, RunningConsumer } from '@banyan/kafka';
+import { type Migration, migrate, type ParkedEntry, type Pool, prepareOffsets } from '@banyan/postgres';
+import type { HealthCheck, Log } from '@banyan/service';
+import type { Replayed } from '@banyan/sink';
+import { liveness, readiness } from './health.js';
+import { type ConsumerReport, lagOf, type ProjectorConsumer, reportOf } from './projector-consumer.js';
+import { V2_SCHEMA } from './v2-migrations.js';
+
+export interface ProjectorOptions {
+  readonly pool: Pool;
+  readonly log: EventLog;
+  readonly migrations: readonly Migration[];
+  readonly consumers: readonly ProjectorConsumer[];
+  readonly logger: Log;
+}
+
+/** Between two tries of the start, and between two lines about what is being waited for, milliseconds. */
+const RETRY_MS = 2_000;
+const REPORT_MS = 5_000;
+const STOP_MS = 7_000;
+
+/**
+ * The app behind its HTTP shell. Lifecycle: waiting (for PostgreSQL, to migrate) -> running -> stopping. It never ends because
+ * something else is away: it waits, says so every few seconds, and goes on.
+ */
+export class Projector {
+  readonly #options: ProjectorOptions;
+  readonly #running = new Map<string, RunningConsumer>();
+  readonly #stopping = new AbortController();
+  #waitsFor: string | undefined = 'the start';
+  #begun: Promise<void> = Promise.resolve();
+  #saying: Promise<void> = Promise.resolve();
+
+  constructor(options: ProjectorOptions) {
+    this.#options = options;
+  }
+
+  /** Returns at once; readiness tells when everything runs. */
+  start(): void {
+    this.#begun = this.#begin();
+    this.#saying = this.#sayWhatIsWaitedFor();
+  }
+
+  async stop(): Promise<void> {
+    const { pool, log } = this.#options;
+    this.#stopping.abort();
+    await Promise.all([this.#begun, this.#saying]);
+    await Promise.all([...this.#running.values()].map((consumer) => consumer.stop(STOP_MS)));
+    await log.close();
+    await pool.end();
+  }
+
+  /** Resolves when the store is migrated and every consumer has been started, or when the app stops before. */
+  begun(): Promise<void> {
+    return this.#begun;
+  }
+
+  /** The consumer of a name, once it runs; for tests and metrics. */
+  running(name: string): RunningConsumer | undefined {
+    return this.#running.get(name);
+  }
+
+  names(): readonly string[] {
+    return this.#options.consumers.map(({ name }) => name);
+  }
+
+  async status(): Promise<readonly ConsumerReport[]> {
+    return Promise.all(
+      this.#options.consumers.map(async (consumer) =>
+        reportOf(consumer, this.#running.get(consumer.name), await consumer.stored()),
+      ),
+    );
+  }
+
+  async parked(): Promise<readonly ParkedEntry[]> {
+    const lists = await Promise.all(this.#options.consumers.map((consumer) => consumer.parked()));
+    return lists.flat();
+  }
+
+  /** Lets a parked key go on; entities that are not run here have nothing parked here. Throws what the sink's replay throws. */
+  async replay(entity: string, key: string): Promise<Replayed> {
+    const consumer = this.#options.consumers.find(({ name }) => name === entity);
+    return consumer?.replay(key) ?? { replayed: 0, waiting: 0 };
+  }
+
+  readonly health: HealthCheck = {
+    name: 'projector',
+    live: () => liveness([...this.#running.values()]),
+    ready: () => readiness([...this.#running.values()], this.#waitsFor),
+  };
+
+  async #begin(): Promise<void> {
+    const { pool, log, migrations, consumers, logger } = this.#options;
+    const migrated = await this.#retried('migrate schema v2', async () => {
+      const ran = await migrate(pool, V2_SCHEMA, migrations);
+      for (const { name } of consumers) await prepareOffsets(pool, V2_SCHEMA, name, TOPIC_PARTITIONS);
+      return ran;
+    });
+    if (migrated === undefined) return;
+    logger.info({ ran: migrated }, 'schema v2 is up to date');
+    for (const { name, topic, group, handler } of consumers) {
+      if (this.#stopping.signal.aborted) return;
+      this.#running.set(name, await log.consume({ topic, group, handler }));
+    }
+    this.#waitsFor = undefined;
+  }
+
+  /** Tries until it works or the app stops (undefined). */
+  async #retried<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
+    while (!this.#stopping.signal.aborted) {
+      try {
+        return await work();
+      } catch (error) {
+        this.#waitsFor = `${what}: ${messageOf(error)}`;
+        this.#options.logger.warn({ code: codeOf(error) }, `waiting to ${this.#waitsFor}`);
+        await pause(RETRY_MS, this.#stopping.signal);
+      }
+    }
+    return undefined;
+  }
+
+  async #sayWhatIsWaitedFor(): Promise<void> {
+    const { logger } = this.#options;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await pause(REPORT_MS, signal);
+      if (signal.aborted) return;
+      // One line per reason: when PostgreSQL is away, all consumers say the same.
+      const failing = [...this.#running].filter(([, running]) => running.lastError() !== undefined);
+      for (const [reason, same] of Map.groupBy(failing, ([, running]) => messageOf(running.lastError()))) {
+        const code = codeOf(same[0]?.[1].lastError());
+        const lagRecords = same.reduce((sum, [, running]) => sum + lagOf(running).lagRecords, 0);
+        logger.warn({ code, consumers: same.map(([name]) => name), lagRecords }, `waiting: ${reason}`);
+      }
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function codeOf(error: unknown): string {
+  return isBanyanError(error) ? error.code : 'PROJECTOR_WAITS';
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
+}

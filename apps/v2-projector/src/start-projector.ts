@@ -1,0 +1,85 @@
+import { createCodec } from '@banyan/contracts';
+import { EventHandled } from '@banyan/contracts/events/banyan.receipt.v1';
+import { createKafkaEventLog } from '@banyan/kafka';
+import { entities as migrated } from '@banyan/migration';
+import { createPool } from '@banyan/postgres';
+import { logger, type RunningApp, runApp } from '@banyan/service';
+import { type AnyEntity, findEntity } from '@banyan/transformer';
+import type { DynamicModule } from '@nestjs/common';
+import type { ProjectorConfig } from './config.js';
+import { entityConsumer, receiptsConsumer } from './consumers.js';
+import { INSTANCE, InternalController, PROJECTOR } from './internal.controller.js';
+import { measure } from './metrics.js';
+import { Projector } from './projector.js';
+import { v2Migrations } from './v2-migrations.js';
+
+export interface RunningProjector extends RunningApp {
+  readonly projector: Projector;
+}
+
+const NAME = 'v2-projector';
+
+/**
+ * Serves at once and projects as soon as PostgreSQL and Kafka answer. Throws `TRANSFORMER_ENTITY_UNKNOWN` when `TRANSFORMERS` names
+ * an entity that is not being migrated.
+ */
+export async function startProjector(
+  config: ProjectorConfig,
+  known: readonly AnyEntity[] = migrated,
+): Promise<RunningProjector> {
+  const run = config.TRANSFORMERS?.map((name) => findEntity(known, name)) ?? known;
+  const projector = assemble(config, run, known);
+  projector.start();
+  try {
+    const shell = await runApp({
+      name: NAME,
+      module: projectorModule(config, projector),
+      config,
+      health: [projector.health],
+    });
+    return { ...shell, projector };
+  } catch (error) {
+    await projector.stop();
+    throw error;
+  }
+}
+
+function assemble(config: ProjectorConfig, run: readonly AnyEntity[], known: readonly AnyEntity[]): Projector {
+  const log = logger(NAME);
+  const pool = createPool({
+    url: config.V2_DATABASE_URL,
+    applicationName: config.INSTANCE_NAME,
+    max: config.V2_POOL_MAX,
+    onIdleError: (error) => log.warn({ code: 'POSTGRES_UNAVAILABLE' }, `an idle connection broke: ${error.message}`),
+  });
+  const codec = createCodec({
+    registryUrl: config.SCHEMA_REGISTRY_URL,
+    types: [...run.flatMap((entity) => entity.events), EventHandled],
+  });
+  const context = { pool, codec, prefix: config.TOPIC_PREFIX };
+  const projector = new Projector({
+    pool,
+    log: createKafkaEventLog({ brokers: config.KAFKA_BROKERS, clientId: config.INSTANCE_NAME }),
+    migrations: v2Migrations(run),
+    consumers: [...run.map((entity) => entityConsumer(context, entity)), receiptsConsumer(context, known)],
+    logger: log,
+  });
+  measure(projector);
+  return projector;
+}
+
+function projectorModule(config: ProjectorConfig, projector: Projector): DynamicModule {
+  class ProjectorModule {
+    onApplicationShutdown(): Promise<void> {
+      return projector.stop();
+    }
+  }
+  return {
+    module: ProjectorModule,
+    controllers: [InternalController],
+    providers: [
+      { provide: PROJECTOR, useValue: projector },
+      { provide: INSTANCE, useValue: config.INSTANCE_NAME },
+    ],
+  };
+}

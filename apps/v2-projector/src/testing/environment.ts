@@ -1,0 +1,58 @@
+import { type Codec, createCodec, registerSchemas, topicSpecs } from '@banyan/contracts';
+import { EventHandled } from '@banyan/contracts/events/banyan.receipt.v1';
+import { type Appender, createKafkaEventLog, type EventLog } from '@banyan/kafka';
+import { entities } from '@banyan/migration';
+import { createPool, type Pool } from '@banyan/postgres';
+import { createDatabase, dropDatabase, randomPrefix, type TestStack, testStack } from '@banyan/stack/testing';
+import { topicOf } from '@banyan/transformer';
+
+/** Topics, schemas and a database of one spec, and a writer to the topics. */
+export interface Environment {
+  readonly prefix: string;
+  readonly stack: TestStack;
+  readonly databaseUrl: string;
+  readonly log: EventLog;
+  readonly codec: Codec;
+  readonly appender: Appender;
+  readonly pool: Pool;
+  /** The app's environment variables; `PORT` is free, `LOG_LEVEL` warn. */
+  readonly variables: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+export async function anEnvironment(): Promise<Environment> {
+  const prefix = randomPrefix();
+  const stack = await testStack();
+  const database = `${prefix}v2`;
+  const databaseUrl = await createDatabase(stack.databaseUrl, database);
+  await registerSchemas({ registryUrl: stack.schemaRegistryUrl });
+  const log = createKafkaEventLog({ brokers: stack.kafkaBrokers.split(','), clientId: 'projector-spec' });
+  await log.createTopics(topicSpecs(prefix, entities.map(topicOf)));
+  const types = [...entities.flatMap((entity) => entity.events), EventHandled];
+  const codec = createCodec({ registryUrl: stack.schemaRegistryUrl, types });
+  await codec.prepare();
+  const appender = await log.appender();
+  const pool = createPool({ url: databaseUrl, applicationName: 'projector-spec' });
+  return {
+    prefix,
+    stack,
+    databaseUrl,
+    log,
+    codec,
+    appender,
+    pool,
+    variables: {
+      KAFKA_BROKERS: stack.kafkaBrokers,
+      SCHEMA_REGISTRY_URL: stack.schemaRegistryUrl,
+      V2_DATABASE_URL: databaseUrl,
+      TOPIC_PREFIX: prefix,
+      PORT: '0',
+      LOG_LEVEL: 'warn',
+    },
+    close: async () => {
+      await log.close();
+      await pool.end();
+      await dropDatabase(stack.databaseUrl, database);
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { topicName } from '@banyan/contracts';
+import { OrderPlaced } from '@banyan/contracts/events/northwind.order.v1';
+import { newId } from '@banyan/core';
+import { query } from '@banyan/postgres';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readConfig } from './config.js';
+import { type RunningProjector, startProjector } from './start-projector.js';
+import { anEnvironment, type Environment } from './testing/environment.js';
+import { type Gate, gateTo } from './testing/gate.js';
+import { anOrder, recordOf } from './testing/northwind.js';
+
+let env: Environment;
+let kafka: Gate;
+let registry: Gate;
+let postgres: Gate;
+let app: RunningProjector;
+
+beforeAll(async () => {
+  env = await anEnvironment();
+  const registryUrl = new URL(env.stack.schemaRegistryUrl);
+  const databaseUrl = new URL(env.databaseUrl);
+  [kafka, registry, postgres] = (await Promise.all(
+    [env.stack.kafkaBrokers, registryUrl.host, databaseUrl.host].map(gateTo),
+  )) as [Gate, Gate, Gate];
+  registryUrl.host = registry.address;
+  databaseUrl.host = postgres.address;
+  const variables = {
+    KAFKA_BROKERS: kafka.address,
+    SCHEMA_REGISTRY_URL: registryUrl.href,
+    V2_DATABASE_URL: databaseUrl.href,
+  };
+  app = await startProjector(readConfig({ ...env.variables, ...variables, TRANSFORMERS: 'order', LOG_LEVEL: 'error' }));
+}, 180_000);
+
+afterAll(async () => {
+  await app.close();
+  await Promise.all([kafka.shut(), registry.shut(), postgres.shut()]);
+  await env.close();
+});
+
+async function health(kind: 'live' | 'ready'): Promise<{ status: number; reason: string }> {
+  const answer = await fetch(new URL(`/health/${kind}`, app.url));
+  const { checks } = (await answer.json()) as { checks: { reason?: string }[] };
+  return { status: answer.status, reason: checks.map(({ reason }) => reason ?? '').join() };
+}
+
+/** Looks until readiness says so; a start or a heal takes at most some back-offs of 5 s. */
+async function untilReady(what: { status: number; reason?: RegExp }): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    const now = await health('ready');
+    expect((await health('live')).status).toBe(200);
+    if (now.status === what.status && (what.reason ?? /.*/).test(now.reason)) return;
+    if (tries > 300)
+      throw new Error(`waited in vain for ${what.status} ${what.reason}; it is ${now.status} ${now.reason}`);
+    await delay(100);
+  }
+}
+
+async function place(): Promise<string> {
+  const key = newId();
+  const topic = topicName(env.prefix, 'northwind.order.v1');
+  await env.appender.append(recordOf(env.codec, topic, { key, type: OrderPlaced.name, on: 0, data: anOrder }));
+  return key;
+}
+
+async function projected(key: string): Promise<void> {
+  await app.projector.running('order')?.caughtUp({ timeoutMs: 30_000 });
+  expect(await query(env.pool, 'select version::int, parked from v2.state where key = $1', [key])).toEqual([
+    { version: 1, parked: false },
+  ]);
+}
+
+describe('a projector whose surroundings are away', () => {
+  it('starts, lives, says what it waits for, and goes on as they come back one by one', async () => {
+    const key = await place();
+    await untilReady({ status: 503, reason: /migrate schema v2.*PostgreSQL does not answer/ });
+    expect((await fetch(new URL('/internal/status', app.url))).status).toBe(503);
+    await postgres.open();
+    await untilReady({ status: 503, reason: /v2-projector\.order is (starting|rebalancing)/ });
+    await kafka.open();
+    await untilReady({ status: 503, reason: /registry/ });
+    await registry.open();
+    await projected(key);
+    await untilReady({ status: 200 });
+  });
+
+  it('goes on where it was after PostgreSQL broke off every connection', async () => {
+    await postgres.shut();
+    const key = await place();
+    await untilReady({ status: 503, reason: /PostgreSQL does not answer/ });
+    await postgres.open();
+    await projected(key);
+    await untilReady({ status: 200 });
+  });
+});
