@@ -1,0 +1,31 @@
+import {
+  compileConfig,
+  httpUrl,
+  integer,
+  logFields,
+  postgresUrl,
+  serviceFields,
+  transformersField,
+} from '@banyan/service';
+import { z } from 'zod';
+
+const schema = z.object({
+  ...serviceFields({ app: 'legacy-porter', port: 4002 }),
+  ...logFields(),
+  ...transformersField(),
+  /** The database with schema `porter`, which this app makes, migrates and alone touches. */
+  PORTER_DATABASE_URL: postgresUrl(),
+  /** Connections to it at most. */
+  PORTER_POOL_MAX: integer(2, 100).default(16),
+  /** Legacy's HTTP API. */
+  LEGACY_URL: httpUrl(),
+  /** Sends to legacy in flight at most. */
+  PORTER_CONCURRENCY: integer(1, 1_000).default(16),
+});
+
+export type PorterConfig = z.output<typeof schema>;
+
+/** Throws `CONFIG_INVALID` with all problems at once. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): PorterConfig {
+  return compileConfig(schema, env);
+}

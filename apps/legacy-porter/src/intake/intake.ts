@@ -1,0 +1,148 @@
+import { HEADER } from '@banyan/contracts';
+import type { Connection } from '@banyan/postgres';
+import type { Apply, Change } from '@banyan/sink';
+import type { AnyEntity } from '@banyan/transformer';
+import { type NewReceipt, noteReceipts } from '../receipts/receipt.js';
+import { type TakenLink, writeLinks } from '../store/links.js';
+import { savePorted } from '../store/ported.js';
+import { isOff, portOffReceipt } from '../store/switches.js';
+import type { Trace } from '../store/work.js';
+import { addWork, readyOvertaken } from '../store/work-store.js';
+import { type IntakeEffect, planChange } from './plan-change.js';
+
+export interface IntakeOptions {
+  readonly entity: AnyEntity;
+  /** The port's name: `backend`. */
+  readonly port: string;
+  /** Under whose name receipts wait for the log. */
+  readonly writer: string;
+  readonly nowMs: () => number;
+  /** A link that an import names and another key holds: both rows cannot be right. */
+  readonly onLinkTaken: (link: TakenLink) => void;
+  /** An import's row is not the one last ported at the key's present version. */
+  readonly onBypass: (seen: {
+    readonly key: string;
+    readonly hash: string | null;
+    readonly ported: string | null;
+  }) => void;
+}
+
+/**
+ * What the changes of a slice mean for one port, written in the slice's transaction: work to send, rows that legacy has already, and
+ * receipts for what is not sent.
+ */
+export function intake(options: IntakeOptions): Apply {
+  const { entity, port, writer } = options;
+  const consumer = `${entity.name}.${port}`;
+  return async (tx, changes) => {
+    const effects = changes.map(planChange);
+    const sends = effects.filter(isOf('send'));
+    const off = sends.length > 0 && (await isOff(tx, consumer));
+    await addWork(
+      tx,
+      sends.map(({ operation, change }) => ({
+        consumer,
+        key: change.key,
+        version: change.version,
+        eventId: change.eventId,
+        eventType: change.eventType ?? change.event.type,
+        operation,
+        document: change.after,
+        stateHash: change.stateHash,
+        trace: traceOf(change),
+      })),
+      off,
+    );
+    if (off)
+      await noteReceipts(
+        tx,
+        writer,
+        sends.map((effect) => offReceiptOf(options, effect)),
+      );
+    await writeImports(tx, options, consumer, effects.filter(isOf('imported')));
+    await noteReceipts(
+      tx,
+      writer,
+      effects.filter(isOf('receipt')).map((effect) => receiptOf(options, effect)),
+    );
+  };
+}
+
+async function writeImports(
+  tx: Connection,
+  { entity, port, onLinkTaken }: IntakeOptions,
+  consumer: string,
+  imports: readonly Extract<IntakeEffect, { type: 'imported' }>[],
+): Promise<void> {
+  if (imports.length === 0) return;
+  await savePorted(
+    tx,
+    imports.map(({ change, hash }) => ({ consumer, key: change.key, version: change.version, hash })),
+  );
+  const links = imports.map(({ change, legacyId }) => ({ entity: entity.name, port, key: change.key, legacyId }));
+  for (const taken of await writeLinks(tx, links)) onLinkTaken(taken);
+  await readyOvertaken(
+    tx,
+    consumer,
+    imports.map(({ change }) => change.key),
+  );
+}
+
+function offReceiptOf(
+  { entity, port, nowMs }: IntakeOptions,
+  { change, operation }: Extract<IntakeEffect, { type: 'send' }>,
+): NewReceipt {
+  const body = portOffReceipt({
+    entity: entity.name,
+    key: change.key,
+    eventId: change.eventId,
+    port,
+    version: change.version,
+    transformerVersion: entity.version,
+    stateHash: change.stateHash ?? null,
+    operation,
+    atMs: nowMs(),
+  });
+  return { trace: traceOf(change), body };
+}
+
+function receiptOf(
+  { entity, port, nowMs }: IntakeOptions,
+  effect: Extract<IntakeEffect, { type: 'receipt' }>,
+): NewReceipt {
+  const { change, outcome, reason } = effect;
+  return {
+    trace: traceOf(change),
+    body: {
+      entity: entity.name,
+      key: change.key,
+      eventId: change.eventId,
+      port,
+      outcome,
+      version: change.version,
+      transformerVersion: entity.version,
+      stateHash: change.stateHash ?? null,
+      legacyId: null,
+      operation: null,
+      reason,
+      atMs: nowMs(),
+    },
+  };
+}
+
+/** What belongs together across systems, bounded: it comes from whoever wrote the record. */
+function traceOf({ headers }: Change): Trace {
+  const short = (text: string | undefined) => (text !== undefined && text.length <= 256 ? text : undefined);
+  const correlationId = short(headers[HEADER.correlationId]);
+  const traceparent = short(headers[HEADER.traceparent]);
+  const hops = Number(headers[HEADER.hops] ?? 0);
+  return {
+    ...(correlationId === undefined ? {} : { correlationId }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+    ...(Number.isSafeInteger(hops) && hops >= 0 ? { hops } : {}),
+  };
+}
+
+function isOf<T extends IntakeEffect['type']>(type: T) {
+  return (effect: IntakeEffect): effect is Extract<IntakeEffect, { type: T }> => effect.type === type;
+}

@@ -1,0 +1,126 @@
+import { BanyanError, isBanyanError } from '@banyan/core';
+import { HttpProblem } from '@banyan/service';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
+import { z } from 'zod';
+import type { Operations } from './operations.js';
+
+export const OPERATIONS = Symbol('operations');
+export const INSTANCE = Symbol('instance');
+
+const name = z.string().min(1).max(100);
+const list = (item: z.ZodType<string, string>) =>
+  z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(item).min(1).max(1_000));
+const linksQuery = z
+  .strictObject({
+    entity: name,
+    port: name.optional(),
+    legacyIds: list(z.string().min(1)).optional(),
+    keys: list(z.uuid()).optional(),
+  })
+  .refine(
+    ({ legacyIds, keys }) => (legacyIds === undefined) !== (keys === undefined),
+    'exactly one of legacyIds and keys',
+  );
+const intentsQuery = z.strictObject({ entity: name });
+const natural = z
+  .string()
+  .regex(/^\d{1,15}$/)
+  .transform(Number);
+const sendsQuery = z
+  .strictObject({
+    entity: name,
+    port: name.optional(),
+    key: z.uuid().toLowerCase(),
+    version: natural.optional(),
+    eventId: z.string().min(1).max(200).optional(),
+  })
+  .refine(
+    ({ version, eventId }) => (version === undefined) !== (eventId === undefined),
+    'exactly one of version and eventId',
+  );
+const drainedQuery = z.strictObject({ entity: name, epoch: natural });
+const replayBody = z.strictObject({ entity: name, key: z.uuid().toLowerCase(), port: name.optional() });
+
+/** What the other apps, operators and the CLI ask. Bound to HOST, 127.0.0.1 unless said otherwise: it has no login of its own. */
+@Controller('internal')
+export class InternalController {
+  constructor(
+    @Inject(OPERATIONS) private readonly operations: Operations,
+    @Inject(INSTANCE) private readonly instance: string,
+  ) {}
+
+  @Get('links')
+  links(@Query() query: unknown): Promise<object> {
+    return answer(async () => {
+      const { entity, port, legacyIds, keys } = parse(linksQuery, query);
+      const by = legacyIds === undefined ? { keys: keys ?? [] } : { legacyIds };
+      return { links: await this.operations.links(entity, by, port) };
+    });
+  }
+
+  @Get('intents')
+  intents(@Query() query: unknown): Promise<object> {
+    return answer(async () => ({ intents: await this.operations.intents(parse(intentsQuery, query).entity) }));
+  }
+
+  @Get('sends')
+  sends(@Query() query: unknown): Promise<object> {
+    return answer(() => {
+      const { entity, port, key, version, eventId = '' } = parse(sendsQuery, query);
+      return this.operations.send(entity, { key, by: version === undefined ? { eventId } : { version } }, port);
+    });
+  }
+
+  @Get('drained')
+  drained(@Query() query: unknown): Promise<object> {
+    return answer(() => {
+      const { entity, epoch } = parse(drainedQuery, query);
+      return this.operations.drained(entity, epoch);
+    });
+  }
+
+  @Get('status')
+  status(): Promise<object> {
+    return answer(async () => ({ app: 'legacy-porter', instance: this.instance, ...(await this.operations.status()) }));
+  }
+
+  @Get('parked')
+  parked(): Promise<object> {
+    return answer(async () => ({ parked: await this.operations.parked() }));
+  }
+
+  @Post('parked/replay')
+  @HttpCode(200)
+  replay(@Body() body: unknown): Promise<object> {
+    return answer(async () => {
+      const { entity, key, port } = parse(replayBody, body);
+      return this.operations.replay(entity, key, port);
+    });
+  }
+}
+
+function parse<S extends z.ZodType>(schema: S, given: unknown): z.output<S> {
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  throw new HttpProblem(
+    422,
+    'PORTER_REQUEST_INVALID',
+    `The request is not as it must be: ${z.prettifyError(result.error)}`,
+  );
+}
+
+async function answer(work: () => Promise<object>): Promise<object> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isBanyanError(error) && error.code === 'PORTER_ENTITY_UNKNOWN') throw unknownEntity(error);
+    throw error;
+  }
+}
+
+function unknownEntity(error: BanyanError): HttpProblem {
+  return new HttpProblem(404, error.code, error.message, { data: error.data, cause: error });
+}

@@ -1,0 +1,146 @@
+import { TOPIC_PARTITIONS } from '@banyan/contracts';
+import { BanyanError } from '@banyan/core';
+import type { RunningConsumer } from '@banyan/kafka';
+import type { Pool } from '@banyan/postgres';
+import type { AnyEntity } from '@banyan/transformer';
+import { type ConsumerReport, type PorterConsumer, reportOf } from '../porter-consumer.js';
+import type { Pace } from '../sending/pace.js';
+import { findLinks } from '../store/links.js';
+import { portsOff, type SwitchMode } from '../store/switches.js';
+import { readyAgain } from '../store/work-store.js';
+import { type DrainReport, drainReport } from './drained.js';
+import { type OpenIntent, openIntents, standingSends, workCounts } from './reads.js';
+import { type SendAsked, type SendReport, sendFacts, sendReport } from './sends.js';
+
+/** What of the running porter operators and other apps may see and do. */
+export interface PorterView {
+  /** Throws `PORTER_NOT_READY` (retryable) while the schema is not there yet. */
+  pool(): Pool;
+  running(consumer: string): RunningConsumer | undefined;
+  pace(): Pace | undefined;
+  inFlight(): number;
+  /** There may be work, or receipts. */
+  wake(): void;
+}
+
+export interface OperationsOptions {
+  readonly porter: PorterView;
+  /** Those that this process runs. */
+  readonly consumers: readonly PorterConsumer[];
+  /** All entities that are migrated: any instance answers for the journal of all, whichever it runs. */
+  readonly known: readonly AnyEntity[];
+}
+
+export type LinksBy = { readonly legacyIds: readonly string[] } | { readonly keys: readonly string[] };
+
+/** What the internal API does. Everything throws `PORTER_NOT_READY` and `POSTGRES_UNAVAILABLE` (both retryable). */
+export class Operations {
+  constructor(private readonly options: OperationsOptions) {}
+
+  /** From the journal's own database, never a copy. @param port default: the primary one. Throws `PORTER_ENTITY_UNKNOWN`. */
+  async links(entity: string, by: LinksBy, port?: string): Promise<readonly object[]> {
+    return findLinks(this.options.porter.pool(), { entity, port: this.port(entity, port).name, ...by });
+  }
+
+  /** Every send that may have reached legacy and is not closed. Throws `PORTER_ENTITY_UNKNOWN`. */
+  async intents(entity: string): Promise<readonly OpenIntent[]> {
+    return openIntents(this.options.porter.pool(), this.known(entity).name);
+  }
+
+  /** What became of one event at a port. @param port default: the primary one. Throws `PORTER_ENTITY_UNKNOWN`. */
+  async send(
+    entity: string,
+    asked: Pick<SendAsked, 'key' | 'by'>,
+    port?: string,
+  ): Promise<SendReport & { readonly entity: string; readonly port: string; readonly key: string }> {
+    const { name } = this.port(entity, port);
+    const consumer = `${entity}.${name}`;
+    const facts = await sendFacts(this.options.porter.pool(), { consumer, entity, port: name, ...asked });
+    return { entity, port: name, key: asked.key, ...sendReport(facts) };
+  }
+
+  /** Whether legacy has everything of the entity from before the fence that opened `epoch`. Throws `PORTER_ENTITY_UNKNOWN`. */
+  async drained(entity: string, epoch: number): Promise<DrainReport> {
+    const consumers = this.known(entity).legacy.ports.map(({ name }) => `${entity}.${name}`);
+    return drainReport(this.options.porter.pool(), consumers, epoch, TOPIC_PARTITIONS);
+  }
+
+  async status(): Promise<{
+    readonly consumers: readonly (ConsumerReport & { readonly port: SwitchMode })[];
+    readonly target: object;
+  }> {
+    const { porter } = this.options;
+    const pool = porter.pool();
+    const off = await portsOff(
+      pool,
+      this.options.consumers.map(({ name }) => name),
+    );
+    const consumers = await Promise.all(
+      this.options.consumers.map(async (consumer) => {
+        const [stored, sends] = await Promise.all([consumer.sink.status(), workCounts(pool, consumer.name)]);
+        return {
+          ...reportOf(consumer, porter.running(consumer.name), stored, sends),
+          port: off.has(consumer.name) ? ('off' as const) : ('on' as const),
+        };
+      }),
+    );
+    const pace = porter.pace();
+    const target = { inFlight: porter.inFlight(), limit: pace?.limit ?? 0, slowBecause: pace?.reason ?? null };
+    return { consumers, target };
+  }
+
+  /** Keys that stand: by their state, by what they mean for a port, or by a send. */
+  async parked(): Promise<readonly object[]> {
+    const pool = this.options.porter.pool();
+    const lists = await Promise.all(
+      this.options.consumers.map(async ({ name, sink, port }) => {
+        const standing = [...(await sink.parked()), ...(await standingSends(pool, name))];
+        return standing.map((one) => ({ ...one, entity: port.entity.name }));
+      }),
+    );
+    return lists.flat();
+  }
+
+  /** Lets a key go on: its parked events, then its parked sends. @param port default: all of them. Throws `PORTER_ENTITY_UNKNOWN`. */
+  async replay(
+    entity: string,
+    key: string,
+    port?: string,
+  ): Promise<{ readonly replayed: number; readonly waiting: number }> {
+    const { porter, consumers } = this.options;
+    const pool = porter.pool();
+    const meant = consumers.filter(
+      (one) => one.port.entity.name === entity && (port === undefined || one.port.definition.name === port),
+    );
+    if (meant.length === 0) throw this.unknown(port === undefined ? entity : `${entity}.${port}`);
+    let replayed = 0;
+    let waiting = 0;
+    for (const { name, sink } of meant) {
+      const events = await sink.replay(key);
+      replayed += events.replayed + (await readyAgain(pool, name, key));
+      waiting += events.waiting;
+    }
+    porter.wake();
+    return { replayed, waiting };
+  }
+
+  private known(entity: string): AnyEntity {
+    const found = this.options.known.find(({ name }) => name === entity);
+    if (found === undefined) throw this.unknown(entity);
+    return found;
+  }
+
+  private port(entity: string, port: string | undefined): { readonly name: string } {
+    const { ports } = this.known(entity).legacy;
+    const found = ports.find((one) => (port === undefined ? one.primary : one.name === port));
+    if (found === undefined) throw this.unknown(`${entity}.${port}`);
+    return found;
+  }
+
+  private unknown(what: string): BanyanError {
+    const runs = this.options.consumers.map(({ name }) => name);
+    return new BanyanError('PORTER_ENTITY_UNKNOWN', `There is no ${what} here; this porter runs ${runs.join(', ')}.`, {
+      data: { asked: what, runs },
+    });
+  }
+}

@@ -1,0 +1,83 @@
+import { type Pool, query } from '@banyan/postgres';
+import { LEASE_MS } from '../instance/instance-store.js';
+
+/** A send that may have reached legacy and whose result is not known yet, as `/internal/intents` gives it. */
+export type OpenIntent = {
+  readonly entity: string;
+  readonly port: string;
+  readonly key: string;
+  readonly eventId: string;
+  readonly operation: string;
+  readonly highWaterMark: string | null;
+  /** `in-doubt`: its writer is gone without a word, or only a person can tell; it does not close by itself. */
+  readonly state: 'open' | 'in-doubt';
+  readonly legacyId: string | null;
+  /** ISO 8601 UTC. */
+  readonly sentAt: string;
+};
+
+export function openIntents(pool: Pool, entity: string): Promise<readonly OpenIntent[]> {
+  return query(
+    pool,
+    `select $1::text as entity, split_part(t.consumer, '.', 2) as port, t.key::text as key, t.event_id as "eventId", t.operation,
+       t.high_water_mark as "highWaterMark", t.legacy_id as "legacyId", t.sent_at as "sentAt",
+       case when ${IN_DOUBT} then 'in-doubt' else 'open' end as state
+     from porter.intent t where t.state <> 'closed' and split_part(t.consumer, '.', 1) = $1 order by t.sent_at`,
+    [entity],
+  );
+}
+
+/** Its work waits for a person, or it is being sent by an instance that has not shown itself for longer than its lease. */
+const IN_DOUBT = `(
+  exists (select 1 from porter.work w where w.consumer = t.consumer and w.key = t.key and w.version = t.version and w.state = 'in-doubt')
+  or (t.state = 'open' and not exists (select 1 from porter.instance i where i.name = t.writer and i.incarnation = t.incarnation
+      and i.left_at is null and i.heartbeat_at > now() - make_interval(secs => ${(2 * LEASE_MS) / 1000}))))`;
+
+/** What a consumer still has to send. */
+export type WorkCounts = {
+  readonly work: number;
+  readonly waiting: number;
+  readonly parked: number;
+  readonly inDoubt: number;
+  /** Age of the oldest send that is due, milliseconds. */
+  readonly oldestMs: number;
+  /** What the send that is retried longest says. */
+  readonly retrying: string | null;
+};
+
+export async function workCounts(pool: Pool, consumer: string): Promise<WorkCounts> {
+  const rows = await query<WorkCounts>(
+    pool,
+    `select count(*) as work, count(*) filter (where state = 'waiting') as waiting, count(*) filter (where state = 'parked') as parked,
+       (select count(*) from porter.intent t where t.consumer = $1 and t.state <> 'closed' and ${IN_DOUBT}) as "inDoubt",
+       coalesce(max(extract(epoch from now() - since) * 1000) filter (where state = 'ready'), 0)::float8 as "oldestMs",
+       (array_agg(error_message order by attempts desc, since) filter (where state = 'ready' and error_code is not null))[1] as retrying
+     from porter.work where consumer = $1`,
+    [consumer],
+  );
+  return rows[0] ?? { work: 0, waiting: 0, parked: 0, inDoubt: 0, oldestMs: 0, retrying: null };
+}
+
+/** A send that stands, as `/internal/parked` gives it. */
+export type StandingSend = {
+  readonly consumer: string;
+  readonly key: string;
+  readonly kind: 'send' | 'in-doubt';
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly errorCode: string | null;
+  readonly errorMessage: string | null;
+  readonly since: string;
+  readonly behind: number;
+};
+
+export function standingSends(pool: Pool, consumer: string): Promise<readonly StandingSend[]> {
+  return query(
+    pool,
+    `select w.consumer, w.key::text as key, case when w.state = 'parked' then 'send' else w.state end as kind,
+       w.event_id as "eventId", w.event_type as "eventType", w.error_code as "errorCode", w.error_message as "errorMessage", w.since,
+       (select count(*) from porter.work b where b.consumer = w.consumer and b.key = w.key and b.version > w.version) as behind
+     from porter.work w where w.consumer = $1 and w.state in ('parked', 'in-doubt') order by w.since limit 1000`,
+    [consumer],
+  );
+}

@@ -1,0 +1,73 @@
+import type { RunningConsumer } from '@banyan/kafka';
+import type { Sink, SinkStatus } from '@banyan/sink';
+import type { WorkCounts } from './internal/reads.js';
+import type { SendingPort } from './sending/sending-port.js';
+
+/** One port of one entity: its intake from the log, and where it sends. */
+export interface PorterConsumer {
+  /** `order.backend` */
+  readonly name: string;
+  readonly topic: string;
+  readonly group: string;
+  readonly sink: Sink;
+  readonly port: SendingPort;
+}
+
+/** A consumer as `/internal/status` reports it. */
+export interface ConsumerReport {
+  readonly consumer: string;
+  readonly group: string;
+  readonly state: ReturnType<RunningConsumer['state']> | 'starting';
+  readonly lag: readonly { partition: number; position: number; end: number; behindMs: number }[];
+  readonly lagRecords: number;
+  readonly lagSeconds: number;
+  /** Keys that stand: their state, or a send of theirs. */
+  readonly parked: number;
+  /** Sends that wait for another entity's link. */
+  readonly waiting: number;
+  readonly inDoubt: number;
+  /** All sends that are not done. */
+  readonly work: number;
+  readonly oldestWorkSeconds: number;
+  readonly invalid: number;
+  readonly lastError: string | null;
+  readonly compareAndSetWindow: string;
+}
+
+/** @param running undefined = the app has not come so far yet */
+export function reportOf(
+  consumer: PorterConsumer,
+  running: RunningConsumer | undefined,
+  stored: SinkStatus,
+  sends: WorkCounts,
+): ConsumerReport {
+  return {
+    consumer: consumer.name,
+    group: consumer.group,
+    state: running?.state() ?? 'starting',
+    ...lagOf(running),
+    parked: stored.parked + sends.parked,
+    waiting: sends.waiting,
+    inDoubt: sends.inDoubt,
+    work: sends.work,
+    oldestWorkSeconds: sends.oldestMs / 1_000,
+    invalid: stored.invalid,
+    lastError: running?.lastError()?.message ?? sends.retrying,
+    compareAndSetWindow: consumer.port.sender.target.compareAndSetWindow,
+  };
+}
+
+/** How far a consumer is behind, in the partitions this process owns. */
+export function lagOf(running: RunningConsumer | undefined): Pick<ConsumerReport, 'lag' | 'lagRecords' | 'lagSeconds'> {
+  const lag = (running?.lag() ?? []).map(({ partition, position, end, behindMs }) => ({
+    partition,
+    position: Number(position),
+    end: Number(end),
+    behindMs,
+  }));
+  return {
+    lag,
+    lagRecords: lag.reduce((sum, { position, end }) => sum + end - position, 0),
+    lagSeconds: lag.reduce((most, { behindMs }) => Math.max(most, behindMs), 0) / 1_000,
+  };
+}

@@ -1,0 +1,128 @@
+import { newId } from '@banyan/core';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { placed } from './testing/northwind-events.js';
+import { PorterProcess } from './testing/porter-process.js';
+import { PorterRig, until } from './testing/porter-rig.js';
+
+let rig: PorterRig;
+let customerId: string;
+let productId: string;
+const processes: PorterProcess[] = [];
+
+// A rig for each: the log's group takes long to believe that a killed member is dead.
+beforeEach(async () => {
+  rig = await PorterRig.start();
+  customerId = await rig.importRow('customer', 'ALFKI');
+  productId = await rig.importRow('product', '11');
+}, 180_000);
+afterEach(async () => {
+  for (const process of processes.splice(0)) await process.kill();
+  await rig.stop();
+});
+
+async function porter(name = 'porter-0'): Promise<PorterProcess> {
+  const process = await PorterProcess.start(rig.env(name));
+  processes.push(process);
+  return process;
+}
+
+async function place(): Promise<string> {
+  const key = newId();
+  await rig.append('order', placed({ customerId, productId }), { key, on: 0 });
+  return key;
+}
+
+const posts = async () =>
+  (await rig.requests()).find(({ method, route }) => method === 'POST' && route.startsWith('/api/orders')) ?? {
+    received: 0,
+    committed: 0,
+  };
+const postsReceived = (count: number) =>
+  until(async () => ((await posts()).received >= count ? true : undefined), `${count} POSTs at legacy`);
+const ordersOf = (key: string) => rig.legacySql('select order_id from orders where po_number = $1', [key]);
+const intents = async (from: PorterProcess) =>
+  ((await from.get('/internal/intents?entity=order')).body as { intents: { key: string; state: string }[] }).intents;
+
+describe('a porter that is killed', () => {
+  it('between its POST and its answer sends once and links, when it comes up again', async () => {
+    const first = await porter();
+    const letGo = await rig.holdOrders();
+    const key = await place();
+    await rig.writeHeld();
+    await first.kill();
+    await letGo();
+    const second = await porter();
+    const [receipt] = await rig.receiptsOnce(key);
+    const orders = await ordersOf(key);
+    expect(receipt).toMatchObject({ outcome: 'ported', legacyId: String(orders[0]?.order_id) });
+    expect(orders).toHaveLength(1);
+    expect(await posts()).toMatchObject({ received: 1, committed: 1 });
+    expect((await second.get(`/internal/links?entity=order&keys=${key}`)).body).toEqual({
+      links: [{ entity: 'order', key, legacyId: receipt?.legacyId }],
+    });
+    expect(await intents(second)).toEqual([]);
+    expect(await second.terminate()).toBe(0);
+  });
+
+  it('before legacy did anything sends again, once, when legacy can no longer be at it', async () => {
+    await rig.faults({ hang: 1, only: { method: 'POST' } });
+    const first = await porter();
+    const key = await place();
+    await postsReceived(1);
+    expect(await intents(first)).toMatchObject([
+      { key, state: 'open', operation: 'create', highWaterMark: expect.any(String) },
+    ]);
+    await first.kill();
+    await porter();
+    expect(await rig.receiptsOnce(key)).toMatchObject([{ outcome: 'ported' }]);
+    expect(await ordersOf(key)).toHaveLength(1);
+    expect(await posts()).toMatchObject({ received: 2, committed: 1 });
+  });
+
+  it('has its open send in doubt for an instance of another name, which sends everything else', async () => {
+    await rig.faults({ hang: 1, only: { method: 'POST' } });
+    const first = await porter('porter-0');
+    const key = await place();
+    await postsReceived(1);
+    await first.kill();
+    const other = await porter('porter-1');
+    const later = await place();
+    expect(await rig.receiptsOnce(later)).toMatchObject([{ outcome: 'ported' }]);
+    await until(
+      async () =>
+        (await intents(other)).some((one) => one.key === key && one.state === 'in-doubt') ? true : undefined,
+      'the send in doubt',
+    );
+    expect(await ordersOf(key)).toEqual([]);
+    expect((await posts()).received).toBe(2);
+    await porter('porter-0');
+    expect(await rig.receiptsOnce(key)).toMatchObject([{ outcome: 'ported' }]);
+    expect(await ordersOf(key)).toHaveLength(1);
+  });
+
+  it('only for a time (SIGSTOP) sends nothing any more when another one came up under its name', async () => {
+    await rig.faults({ refuse: true });
+    const frozen = await porter();
+    const key = await place();
+    await until(
+      async () =>
+        (await rig.sql('select 1 from porter.work where key = $1 and attempts > 0', [key])).length > 0
+          ? true
+          : undefined,
+      'an attempt in vain',
+    );
+    frozen.signal('SIGSTOP');
+    const second = await porter();
+    await rig.faults({});
+    expect(await rig.receiptsOnce(key)).toMatchObject([{ outcome: 'ported' }]);
+    frozen.signal('SIGCONT');
+    await until(
+      async () => ((await frozen.get('/health/live')).status === 503 ? true : undefined),
+      'the old one to know',
+    );
+    const next = await place();
+    expect(await rig.receiptsOnce(next)).toMatchObject([{ outcome: 'ported' }]);
+    expect(await posts()).toMatchObject({ received: 2, committed: 2 });
+    expect((await second.get('/health/live')).status).toBe(200);
+  });
+});

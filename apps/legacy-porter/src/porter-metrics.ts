@@ -1,0 +1,52 @@
+import type { RunningConsumer } from '@banyan/kafka';
+import { createCounter, createGauge, createHistogram } from '@banyan/service';
+import { lagOf } from './porter-consumer.js';
+
+export interface PorterMetrics {
+  sent(consumer: string, verdict: string, tookMs: number): void;
+  bypassSeen(consumer: string): void;
+}
+
+export function porterMetrics(): PorterMetrics {
+  const attempts = createCounter({
+    name: 'banyan_porter_attempts_total',
+    help: 'Attempts at sends, by what became of them.',
+    labels: ['consumer', 'verdict'],
+  });
+  const seconds = createHistogram({
+    name: 'banyan_porter_attempt_duration_seconds',
+    help: 'Time from the beginning of an attempt until its result is written.',
+    labels: ['consumer'],
+  });
+  const bypasses = createCounter({
+    name: 'banyan_porter_bypasses_seen_total',
+    help: 'Imports of keys that V2 owns whose row is not the one last ported: somebody may have written legacy directly.',
+    labels: ['consumer'],
+  });
+  return {
+    bypassSeen: (consumer) => bypasses.inc({ consumer }),
+    sent: (consumer, verdict, tookMs) => {
+      attempts.inc({ consumer, verdict });
+      seconds.observe({ consumer }, tookMs / 1_000);
+    },
+  };
+}
+
+/** Asked at each scrape; nothing here touches Kafka or PostgreSQL. */
+export function measureLag(running: (name: string) => RunningConsumer | undefined, consumers: readonly string[]): void {
+  const each = (set: (consumer: string, lag: ReturnType<typeof lagOf>) => void): void => {
+    for (const name of consumers) set(name, lagOf(running(name)));
+  };
+  createGauge({
+    name: 'banyan_porter_lag_records',
+    help: 'Records in the log that this process has not taken in yet, in the partitions it owns.',
+    labels: ['consumer'],
+    collect: (gauge) => each((consumer, { lagRecords }) => gauge.set({ consumer }, lagRecords)),
+  });
+  createGauge({
+    name: 'banyan_porter_lag_seconds',
+    help: 'Age of the oldest record that this process has not taken in yet.',
+    labels: ['consumer'],
+    collect: (gauge) => each((consumer, { lagSeconds }) => gauge.set({ consumer }, lagSeconds)),
+  });
+}

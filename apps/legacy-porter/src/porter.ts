@@ -1,0 +1,282 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Codec, TOPIC_PARTITIONS } from '@banyan/contracts';
+import type { Control } from '@banyan/control';
+import { BanyanError, type Clock, isBanyanError } from '@banyan/core';
+import type { EventLog, RunningConsumer } from '@banyan/kafka';
+import type { LegacyApi } from '@banyan/legacy';
+import { migrate, type Pool } from '@banyan/postgres';
+import type { HealthCheck, Log } from '@banyan/service';
+import { freeAbandoned, heartbeat, leave, register } from './instance/instance-store.js';
+import { keepLease, type Lease } from './instance/lease.js';
+import type { PorterView } from './internal/operations.js';
+import type { PorterConsumer } from './porter-consumer.js';
+import { porterHealth } from './porter-health.js';
+import type { PorterMetrics } from './porter-metrics.js';
+import { type Outbox, startOutbox } from './receipts/outbox.js';
+import type { Pace } from './sending/pace.js';
+import { type Scheduler, startScheduler } from './sending/scheduler.js';
+import { sendWork } from './sending/send-work.js';
+import { forgetClosedIntents, recheckWaiting } from './store/housekeeping.js';
+import { createJournal } from './store/journal.js';
+import { PORTER_SCHEMA, porterMigrations } from './store/porter-migrations.js';
+import { applySwitch } from './store/switches.js';
+import type { Holder } from './store/work.js';
+import { claimWork } from './store/work-store.js';
+import { followSwitches } from './switches/follow-switches.js';
+
+export interface PorterOptions {
+  readonly name: string;
+  readonly prefix: string;
+  readonly concurrency: number;
+  readonly pool: Pool;
+  readonly log: EventLog;
+  readonly codec: Codec;
+  readonly api: LegacyApi;
+  readonly control: Control;
+  readonly consumers: readonly PorterConsumer[];
+  readonly clock: Clock;
+  readonly logger: Log;
+  readonly metrics: PorterMetrics;
+}
+
+const RETRY_MS = 1_000;
+const HOUSEKEEPING_MS = 5_000;
+/** Together below the 10 s after which the process is ended: what is at legacy comes back within its own 5 s. */
+const DRAIN_MS = 5_000;
+const RECEIPTS_MS = 1_500;
+const CLOSE_MS = 2_000;
+
+/**
+ * The app behind its HTTP shell. Lifecycle: starting (waits for PostgreSQL, Kafka, registry, whatever order they come in) -> running ->
+ * stopping. It never ends because something else is away: it waits, says so, and goes on.
+ */
+export class Porter implements PorterView {
+  readonly #options: PorterOptions;
+  readonly #running = new Map<string, RunningConsumer>();
+  readonly #stopping = new AbortController();
+  #background: Promise<unknown> = Promise.resolve();
+  #waitsFor: string | undefined = 'start';
+  #holder: Holder | undefined;
+  #lease: Lease | undefined;
+  #scheduler: Scheduler | undefined;
+  #outbox: Outbox | undefined;
+  #stopSwitches: () => Promise<void> = async () => undefined;
+
+  constructor(options: PorterOptions) {
+    this.#options = options;
+  }
+
+  /** Returns at once; readiness tells when everything runs. */
+  start(): void {
+    this.#background = this.#begin();
+  }
+
+  /**
+   * Begins nothing new, lets what is at legacy come back, and leaves in order: then another instance may go on with what is left.
+   */
+  async stop(): Promise<void> {
+    const { pool, log, api, control } = this.#options;
+    this.#stopping.abort();
+    await this.#background;
+    await Promise.all([
+      this.#stopSwitches(),
+      this.#scheduler?.stop(DRAIN_MS),
+      ...[...this.#running.values()].map((consumer) => consumer.stop(DRAIN_MS)),
+    ]);
+    this.#outbox?.wake();
+    await Promise.race([this.#outbox?.stop(), delay(RECEIPTS_MS, undefined, { ref: false })]);
+    this.#lease?.stop();
+    await api.close();
+    if (this.#holder !== undefined)
+      await leave(pool, this.#holder).catch((error: unknown) => this.#warn(error, 'leaving'));
+    // With Kafka away closing it would take longer than there is; its receipts are in PostgreSQL.
+    await Promise.race([control.close().then(() => log.close()), delay(CLOSE_MS, undefined, { ref: false })]);
+    await pool.end();
+  }
+
+  /** The consumer of a name, once it runs; for tests and metrics. */
+  running(name: string): RunningConsumer | undefined {
+    return this.#running.get(name);
+  }
+
+  /** Throws `PORTER_NOT_READY` (retryable) while the schema is not there yet. */
+  pool(): Pool {
+    if (this.#holder !== undefined) return this.#options.pool;
+    throw new BanyanError('PORTER_NOT_READY', `The porter waits to ${this.#waitsFor}; ask again.`, { retryable: true });
+  }
+
+  pace(): Pace | undefined {
+    return this.#scheduler?.pace();
+  }
+
+  inFlight(): number {
+    return this.#scheduler?.inFlight() ?? 0;
+  }
+
+  wake(): void {
+    this.#scheduler?.wake();
+    this.#outbox?.wake();
+  }
+
+  readonly health: HealthCheck = porterHealth(() => ({
+    consumers: [...this.#running.values()],
+    waitsFor: this.#waitsFor,
+    replaced: this.#lease?.lost() ?? false,
+    holds: this.#lease?.holds() ?? false,
+  }));
+
+  async #begin(): Promise<void> {
+    const { pool, log, codec, consumers } = this.#options;
+    const ran = await this.#retried('migrate schema porter', async () => {
+      const names = await migrate(pool, PORTER_SCHEMA, porterMigrations);
+      for (const { sink } of consumers) await sink.prepare(TOPIC_PARTITIONS);
+      return names;
+    });
+    if (ran === undefined) return;
+    this.#options.logger.info({ ran }, 'schema porter is up to date');
+    // Taken before the registration, so that the lease here never outlives the one that others see.
+    const since = this.#options.clock.monotonic();
+    const holder = await this.#retried('register', () => register(pool, this.#options.name));
+    if (holder === undefined) return;
+    this.#beginSwitching();
+    this.#beginSending(holder, since);
+    for (const { name, topic, group, sink } of consumers) {
+      const consumer = await this.#retried(`consume ${topic}`, () =>
+        log.consume({
+          topic,
+          group,
+          handler: {
+            position: (partition) => sink.position(partition),
+            handle: async (slice) => {
+              await sink.handle(slice);
+              this.wake();
+            },
+          },
+        }),
+      );
+      if (consumer === undefined) return;
+      this.#running.set(name, consumer);
+    }
+    const prepared = await this.#retried('look up schemas', async () => {
+      await codec.prepare();
+      return true;
+    });
+    if (prepared === undefined) return;
+    const appender = await this.#retried('open the log', () => log.appender());
+    if (appender === undefined) return;
+    const onError = (error: unknown): void => this.#warn(error, 'appending receipts');
+    this.#outbox = startOutbox({ pool, codec, appender, prefix: this.#options.prefix, writer: holder.name, onError });
+    this.#waitsFor = undefined;
+  }
+
+  /** What was stored holds until the control log is read: with Kafka away a port that was off stays off. */
+  #beginSwitching(): void {
+    const { pool, name, control, consumers, clock, logger } = this.#options;
+    const versions = new Map(consumers.map((consumer) => [consumer.name, consumer.port.entity.version]));
+    this.#stopSwitches = followSwitches({
+      control,
+      consumers: [...versions.keys()],
+      apply: async (change) => {
+        const transformerVersion = versions.get(change.consumer) ?? 0;
+        const context = { pool, writer: name, nowMs: () => clock.now(), transformerVersion };
+        if (!(await applySwitch(context, change))) return;
+        logger.info(change, `port ${change.consumer} is ${change.mode}`);
+        this.wake();
+      },
+      onError: (error, consumer) => this.#warn(error, `switching port ${consumer}`),
+    });
+    void control.follow();
+  }
+
+  #beginSending(holder: Holder, since: number): void {
+    const { pool, clock, consumers, concurrency, logger, metrics } = this.#options;
+    const lease = keepLease({
+      holder,
+      since,
+      clock,
+      beat: () => heartbeat(pool, holder),
+      onLost: () =>
+        logger.error(
+          { code: 'PORTER_REPLACED' },
+          `another process came up as ${holder.name}; this one sends nothing any more`,
+        ),
+    });
+    const names = consumers.map(({ name }) => name);
+    const process = sendWork({
+      pool,
+      holder,
+      clock,
+      journal: createJournal(pool, holder),
+      ports: new Map(consumers.map(({ name, port }) => [name, port])),
+      mayWrite: lease.holds,
+      stopping: this.#stopping.signal,
+      onVerdict: (work, verdict, tookMs) => {
+        metrics.sent(work.consumer, verdict.type, tookMs);
+        const fields = {
+          consumer: work.consumer,
+          key: work.key,
+          version: work.version,
+          eventId: work.eventId,
+          verdict,
+        };
+        if (verdict.type === 'parked' || verdict.type === 'in-doubt')
+          logger.warn({ ...fields, code: verdict.code }, verdict.message);
+        else logger.debug(fields, `${work.operation}: ${verdict.type}`);
+        this.#outbox?.wake();
+      },
+    });
+    this.#holder = holder;
+    this.#lease = lease;
+    this.#scheduler = startScheduler({
+      concurrency,
+      clock,
+      mayBegin: lease.holds,
+      claim: (limit) => claimWork(pool, names, holder, limit),
+      process,
+      onError: (error, what) => this.#warn(error, what),
+    });
+    void this.#keepHouse();
+  }
+
+  async #keepHouse(): Promise<void> {
+    const { pool } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      await this.#pause(HOUSEKEEPING_MS);
+      if (this.#stopping.signal.aborted) return;
+      try {
+        const freed = (await freeAbandoned(pool)) + (await recheckWaiting(pool));
+        if (freed > 0) this.#scheduler?.wake();
+        await forgetClosedIntents(pool);
+      } catch (error) {
+        this.#warn(error, 'housekeeping');
+      }
+    }
+  }
+
+  /** Tries until it works or the app stops (undefined). */
+  async #retried<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
+    while (!this.#stopping.signal.aborted) {
+      try {
+        return await work();
+      } catch (error) {
+        this.#waitsFor = `${what}: ${messageOf(error)}`;
+        this.#warn(error, `waiting to ${what}`);
+        await this.#pause(RETRY_MS);
+      }
+    }
+    return undefined;
+  }
+
+  #warn(error: unknown, doing: string): void {
+    const expected = isBanyanError(error);
+    this.#options.logger.warn(expected ? { code: error.code } : { err: error }, `${doing}: ${messageOf(error)}`);
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.#stopping.signal, ref: false }).catch(() => undefined);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

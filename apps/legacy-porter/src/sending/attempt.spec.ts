@@ -1,0 +1,186 @@
+import { describe, expect, it } from '@jest/globals';
+import { PATH, ThingsRig } from '../testing/things.js';
+
+describe('an attempt at a create that a repeat would double', () => {
+  it('journals the row and the mark before it sends, and takes what legacy answered', async () => {
+    const rig = new ThingsRig();
+    rig.legacy.put(PATH, { ThingID: 41, Name: 'older' });
+    const { verdict } = await rig.send('create', { name: 'fig' });
+    expect(verdict).toMatchObject({ type: 'done', legacyId: '42' });
+    expect(rig.journal.opened).toEqual([
+      { highWaterMark: '41', row: { ThingID: null, Name: 'fig' }, legacyId: undefined },
+    ]);
+  });
+
+  it('finds what legacy committed before the connection broke, and sends nothing again', async () => {
+    const rig = new ThingsRig();
+    rig.legacy.failNext('POST', { type: 'drop-after-commit' });
+    expect((await rig.send('create', { name: 'fig' })).verdict).toMatchObject({ type: 'again', mayHaveArrived: true });
+    expect((await rig.send('create', { name: 'fig' })).verdict).toMatchObject({ type: 'done', legacyId: '1' });
+    expect(rig.count('POST')).toBe(1);
+  });
+
+  it('does not send again while the first request may still be executed, and finds it when it is', async () => {
+    const rig = new ThingsRig();
+    rig.legacy.failNext('POST', { type: 'late' });
+    await rig.send('create', { name: 'fig' });
+    expect((await rig.send('create', { name: 'fig' })).verdict).toMatchObject({ type: 'again', afterMs: 3_000 });
+    rig.legacy.executeLate();
+    rig.journal.settled = true;
+    expect((await rig.send('create', { name: 'fig' })).verdict).toMatchObject({ type: 'done', legacyId: '1' });
+    expect(rig.count('POST')).toBe(1);
+  });
+
+  it('sends again once a "no" can be believed', async () => {
+    const rig = new ThingsRig();
+    rig.legacy.failNext('POST', { type: 'answer', status: 503 });
+    await rig.send('create', { name: 'fig' });
+    rig.journal.settled = true;
+    expect((await rig.send('create', { name: 'fig' })).verdict).toMatchObject({ type: 'done' });
+    expect(rig.legacy.rows(PATH)).toHaveLength(1);
+  });
+
+  it('keeps the mark and the row of the first attempt, whatever the document is formatted to since', async () => {
+    const rig = new ThingsRig();
+    rig.legacy.put(PATH, { ThingID: 5, Name: 'older' });
+    rig.legacy.failNext('POST', { type: 'drop-after-commit' });
+    await rig.send('create', { name: 'fig' });
+    rig.legacy.put(PATH, { ThingID: 9, Name: 'newer' });
+    rig.journal.never = [{ entity: 'owner', id: 'gone' }];
+    expect((await rig.send('create', { name: 'fig, mended' })).verdict).toMatchObject({ type: 'done', legacyId: '6' });
+  });
+
+  it('does not take an older row of the same name, nor one that is linked to another key, for its own', async () => {
+    const rig = new ThingsRig();
+    rig.legacy.put(PATH, { ThingID: 5, Name: 'fig' });
+    rig.legacy.failNext('POST', { type: 'answer', status: 500 });
+    await rig.send('create', { name: 'fig' });
+    rig.legacy.put(PATH, { ThingID: 6, Name: 'fig' });
+    rig.journal.linkedElsewhere = new Set(['6']);
+    rig.journal.settled = true;
+    expect((await rig.send('create', { name: 'fig' })).verdict).toMatchObject({ type: 'done', legacyId: '7' });
+  });
+
+  it('sends nothing when its lease has lapsed, and stays as it was', async () => {
+    const rig = new ThingsRig();
+    rig.lease = false;
+    expect((await rig.send('create', { name: 'fig' })).verdict).toMatchObject({ type: 'again', mayHaveArrived: false });
+    expect(rig.count('POST')).toBe(0);
+    expect(rig.journal.intent).toBeUndefined();
+  });
+
+  it('is as unclear as before when legacy cannot be asked', async () => {
+    const rig = new ThingsRig();
+    rig.legacy.failNext('POST', { type: 'drop-after-commit' });
+    await rig.send('create', { name: 'fig' });
+    rig.legacy.failNext('GET', { type: 'refuse' });
+    expect((await rig.send('create', { name: 'fig' })).verdict).toMatchObject({ type: 'again', mayHaveArrived: false });
+    expect(rig.journal.intent?.mayHaveArrived).toBe(true);
+    expect(rig.count('POST')).toBe(1);
+  });
+});
+
+describe('an attempt by compare-and-set', () => {
+  const created = async () => {
+    const rig = new ThingsRig('idempotent');
+    await rig.send('create', { name: 'fig', code: 'F' });
+    return rig;
+  };
+
+  it('creates, changes and deletes under a natural key', async () => {
+    const rig = await created();
+    expect(rig.journal.legacyId).toBe('F');
+    expect((await rig.send('update', { name: 'fig tree', code: 'F' }, 2)).verdict).toMatchObject({ type: 'done' });
+    expect(rig.legacy.rows(PATH)).toEqual([{ ThingID: 'F', Name: 'fig tree' }]);
+    expect((await rig.send('delete', undefined, 3)).verdict).toMatchObject({ type: 'done', hash: null });
+    expect(rig.legacy.rows(PATH)).toEqual([]);
+  });
+
+  it.each(['update', 'delete'] as const)('never sends an %s over a row that somebody else wrote', async (operation) => {
+    const rig = await created();
+    rig.legacy.put(PATH, { ThingID: 'F', Name: 'by hand' });
+    expect((await rig.send(operation, { name: 'fig tree', code: 'F' }, 2)).verdict).toMatchObject({
+      code: 'PORTER_BYPASS',
+    });
+    expect(rig.legacy.rows(PATH)).toEqual([{ ThingID: 'F', Name: 'by hand' }]);
+    expect(rig.journal.intent).toBeUndefined();
+  });
+
+  it('does not create over a row that is there', async () => {
+    const rig = new ThingsRig('idempotent');
+    rig.legacy.put(PATH, { ThingID: 'F', Name: 'by hand' });
+    expect((await rig.send('create', { name: 'fig', code: 'F' })).verdict).toMatchObject({ code: 'PORTER_BYPASS' });
+  });
+
+  it('is done when legacy is already as it shall be', async () => {
+    const rig = await created();
+    rig.legacy.failNext('PUT', { type: 'drop-after-commit' });
+    await rig.send('update', { name: 'fig tree', code: 'F' }, 2);
+    expect((await rig.send('update', { name: 'fig tree', code: 'F' }, 2)).verdict).toMatchObject({ type: 'done' });
+    expect(rig.count('PUT')).toBe(1);
+  });
+
+  it('lets a late request come to its end before the next is sent', async () => {
+    const rig = await created();
+    rig.legacy.failNext('PUT', { type: 'late' });
+    await rig.send('update', { name: 'fig tree', code: 'F' }, 2);
+    expect((await rig.send('update', { name: 'fig tree', code: 'F' }, 2)).verdict).toMatchObject({
+      type: 'again',
+      afterMs: 3_000,
+    });
+    rig.legacy.executeLate();
+    rig.journal.settled = true;
+    expect((await rig.send('update', { name: 'fig tree', code: 'F' }, 2)).verdict).toMatchObject({ type: 'done' });
+    expect(rig.count('PUT')).toBe(1);
+  });
+
+  it('is done when a repeat of a delete finds nothing', async () => {
+    const rig = await created();
+    rig.legacy.failNext('DELETE', { type: 'drop-after-commit' });
+    await rig.send('delete', undefined, 2);
+    expect((await rig.send('delete', undefined, 2)).verdict).toMatchObject({ type: 'done', hash: null });
+  });
+});
+
+describe('before anything is sent', () => {
+  it('waits for links that are missing', async () => {
+    const rig = new ThingsRig();
+    const { verdict } = await rig.send('create', { name: 'fig', owner: 'o1' });
+    expect(verdict).toEqual({ type: 'waiting', references: [{ entity: 'owner', id: 'o1' }] });
+    rig.journal.links.set('owner:o1', '77');
+    await rig.send('create', { name: 'fig', owner: 'o1' });
+    expect(rig.legacy.rows(PATH)).toEqual([{ ThingID: 1, Name: 'fig', OwnerID: '77' }]);
+  });
+
+  it('parks what refers to something that can never come', async () => {
+    const rig = new ThingsRig();
+    rig.journal.never = [{ entity: 'owner', id: 'o1' }];
+    const { verdict } = await rig.send('create', { name: 'fig', owner: 'o1' });
+    expect(verdict).toMatchObject({ type: 'parked', code: 'PORTER_REFERENCE_GONE' });
+  });
+
+  it('parks a change of what is linked to nothing', async () => {
+    expect((await new ThingsRig().send('update', { name: 'fig' })).verdict).toMatchObject({
+      code: 'PORTER_LINK_MISSING',
+    });
+  });
+
+  it('drops what a later import has overtaken', async () => {
+    const rig = new ThingsRig();
+    rig.journal.ported = { version: 4, hash: 'v1:imported' };
+    expect((await rig.send('create', { name: 'fig' }, 3)).verdict).toEqual({ type: 'overtaken', byVersion: 4 });
+    expect(rig.legacy.executed).toEqual([]);
+  });
+
+  it('tries again, saying why, when something nobody expected goes wrong', async () => {
+    const rig = new ThingsRig();
+    rig.journal.load = async () => {
+      throw new TypeError('what?');
+    };
+    expect((await rig.send('create', { name: 'fig' })).verdict).toEqual({
+      type: 'again',
+      reason: 'what?',
+      mayHaveArrived: false,
+    });
+  });
+});

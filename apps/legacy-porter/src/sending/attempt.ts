@@ -1,0 +1,163 @@
+import { BanyanError, isBanyanError } from '@banyan/core';
+import { decideWrite, type NotSeen, type SeenRow } from '@banyan/legacy';
+import type { LegacyRow } from '@banyan/transformer';
+import type { Intent, Work } from '../store/work.js';
+import { afterProbe, afterWrite, bypass, gone, type Sent, waitUntilSettled } from './decide.js';
+import { type Formatted, formatWork } from './format-work.js';
+import type { Known, SendingPort } from './sending-port.js';
+import { type Attempted, answered, failed, unasked } from './verdict.js';
+
+/** What an attempt needs of the journal; every method throws `POSTGRES_UNAVAILABLE` (retryable). */
+export interface Journal {
+  load(work: Work, port: SendingPort): Promise<Known>;
+  /**
+   * Writes that the work is about to be sent. Throws `PORTER_CLAIM_LOST` when another instance has taken the work over: then
+   * nothing may be sent.
+   */
+  open(
+    work: Work,
+    sent: {
+      readonly highWaterMark: string | null;
+      readonly legacyId: string | undefined;
+      readonly row: LegacyRow | null;
+    },
+  ): Promise<void>;
+  /** Of these legacy ids: those linked to another key, and those that another open send may have made. */
+  claimants(
+    work: Work,
+    port: SendingPort,
+    rows: readonly SeenRow<LegacyRow>[],
+  ): Promise<{ readonly linked: ReadonlySet<string>; readonly contested: ReadonlySet<string> }>;
+}
+
+export interface AttemptContext {
+  readonly work: Work;
+  readonly port: SendingPort;
+  readonly journal: Journal;
+  /** The lease; asked right before the socket write. */
+  mayWrite(): boolean;
+}
+
+interface Step extends AttemptContext {
+  readonly known: Known;
+  readonly formatted: Extract<Formatted, { type: 'row' }>;
+  readonly sent: Sent;
+}
+
+/**
+ * One attempt at one send: look what is known, ask legacy where that is needed, journal, write. Changes nothing but the journal's
+ * open intent and legacy. Never throws: what goes wrong is a verdict.
+ */
+export async function attempt(context: AttemptContext): Promise<Attempted> {
+  const progress = { written: false };
+  const mayWrite = (): boolean => {
+    progress.written = context.mayWrite();
+    return progress.written;
+  };
+  try {
+    return await steps({ ...context, mayWrite });
+  } catch (error) {
+    if (isBanyanError(error) && error.code === 'PORTER_CLAIM_LOST') throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    return unasked({ type: 'again', reason, mayHaveArrived: progress.written });
+  }
+}
+
+async function steps(context: AttemptContext): Promise<Attempted> {
+  const { work, port, journal } = context;
+  const known = await journal.load(work, port);
+  if (known.ported !== undefined && known.ported.version >= work.version) {
+    return unasked({ type: 'overtaken', byVersion: known.ported.version });
+  }
+  const formatted = formatWork(port, work, known);
+  if (formatted.type !== 'row') return unasked(formatted);
+  const step: Step = {
+    ...context,
+    known,
+    formatted,
+    sent: {
+      entity: port.entity.name,
+      key: work.key,
+      operation: work.operation,
+      legacyId: formatted.legacyId,
+      mayHaveArrived: known.intent?.mayHaveArrived ?? false,
+    },
+  };
+  const probing = work.operation === 'create' && port.sender.target.create.deliveryClass === 'probe';
+  return probing ? createByProbe(step) : compareAndSet(step);
+}
+
+/** A repeat would double: legacy is asked first whether an earlier attempt arrived. */
+async function createByProbe(step: Step): Promise<Attempted> {
+  const { work, port, journal, sent, known, mayWrite } = step;
+  const row = rowOf(step);
+  if (sent.mayHaveArrived) {
+    const intent = intentOf(known);
+    const probe = await port.sender.probe({ id: work.key, row, highWaterMark: intent.highWaterMark });
+    if (probe.type !== 'candidates') return notSeen(step, probe);
+    const { linked, contested } = await journal.claimants(work, port, probe.ours);
+    const ours = probe.ours.filter(({ legacyId }) => !linked.has(legacyId));
+    const found = afterProbe(sent, { ours, contested, settled: intent.settled, settledInMs: intent.settledInMs });
+    if (found !== undefined) return found;
+  }
+  let highWaterMark = known.intent?.highWaterMark ?? null;
+  if (highWaterMark === null) {
+    const marked = await port.sender.highWaterMark();
+    if (marked.type !== 'mark') return notSeen(step, marked);
+    highWaterMark = marked.mark;
+  }
+  await journal.open(work, { highWaterMark, legacyId: undefined, row });
+  return afterWrite(sent, await port.sender.create(row, { mayWrite }));
+}
+
+/** Look, compare, write: a repeat does no harm, and what somebody else wrote is not covered. */
+async function compareAndSet(step: Step): Promise<Attempted> {
+  const { work, port, journal, sent, known, formatted, mayWrite } = step;
+  const { sender } = port;
+  const legacyId = formatted.legacyId;
+  if (legacyId === undefined) throw new BanyanError('PORTER_LINK_MISSING', `No legacy id is known for ${work.key}.`);
+  // Journalled before the look: between look and write lies the window in which others are not seen, so it is kept to one exchange.
+  await journal.open(work, { highWaterMark: null, legacyId, row: formatted.row });
+  const look = await sender.look(legacyId);
+  if (look.type !== 'row' && look.type !== 'absent') return notSeen(step, look);
+  const decision = decideWrite({
+    operation: work.operation,
+    found: look.type === 'row' ? look.seen.hash : null,
+    wanted: formatted.row === null ? null : sender.hash(formatted.row),
+    expected: known.ported?.hash,
+    mayHaveArrived: sent.mayHaveArrived,
+    settled: known.intent?.settled ?? true,
+  });
+  switch (decision.type) {
+    case 'done':
+      return answered(look.type === 'row' ? { type: 'done', legacyId, hash: look.seen.hash } : gone(sent));
+    case 'bypass':
+      return answered(bypass(sent, decision.reason));
+    case 'wait':
+      return answered(waitUntilSettled(known.intent?.settledInMs ?? 0));
+    case 'write':
+      break;
+  }
+  if (formatted.row === null) return afterWrite(sent, await sender.delete(legacyId, { mayWrite }));
+  const written =
+    work.operation === 'create'
+      ? await sender.create(formatted.row, { mayWrite })
+      : await sender.update(legacyId, formatted.row, { mayWrite });
+  return afterWrite(sent, written);
+}
+
+function notSeen({ sent }: Step, look: NotSeen): Attempted {
+  if (look.type === 'unavailable') return failed(look, false);
+  const message = `Legacy's answer about ${sent.entity} ${sent.key} cannot be read (${look.reason}); mend it, then \`banyan parked replay ${sent.entity} ${sent.key}\`.`;
+  return answered({ type: sent.mayHaveArrived ? 'in-doubt' : 'parked', code: 'PORTER_LEGACY_UNREADABLE', message });
+}
+
+function rowOf({ formatted, work }: Step): LegacyRow {
+  if (formatted.row !== null) return formatted.row;
+  throw new BanyanError('PORTER_DOCUMENT_MISSING', `The create of ${work.key} has no document to send.`);
+}
+
+function intentOf(known: Known): Intent {
+  if (known.intent !== undefined) return known.intent;
+  throw new BanyanError('PORTER_INTENT_MISSING', 'A send that may have arrived has no intent.');
+}

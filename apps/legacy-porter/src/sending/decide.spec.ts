@@ -1,0 +1,78 @@
+import type { SeenRow, WriteOutcome } from '@banyan/legacy';
+import type { LegacyRow } from '@banyan/transformer';
+import { describe, expect, it } from '@jest/globals';
+import type { SendOperation } from '../store/work.js';
+import { afterProbe, afterWrite, type Sent } from './decide.js';
+
+const sent = (operation: SendOperation, mayHaveArrived = false): Sent => ({
+  entity: 'order',
+  key: 'k',
+  operation,
+  legacyId: operation === 'create' ? undefined : '7',
+  mayHaveArrived,
+});
+const row = (legacyId: string): SeenRow<LegacyRow> => ({ legacyId, row: {}, hash: `hash-${legacyId}` });
+
+const REJECTED: WriteOutcome<LegacyRow> = { type: 'rejected', status: 422, words: 'ShipVia 9 unknown' };
+const NOT_SENT: WriteOutcome<LegacyRow> = { type: 'not-sent', reason: 'ECONNREFUSED' };
+const UNCLEAR: WriteOutcome<LegacyRow> = { type: 'unclear', reason: 'no answer within 5000 ms' };
+
+describe('after the answer to a write', () => {
+  it.each<[SendOperation, WriteOutcome<LegacyRow>, boolean, object]>([
+    ['create', { type: 'written', seen: row('9') }, false, { type: 'done', legacyId: '9', hash: 'hash-9' }],
+    ['update', { type: 'written', seen: row('7') }, false, { type: 'done', legacyId: '7', hash: 'hash-7' }],
+    ['delete', { type: 'written', seen: undefined }, false, { type: 'done', legacyId: '7', hash: null }],
+    ['update', { type: 'missing' }, false, { type: 'parked', code: 'PORTER_BYPASS' }],
+    ['update', { type: 'missing' }, true, { type: 'parked', code: 'PORTER_BYPASS' }],
+    ['delete', { type: 'missing' }, false, { type: 'parked', code: 'PORTER_BYPASS' }],
+    ['delete', { type: 'missing' }, true, { type: 'done', legacyId: '7', hash: null }],
+    ['create', REJECTED, false, { type: 'parked', code: 'PORTER_LEGACY_REJECTED' }],
+    ['create', NOT_SENT, false, { type: 'again', mayHaveArrived: false }],
+    ['create', NOT_SENT, true, { type: 'again', mayHaveArrived: false }],
+    ['create', UNCLEAR, false, { type: 'again', mayHaveArrived: true }],
+    ['delete', UNCLEAR, true, { type: 'again', mayHaveArrived: true }],
+  ])('%s, %j, may have arrived before %s: %j', (operation, outcome, mayHaveArrived, verdict) => {
+    expect(afterWrite(sent(operation, mayHaveArrived), outcome).verdict).toMatchObject(verdict);
+  });
+
+  it("quotes legacy's words and names the way on", () => {
+    const { verdict } = afterWrite(sent('create'), REJECTED);
+    expect(verdict).toHaveProperty(
+      'message',
+      expect.stringMatching(/422 \(ShipVia 9 unknown\).*banyan parked replay order k/),
+    );
+  });
+
+  it('takes a refusal for an answer of a target that is well, and only silence for trouble', () => {
+    expect(afterWrite(sent('create'), REJECTED).target).toEqual({ type: 'ok' });
+    expect(afterWrite(sent('create'), NOT_SENT).target.type).toBe('failed');
+    expect(afterWrite(sent('create'), UNCLEAR).target.type).toBe('failed');
+  });
+});
+
+describe('after asking whether a create arrived', () => {
+  const NONE = new Set<string>();
+  const probe = (ours: readonly SeenRow<LegacyRow>[], settled: boolean, contested: ReadonlySet<string> = NONE) =>
+    afterProbe(sent('create', true), { ours, contested, settled, settledInMs: settled ? 0 : 1_234 })?.verdict;
+
+  it('is done when there is the one row', () => {
+    expect(probe([row('9')], false)).toEqual({ type: 'done', legacyId: '9', hash: 'hash-9' });
+  });
+
+  it('believes a "no" only when nothing can be executed any more', () => {
+    expect(probe([], false)).toMatchObject({ type: 'again', afterMs: 1_234, mayHaveArrived: false });
+    expect(probe([], true)).toBeUndefined();
+  });
+
+  it('is in doubt when several rows could be it', () => {
+    expect(probe([row('9'), row('10')], true)).toMatchObject({
+      type: 'in-doubt',
+      code: 'PORTER_IN_DOUBT',
+      message: expect.stringContaining('9, 10'),
+    });
+  });
+
+  it('waits while the row may be that of another send under way', () => {
+    expect(probe([row('9')], true, new Set(['9']))).toMatchObject({ type: 'again' });
+  });
+});

@@ -1,0 +1,106 @@
+import type { SeenRow, WriteOutcome } from '@banyan/legacy';
+import type { LegacyRow } from '@banyan/transformer';
+import type { SendOperation } from '../store/work.js';
+import { type Attempted, answered, failed } from './verdict.js';
+
+/** After an unclear answer legacy is asked this soon: what it committed before the connection broke is there already. */
+const FIRST_ASK_MS = 100;
+
+const NOT_SENT_AGAIN_MS = 500;
+
+export interface Sent {
+  readonly entity: string;
+  readonly key: string;
+  readonly operation: SendOperation;
+  /** Known before the send for updates, deletes and natural keys. */
+  readonly legacyId: string | undefined;
+  /** An earlier attempt may have been executed. */
+  readonly mayHaveArrived: boolean;
+}
+
+/** Pure: what follows from the answer to a write. */
+export function afterWrite(sent: Sent, outcome: WriteOutcome<LegacyRow>): Attempted {
+  switch (outcome.type) {
+    case 'written':
+      return answered({
+        type: 'done',
+        legacyId: outcome.seen?.legacyId ?? sent.legacyId ?? '',
+        hash: outcome.seen?.hash ?? null,
+      });
+    case 'missing':
+      // A repeat meets what its first try did; on a first try somebody else did it.
+      if (sent.operation === 'delete' && sent.mayHaveArrived) return answered(gone(sent));
+      return answered(bypass(sent, `legacy has no row ${sent.legacyId} (HTTP 404 to the ${sent.operation})`));
+    case 'rejected':
+      return answered({
+        type: 'parked',
+        code: 'PORTER_LEGACY_REJECTED',
+        message: `Legacy refused the ${sent.operation} of ${sent.entity} ${sent.key} with HTTP ${outcome.status} (${outcome.words}); fix the mapping or the data, then ${replay(sent)}.`,
+        refusal: { status: outcome.status, words: outcome.words },
+      });
+    case 'not-sent':
+      // The target's own pace says when; the key must not wait longer than that once legacy is back.
+      return failed(outcome, false, outcome.retryAfterMs ?? NOT_SENT_AGAIN_MS);
+    case 'unclear':
+      return failed(outcome, true, Math.max(FIRST_ASK_MS, outcome.retryAfterMs ?? 0));
+  }
+}
+
+export interface ProbeLook {
+  /** Rows that may be the one that was sent, without those linked to another key. */
+  readonly ours: readonly SeenRow<LegacyRow>[];
+  /** Legacy ids among them that another send under way may have made. */
+  readonly contested: ReadonlySet<string>;
+  readonly settled: boolean;
+  readonly settledInMs: number;
+}
+
+/** Pure: what follows from asking legacy whether a create arrived; undefined = it did not and cannot any more: send again. */
+export function afterProbe(sent: Sent, { ours, contested, settled, settledInMs }: ProbeLook): Attempted | undefined {
+  const [found, ...others] = ours;
+  if (found === undefined) {
+    if (settled) return undefined;
+    return answered(waitUntilSettled(settledInMs));
+  }
+  if (ours.some(({ legacyId }) => contested.has(legacyId))) {
+    return answered({
+      type: 'again',
+      reason: `row ${found.legacyId} may be another send's that is under way`,
+      mayHaveArrived: false,
+    });
+  }
+  if (others.length > 0) {
+    const ids = ours.map(({ legacyId }) => legacyId).join(', ');
+    return answered({
+      type: 'in-doubt',
+      code: 'PORTER_IN_DOUBT',
+      message: `The create of ${sent.entity} ${sent.key} got no clear answer, and legacy has several rows that could be it (${ids}); remove the wrong ones in legacy, then ${replay(sent)}.`,
+    });
+  }
+  return answered({ type: 'done', legacyId: found.legacyId, hash: found.hash });
+}
+
+export function waitUntilSettled(settledInMs: number): Attempted['verdict'] {
+  return {
+    type: 'again',
+    reason: 'not there yet; the request may still be executed',
+    mayHaveArrived: false,
+    afterMs: settledInMs,
+  };
+}
+
+export function gone(sent: Sent): Attempted['verdict'] {
+  return { type: 'done', legacyId: sent.legacyId ?? '', hash: null };
+}
+
+export function bypass(sent: Sent, reason: string): Attempted['verdict'] {
+  return {
+    type: 'parked',
+    code: 'PORTER_BYPASS',
+    message: `Somebody wrote legacy behind Banyan's back: ${reason}. The ${sent.operation} of ${sent.entity} ${sent.key} is not sent over it; mend legacy's row, then ${replay(sent)}.`,
+  };
+}
+
+function replay({ entity, key }: Sent): string {
+  return `\`banyan parked replay ${entity} ${key}\``;
+}

@@ -1,0 +1,66 @@
+import type { LegacyRow } from '@banyan/transformer';
+import type { Work } from '../store/work.js';
+import { type Known, referenceKey, type SendingPort } from './sending-port.js';
+import type { Reference, Verdict } from './verdict.js';
+
+export type Formatted =
+  /** `row` null = a delete. `legacyId` undefined = legacy will assign it. */
+  | { readonly type: 'row'; readonly legacyId: string | undefined; readonly row: LegacyRow | null }
+  | Extract<Verdict, { type: 'waiting' | 'parked' }>;
+
+/** The entities whose links the send needs. */
+export function referencesOf(port: SendingPort, work: Work): readonly Reference[] {
+  return work.operation === 'delete' ? [] : port.definition.refsOf(work.document);
+}
+
+/** Pure: the row to send, or what it waits for, or why it can never be sent. */
+export function formatWork(port: SendingPort, work: Work, known: Known): Formatted {
+  const { entity } = port;
+  const where = `the ${work.operation} of ${entity.name} ${work.key}`;
+  const parked = (code: string, why: string): Formatted => ({
+    type: 'parked',
+    code,
+    message: `${where[0]?.toUpperCase()}${where.slice(1)} cannot be sent: ${why}, then \`banyan parked replay ${entity.name} ${work.key}\`.`,
+  });
+
+  const legacyId = legacyIdOf(port, work, known);
+  // An attempt that may have arrived is looked for, and repeated, as it was: whatever its references have become since.
+  if (known.intent?.mayHaveArrived === true) {
+    return { type: 'row', legacyId, row: known.intent.row as LegacyRow | null };
+  }
+  const gone = known.never[0];
+  if (gone !== undefined) {
+    return parked(
+      'PORTER_REFERENCE_GONE',
+      `it names ${gone.entity} ${gone.id}, which was deleted before legacy ever had it; change it`,
+    );
+  }
+  const references = referencesOf(port, work).filter((reference) => !known.links.has(referenceKey(reference)));
+  if (references.length > 0) return { type: 'waiting', references };
+  if (legacyId === undefined && work.operation !== 'create') {
+    return parked('PORTER_LINK_MISSING', 'no legacy id is known for it; find out how its row came to legacy');
+  }
+  if (work.operation === 'delete') return { type: 'row', legacyId, row: null };
+  try {
+    const row = port.definition.format(work.document, {
+      id: work.key,
+      legacyId,
+      legacyIdOf: (name, id) => linked(known, { entity: name, id }),
+    });
+    return { type: 'row', legacyId, row };
+  } catch (error) {
+    return parked('PORTER_FORMAT_FAILED', `its state cannot be formatted (${String(error)}); mend the transformer`);
+  }
+}
+
+function legacyIdOf(port: SendingPort, work: Work, known: Known): string | undefined {
+  if (work.operation !== 'create') return known.legacyId;
+  const { identity } = port.entity.legacy;
+  return identity.type === 'derived' ? identity.legacyIdOf(work.document) : undefined;
+}
+
+function linked(known: Known, reference: Reference): string {
+  const legacyId = known.links.get(referenceKey(reference));
+  if (legacyId !== undefined) return legacyId;
+  throw new Error(`refsOf does not declare ${reference.entity} ${reference.id}`);
+}

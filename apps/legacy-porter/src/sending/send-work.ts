@@ -1,0 +1,66 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { BanyanError, type Clock, isBanyanError } from '@banyan/core';
+import type { Pool } from '@banyan/postgres';
+import { settle } from '../store/settle.js';
+import type { Holder, Work } from '../store/work.js';
+import { attempt, type Journal } from './attempt.js';
+import type { TargetResult } from './pace.js';
+import type { SendingPort } from './sending-port.js';
+import type { Verdict } from './verdict.js';
+
+export interface SendWorkOptions {
+  readonly pool: Pool;
+  readonly holder: Holder;
+  readonly journal: Journal;
+  /** By consumer: `order.backend`. */
+  readonly ports: ReadonlyMap<string, SendingPort>;
+  readonly clock: Clock;
+  readonly mayWrite: () => boolean;
+  /** Aborted when the process stops waiting for PostgreSQL. */
+  readonly stopping: AbortSignal;
+  readonly onVerdict: (work: Work, verdict: Verdict, tookMs: number) => void;
+}
+
+const SETTLE_AGAIN_MS = 500;
+
+/** One attempt at a send and its settlement. Throws `PORTER_CLAIM_LOST` when the send became another instance's. */
+export function sendWork(options: SendWorkOptions): (work: Work) => Promise<TargetResult> {
+  const { ports, journal, mayWrite, clock, onVerdict } = options;
+  return async (work) => {
+    const port = ports.get(work.consumer);
+    if (port === undefined) throw new BanyanError('PORTER_PORT_UNKNOWN', `No port ${work.consumer} runs here.`);
+    const begun = clock.monotonic();
+    const { verdict, target } = await attempt({ work, port, journal, mayWrite });
+    const written = await settleUntilWritten(options, port, work, verdict);
+    onVerdict(work, written, clock.monotonic() - begun);
+    return target;
+  };
+}
+
+/**
+ * What legacy answered is known only here until it is written: so it is written again and again while PostgreSQL is away. When it
+ * cannot be written at all, the send is left as unclear, and legacy is asked once more.
+ */
+async function settleUntilWritten(
+  { pool, holder, clock, stopping }: SendWorkOptions,
+  port: SendingPort,
+  work: Work,
+  verdict: Verdict,
+): Promise<Verdict> {
+  let toWrite = verdict;
+  for (;;) {
+    try {
+      await settle({ pool, holder, port, work, nowMs: clock.now() }, toWrite);
+      return toWrite;
+    } catch (error) {
+      if (isBanyanError(error) && error.code === 'PORTER_CLAIM_LOST') throw error;
+      if (stopping.aborted) throw error;
+      if (!isBanyanError(error) || !error.retryable) {
+        if (toWrite !== verdict) throw error;
+        const reason = `the result could not be written: ${error instanceof Error ? error.message : String(error)}`;
+        toWrite = { type: 'again', reason, mayHaveArrived: true };
+      }
+      await delay(SETTLE_AGAIN_MS, undefined, { signal: stopping, ref: false }).catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import { createCodec, topicName } from '@banyan/contracts';
+import { EventHandled } from '@banyan/contracts/events/banyan.receipt.v1';
+import { CONTROL_TYPES, createControl } from '@banyan/control';
+import { newId, systemClock } from '@banyan/core';
+import { createKafkaEventLog } from '@banyan/kafka';
+import { createHttpReader, createLegacyApi, createSender, type LegacyApi } from '@banyan/legacy';
+import { entities as migrated } from '@banyan/migration';
+import { createPool, type Pool } from '@banyan/postgres';
+import { type Log, logger, type RunningApp, runApp } from '@banyan/service';
+import { createSink, type Decoder } from '@banyan/sink';
+import { type AnyEntity, findEntity, topicOf } from '@banyan/transformer';
+import type { DynamicModule } from '@nestjs/common';
+import type { PorterConfig } from './config.js';
+import { intake } from './intake/intake.js';
+import { INSTANCE, InternalController, OPERATIONS } from './internal/internal.controller.js';
+import { Operations } from './internal/operations.js';
+import { Porter } from './porter.js';
+import type { PorterConsumer } from './porter-consumer.js';
+import { measureLag, type PorterMetrics, porterMetrics } from './porter-metrics.js';
+import { PORTER_SCHEMA } from './store/porter-migrations.js';
+
+export interface RunningPorter extends RunningApp {
+  readonly porter: Porter;
+}
+
+interface Assembled {
+  readonly porter: Porter;
+  readonly operations: Operations;
+}
+
+const NAME = 'legacy-porter';
+
+/**
+ * Serves at once, takes in and sends as soon as PostgreSQL, Kafka and legacy answer. Throws `TRANSFORMER_ENTITY_UNKNOWN` when
+ * `TRANSFORMERS` names an entity that is not being migrated.
+ */
+export async function startPorter(
+  config: PorterConfig,
+  known: readonly AnyEntity[] = migrated,
+): Promise<RunningPorter> {
+  const run = config.TRANSFORMERS?.map((name) => findEntity(known, name)) ?? known;
+  const assembled = assemble(config, run, known);
+  const { porter } = assembled;
+  porter.start();
+  try {
+    const shell = await runApp({
+      name: NAME,
+      module: porterModule(config, assembled),
+      config,
+      health: [porter.health],
+    });
+    return { ...shell, porter };
+  } catch (error) {
+    await porter.stop();
+    throw error;
+  }
+}
+
+function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readonly AnyEntity[]): Assembled {
+  const log = logger(NAME);
+  const pool = createPool({
+    url: config.PORTER_DATABASE_URL,
+    applicationName: config.INSTANCE_NAME,
+    max: config.PORTER_POOL_MAX,
+    onIdleError: (error) => log.warn({ code: 'POSTGRES_UNAVAILABLE' }, `an idle connection broke: ${error.message}`),
+  });
+  const codec = createCodec({
+    registryUrl: config.SCHEMA_REGISTRY_URL,
+    types: [...run.flatMap((entity) => entity.events), EventHandled, ...CONTROL_TYPES],
+  });
+  const metrics = porterMetrics();
+  const api = createLegacyApi({ baseUrl: config.LEGACY_URL, connections: config.PORTER_CONCURRENCY });
+  const consumers = run.flatMap((entity) => consumersOf({ config, pool, codec, api, log, metrics, known }, entity));
+  const eventLog = createKafkaEventLog({ brokers: config.KAFKA_BROKERS, clientId: config.INSTANCE_NAME });
+  const porter = new Porter({
+    name: config.INSTANCE_NAME,
+    prefix: config.TOPIC_PREFIX,
+    concurrency: config.PORTER_CONCURRENCY,
+    pool,
+    log: eventLog,
+    codec,
+    api,
+    control: createControl({
+      log: eventLog,
+      codec,
+      topicPrefix: config.TOPIC_PREFIX,
+      instance: config.INSTANCE_NAME,
+      newId,
+      clock: systemClock,
+    }),
+    consumers,
+    clock: systemClock,
+    logger: log,
+    metrics,
+  });
+  measureLag(
+    (name) => porter.running(name),
+    consumers.map(({ name }) => name),
+  );
+  return { porter, operations: new Operations({ porter, consumers, known }) };
+}
+
+interface ConsumerContext {
+  readonly config: PorterConfig;
+  readonly pool: Pool;
+  readonly codec: Decoder;
+  readonly api: LegacyApi;
+  readonly log: Log;
+  readonly metrics: PorterMetrics;
+  readonly known: readonly AnyEntity[];
+}
+
+/** A group per port, so that each scales, pauses and fails by itself. */
+function consumersOf(
+  { config, pool, codec, api, log, metrics, known }: ConsumerContext,
+  entity: AnyEntity,
+): readonly PorterConsumer[] {
+  return entity.legacy.ports.map((definition) => {
+    const consumer = `${entity.name}.${definition.name}`;
+    const apply = intake({
+      entity,
+      port: definition.name,
+      writer: config.INSTANCE_NAME,
+      nowMs: () => systemClock.now(),
+      onBypass: (seen) => {
+        metrics.bypassSeen(consumer);
+        log.warn(
+          { code: 'PORTER_BYPASS', consumer, ...seen },
+          `an import of ${seen.key} read a row that is not the one last ported; if it was read after that, somebody wrote legacy directly`,
+        );
+      },
+      onLinkTaken: ({ key, legacyId, heldBy }) =>
+        log.error(
+          { code: 'PORTER_LINK_TAKEN', consumer, key, legacyId, heldBy },
+          `the import of ${key} names legacy row ${legacyId}, which is linked to ${heldBy}; one of the two is wrong`,
+        ),
+    });
+    return {
+      name: consumer,
+      topic: topicName(config.TOPIC_PREFIX, topicOf(entity)),
+      group: `${config.TOPIC_PREFIX}${NAME}.${consumer}`,
+      sink: createSink({ pool, schema: PORTER_SCHEMA, consumer, entity, codec, apply }),
+      port: {
+        consumer,
+        entity,
+        definition,
+        portOf: (other) => portForLinks(findEntity(known, other), definition.name),
+        sender: createSender(entity.legacy, definition.target, createHttpReader(entity.legacy, api), api),
+      },
+    };
+  });
+}
+
+/** Links belong to a port; a port to the same backend has the same name, else the primary one's count. */
+function portForLinks(entity: AnyEntity, port: string): string {
+  const { ports } = entity.legacy;
+  const same = ports.find(({ name }) => name === port) ?? ports.find(({ primary }) => primary);
+  return same?.name ?? port;
+}
+
+function porterModule(config: PorterConfig, { porter, operations }: Assembled): DynamicModule {
+  class PorterModule {
+    onApplicationShutdown(): Promise<void> {
+      return porter.stop();
+    }
+  }
+  return {
+    module: PorterModule,
+    controllers: [InternalController],
+    providers: [
+      { provide: OPERATIONS, useValue: operations },
+      { provide: INSTANCE, useValue: config.INSTANCE_NAME },
+    ],
+  };
+}

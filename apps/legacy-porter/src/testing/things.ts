@@ -1,0 +1,151 @@
+import { createHttpReader, createSender, type SeenRow } from '@banyan/legacy';
+import { InMemoryLegacy } from '@banyan/legacy/testing';
+import { type AnyEntity, assignedByLegacy, derivedFrom, type HttpTarget, type LegacyRow } from '@banyan/transformer';
+import { type AttemptContext, attempt, type Journal } from '../sending/attempt.js';
+import type { Known, SendingPort } from '../sending/sending-port.js';
+import type { Attempted, Verdict } from '../sending/verdict.js';
+import type { Intent, SendOperation, Work } from '../store/work.js';
+
+export const PATH = '/api/things';
+
+/** The state of a thing in these tests; `owner` refers to another entity. */
+export interface Thing {
+  readonly name: string;
+  readonly code?: string;
+  readonly owner?: string;
+}
+
+type Create = HttpTarget['create'];
+const BY_PROBE: Create = {
+  deliveryClass: 'probe',
+  request: ({ ThingID: _, ...row }) => ({ method: 'POST', path: PATH, body: row }),
+  idFromAnswer: (answer) => String((answer as LegacyRow).ThingID),
+  probePath: ({ Name }) => `${PATH}?Name=${encodeURIComponent(String(Name))}`,
+  isOurs: (candidate, sent, { isAbove }) => isAbove && candidate.Name === sent.Name,
+};
+const BY_KEY: Create = { deliveryClass: 'idempotent', request: (row) => ({ method: 'POST', path: PATH, body: row }) };
+
+/** One port in memory with everything behind it: a legacy system with faults, and a journal that forgets nothing by itself. */
+export class ThingsRig {
+  readonly legacy: InMemoryLegacy;
+  readonly port: SendingPort;
+  readonly journal = new InMemoryJournal();
+  lease = true;
+
+  constructor(kind: 'probe' | 'idempotent' = 'probe') {
+    const assigned = kind === 'probe';
+    this.legacy = new InMemoryLegacy().addTable(PATH, 'ThingID', { assigned });
+    const entity = {
+      name: 'thing',
+      domain: 'test',
+      version: 1,
+      legacy: {
+        identity: assigned ? assignedByLegacy() : derivedFrom((state: Thing) => state.code ?? ''),
+        canonicalId: (raw: string) => raw,
+        idOf: (row: LegacyRow) => String(row.ThingID),
+        reader: {
+          sql: { idsAfter: '', rows: '' },
+          http: {
+            page: (page: number, size: number) => `${PATH}?page=${page}&size=${size}`,
+            one: (id: string) => `${PATH}/${id}`,
+          },
+          canonical: (raw: unknown) => raw as LegacyRow,
+        },
+      },
+    } as unknown as AnyEntity;
+    const target: HttpTarget = {
+      create: assigned ? BY_PROBE : BY_KEY,
+      update: (id, row) => ({ method: 'PUT', path: `${PATH}/${id}`, body: row }),
+      delete: (id) => ({ method: 'DELETE', path: `${PATH}/${id}` }),
+      settleAfterMs: 3_000,
+      compareAndSetWindow: 'none in memory',
+    };
+    this.port = {
+      consumer: 'thing.backend',
+      entity,
+      portOf: () => 'backend',
+      sender: createSender(entity.legacy, target, createHttpReader(entity.legacy, this.legacy), this.legacy),
+      definition: {
+        name: 'backend',
+        primary: true,
+        refsOf: ({ owner }: Thing) => (owner === undefined ? [] : [{ entity: 'owner', id: owner }]),
+        format: ({ name, code, owner }: Thing, { legacyId, legacyIdOf }) => ({
+          ThingID: code ?? (legacyId === undefined ? null : Number(legacyId)),
+          Name: name,
+          ...(owner === undefined ? {} : { OwnerID: legacyIdOf('owner', owner) }),
+        }),
+        target,
+      },
+    };
+  }
+
+  async send(operation: SendOperation, document?: Thing, version = 1): Promise<Attempted> {
+    const work: Work = {
+      consumer: 'thing.backend',
+      key: 'a-key',
+      version,
+      eventId: `e${version}`,
+      eventType: 'Happened',
+      operation,
+      document,
+      stateHash: undefined,
+      attempts: 0,
+      trace: {},
+    };
+    const context: AttemptContext = { work, port: this.port, journal: this.journal, mayWrite: () => this.lease };
+    const attempted = await attempt(context);
+    this.journal.settle(attempted.verdict, version);
+    return attempted;
+  }
+
+  count(method: string): number {
+    return this.legacy.executed.filter((request) => request.method === method).length;
+  }
+}
+
+/** The journal of one key: what `settle` does in PostgreSQL, in a few fields. */
+export class InMemoryJournal implements Journal {
+  legacyId: string | undefined;
+  ported: Known['ported'];
+  intent: Intent | undefined;
+  /** Whether legacy's longest life of a request is over. */
+  settled = false;
+  readonly links = new Map<string, string>();
+  never: Known['never'] = [];
+  linkedElsewhere: ReadonlySet<string> = new Set();
+  contested: ReadonlySet<string> = new Set();
+  readonly opened: { readonly row: LegacyRow | null; readonly highWaterMark: string | null }[] = [];
+  lost = false;
+
+  async load(): Promise<Known> {
+    const { legacyId, ported, links, never } = this;
+    const intent = this.intent && { ...this.intent, settled: this.settled, settledInMs: this.settled ? 0 : 3_000 };
+    return { legacyId, ported, links, never, intent };
+  }
+
+  async open(_: Work, sent: { highWaterMark: string | null; row: LegacyRow | null }): Promise<void> {
+    if (this.lost) throw Object.assign(new Error('lost'), { code: 'PORTER_CLAIM_LOST' });
+    this.opened.push(sent);
+    const attempts = this.opened.length;
+    const mayHaveArrived = this.intent?.mayHaveArrived ?? false;
+    this.intent = { attempt: attempts, mayHaveArrived, settled: false, settledInMs: 0, ...sent };
+  }
+
+  async claimants(_work: Work, _port: SendingPort, rows: readonly SeenRow<LegacyRow>[]) {
+    const among = (ids: ReadonlySet<string>) =>
+      new Set(rows.map(({ legacyId }) => legacyId).filter((id) => ids.has(id)));
+    return { linked: among(this.linkedElsewhere), contested: among(this.contested) };
+  }
+
+  settle(verdict: Verdict, version: number): void {
+    if (verdict.type === 'done') {
+      this.legacyId = verdict.legacyId;
+      this.ported = { version, hash: verdict.hash };
+    }
+    const keeps =
+      verdict.type === 'in-doubt' ||
+      (verdict.type === 'again' && (verdict.mayHaveArrived || this.intent?.mayHaveArrived));
+    this.intent = keeps && this.intent ? { ...this.intent, mayHaveArrived: true } : undefined;
+    this.settled = false;
+  }
+}
