@@ -1,0 +1,207 @@
+import { eventHeaders } from '@banyan/contracts';
+import { type Clock, importedId, isBanyanError, type KeyState, type NewId } from '@banyan/core';
+import type { Position } from '@banyan/kafka';
+import { type Answer, etag } from '../http/answer.js';
+import { logAway } from '../log/log-writer.js';
+import { problem } from '../problems.js';
+import { keyOfAddress } from './address.js';
+import { type Answers, answersOf } from './answers.js';
+import type { CommandCall } from './command-call.js';
+import { type Decision, decideCommand, impossible } from './decision.js';
+import { type EventOutcome, type OutcomeTools, outcomeOf } from './event-outcome.js';
+import { holdOf } from './hold.js';
+import { preconditionFailed } from './if-match.js';
+import type { Journal } from './journal.js';
+import type { PendingEvent } from './pending-event.js';
+import { resolveReferences } from './references.js';
+import {
+  heldByLegacy,
+  keyOfCreate,
+  loadSituation,
+  parkedProblem,
+  refresh,
+  requireDecidable,
+  requireSettledAuthority,
+  type Situation,
+  type SituationTools,
+} from './situation.js';
+
+export interface CommandTools extends OutcomeTools, SituationTools {
+  /** `ce_source`: `new-api/new-api-0`. */
+  readonly source: string;
+  readonly appendDeadlineMs: number;
+  readonly newId: NewId;
+  readonly clock: Clock;
+}
+
+/** How often a command is decided, on ever newer states, before the caller is told of the conflict. */
+const DECISIONS = 4;
+
+/** One try of one request: finish what an earlier try may have appended, else decide, append and learn the outcome. */
+export class CommandAttempt {
+  /** Whether an event of this request may be in the log without its outcome being known: then nothing new may be decided. */
+  mayBeInLog: boolean;
+  private readonly answers: Answers;
+
+  constructor(
+    private readonly tools: CommandTools,
+    private readonly call: CommandCall,
+    private readonly journal: Journal,
+  ) {
+    this.mayBeInLog = journal.pending !== undefined;
+    this.answers = answersOf(tools.store, call);
+  }
+
+  async run(): Promise<Answer> {
+    this.tools.log.requireReady();
+    const earlier = this.journal.pending;
+    if (earlier !== undefined) {
+      const answer = await this.finish(earlier, undefined);
+      if (answer !== undefined) return answer;
+    }
+    const { entity, address } = this.call;
+    const key =
+      address === undefined
+        ? keyOfCreate(this.call, this.tools.newId())
+        : await keyOfAddress(this.tools, entity, address);
+    let matched: KeyState | undefined;
+    for (let decisions = 0; decisions < DECISIONS; decisions += 1) {
+      const situation = await loadSituation(this.tools, this.call, key);
+      const { keyState } = situation.state;
+      const hold = holdOf(situation.state.authority, keyState, key);
+      if (hold === 'outdated') {
+        // Nothing is said of such a copy, not even that it is not there: legacy may have changed it since.
+        requireSettledAuthority(this.tools, entity.name, situation);
+        matched ??= this.matches(situation) ? keyState : undefined;
+        await refresh(this.tools, this.call, situation);
+        continue;
+      }
+      requireDecidable(this.call, situation, matched !== undefined && isSameRow(matched, keyState));
+      requireSettledAuthority(this.tools, entity.name, situation);
+      // A create may still be told that what it wants to make is there.
+      if (hold === 'held' && address !== undefined) throw heldByLegacy(entity.name, situation);
+      const decision = await this.decide(situation);
+      if (decision.type === 'nothing') return this.answers.unchanged(situation);
+      if (hold === 'held') throw heldByLegacy(entity.name, situation);
+      const pending = this.pendingEvent(situation, decision);
+      await this.journal.note(pending);
+      const answer = await this.finish(pending, decision.next);
+      if (answer !== undefined) return answer;
+    }
+    throw problem(
+      'API_CONFLICT',
+      `${this.call.entity.name} ${key} changed ${DECISIONS} times while ${this.call.command.name} was decided; nothing was done, come again.`,
+    );
+  }
+
+  private matches({ state }: Situation): boolean {
+    const { ifMatch } = this.call;
+    return ifMatch !== undefined && (ifMatch === 'any' || ifMatch.includes(etag(state.appliedVersion)));
+  }
+
+  private async decide({ key, state }: Situation): Promise<Decision> {
+    const { entity, command, body } = this.call;
+    const resolved = await resolveReferences(this.tools, command.refs?.(body) ?? []);
+    const now = new Date(this.tools.clock.now()).toISOString();
+    const decision = decideCommand(entity, command, body, state.document, { id: key, now, resolved });
+    if (decision.type === 'event') this.requireSameIdentity(key, decision.next);
+    return decision;
+  }
+
+  /** The key of a derived identity follows from its state: an event that said otherwise would split one legacy row in two entities. */
+  private requireSameIdentity(key: string, next: unknown): void {
+    const { entity, command } = this.call;
+    const { identity } = entity.legacy;
+    if (identity.type !== 'derived' || next === undefined) return;
+    const legacyId = entity.legacy.canonicalId(identity.legacyIdOf(next));
+    if (importedId(entity.name, legacyId) === key) return;
+    throw impossible(
+      `${command.name} gave ${entity.name} ${key} the legacy id ${legacyId}`,
+      new Error('that is another key'),
+    );
+  }
+
+  private pendingEvent(
+    { key, partition, epoch, state }: Situation,
+    decision: Decision & { type: 'event' },
+  ): PendingEvent {
+    const { entity, command, traceparent } = this.call;
+    const { event, liveness } = decision;
+    const eventId = this.tools.newId();
+    const headers = eventHeaders({
+      id: eventId,
+      type: event.type,
+      source: this.tools.source,
+      timeMs: this.tools.clock.now(),
+      subject: key,
+      origin: 'api',
+      expectedVersion: state.appliedVersion,
+      epoch,
+      liveness,
+      traceparent,
+    });
+    let value: Buffer;
+    try {
+      value = this.tools.log.encode(event.type, event.data);
+    } catch (cause) {
+      throw impossible(`${command.name} made a ${event.type} that its schema refuses`, cause);
+    }
+    const noted = { nextOffset: state.nextOffset, authority: state.authority, keyState: state.keyState };
+    return { eventId, record: { topic: this.tools.log.topicOf(entity), partition, key, value, headers }, noted };
+  }
+
+  /** Appends and learns the outcome; undefined = the event is dead, so the command may be decided again. */
+  private async finish(pending: PendingEvent, next: unknown): Promise<Answer | undefined> {
+    const { entity, ifMatch } = this.call;
+    const position = pending.position ?? (await this.append(pending));
+    const outcome: EventOutcome = await outcomeOf(this.tools, entity.name, pending, position);
+    const { key } = pending.record;
+    if (outcome.type === 'behind') {
+      await this.journal.acknowledged(position).catch(() => undefined);
+      return this.answers.accepted(key, pending.eventId);
+    }
+    if (outcome.type === 'effective') {
+      const { state, version } = outcome;
+      if (state.parked && state.appliedVersion < version) {
+        throw await parkedProblem(this.tools, entity.name, key, { eventId: pending.eventId, version });
+      }
+      return this.answers.effective(key, outcome, next);
+    }
+    this.mayBeInLog = false;
+    if (outcome.outcome === 'invalid') {
+      throw impossible(`Event ${pending.eventId} of ${entity.name} ${key}`, new Error('the fold calls it invalid'));
+    }
+    // Stale says nothing of the version: the key moved to another epoch, and is looked at again.
+    if (outcome.outcome !== 'stale' && ifMatch !== undefined && ifMatch !== 'any') {
+      throw preconditionFailed(outcome.state.appliedVersion);
+    }
+    return undefined;
+  }
+
+  private async append(pending: PendingEvent): Promise<Position> {
+    const { eventId, record } = pending;
+    const isFirst = !this.mayBeInLog;
+    this.mayBeInLog = true;
+    try {
+      return await this.tools.log.append(record, { deadlineMs: this.tools.appendDeadlineMs });
+    } catch (error) {
+      const certainlyNot = isBanyanError(error) && (error.code === 'LOG_NOT_WRITTEN' || error.code === 'API_LOG_AWAY');
+      if (certainlyNot && isFirst) {
+        this.mayBeInLog = false;
+        throw error.retryable
+          ? logAway(error.message, error)
+          : impossible(`Event ${eventId} was refused by Kafka`, error);
+      }
+      throw problem(
+        'API_OUTCOME_UNKNOWN',
+        `Kafka did not say whether it has event ${eventId}; it may still be written. Ask again with the same Idempotency-Key to find out.`,
+        { data: { eventId, id: record.key }, cause: error },
+      );
+    }
+  }
+}
+
+/** An import that found legacy's row as it was: only epoch and version moved, so an If-Match of before still names this state. */
+function isSameRow(before: KeyState, now: KeyState): boolean {
+  return before.hash !== undefined && before.hash === now.hash && before.liveness === now.liveness;
+}

@@ -1,0 +1,63 @@
+import { isBanyanError, type Outcome } from '@banyan/core';
+import { learnOutcome, type ProjectionProgress, scanOutcome } from '@banyan/importing';
+import type { Position } from '@banyan/kafka';
+import type { ReadState } from '@banyan/postgres';
+import type { LogWriter } from '../log/log-writer.js';
+import { problem } from '../problems.js';
+import type { V2View } from '../store/v2-store.js';
+import { foldedHeaders, type PendingEvent } from './pending-event.js';
+
+export interface OutcomeTools {
+  readonly store: V2View;
+  readonly log: LogWriter;
+  readonly progress: ProjectionProgress;
+  readonly outcomeDeadlineMs: number;
+}
+
+/** What became of an event that Kafka has acknowledged. */
+export type EventOutcome =
+  /** The projector has not passed it before the deadline. */
+  | { readonly type: 'behind' }
+  | { readonly type: 'effective'; readonly version: number; readonly state: ReadState }
+  /** It takes no effect, for ever: its command may be decided again. */
+  | { readonly type: 'dead'; readonly outcome: Exclude<Outcome, 'effective' | 'duplicate'>; readonly state: ReadState };
+
+/**
+ * Learns the outcome of one's own event, by its id. Never from "the version got bigger": that would take another writer's event for the
+ * own one. A store that is away is waited for until the deadline.
+ */
+export async function outcomeOf(
+  tools: OutcomeTools,
+  entity: string,
+  pending: PendingEvent,
+  position: Position,
+): Promise<EventOutcome> {
+  const { store, progress, outcomeDeadlineMs } = tools;
+  const { key } = pending.record;
+  const { partition, offset } = position;
+  if (!(await progress.reached({ consumer: entity, partition, offset }, outcomeDeadlineMs))) return { type: 'behind' };
+  let state: ReadState;
+  try {
+    state = await store.state(entity, key, partition);
+  } catch (error) {
+    if (isBanyanError(error) && error.retryable) return { type: 'behind' };
+    throw error;
+  }
+  const headers = foldedHeaders(pending);
+  const learned = learnOutcome(state.authority, state.keyState, headers);
+  const outcome = learned.type === 'known' ? learned.outcome : await scan(tools, pending, position);
+  if (outcome === 'effective' || outcome === 'duplicate') {
+    return { type: 'effective', version: (headers.expectedVersion ?? 0) + 1, state };
+  }
+  return { type: 'dead', outcome, state };
+}
+
+async function scan(tools: OutcomeTools, pending: PendingEvent, { partition, offset }: Position): Promise<Outcome> {
+  const { key, topic } = pending.record;
+  const records = tools.log.read(topic, partition, pending.noted.nextOffset, offset + 1n);
+  const outcome = await scanOutcome(records, pending.noted, { key, id: pending.eventId });
+  if (outcome !== undefined) return outcome;
+  throw problem('API_OUTCOME_UNKNOWN', `Event ${pending.eventId} is not where Kafka acknowledged it; ask again.`, {
+    data: { eventId: pending.eventId, partition, offset: String(offset) },
+  });
+}

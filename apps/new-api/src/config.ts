@@ -1,0 +1,42 @@
+import {
+  compileConfig,
+  httpUrl,
+  integer,
+  logFields,
+  postgresUrl,
+  serviceFields,
+  transformersField,
+} from '@banyan/service';
+import { z } from 'zod';
+
+const schema = z
+  .object({
+    ...serviceFields({ app: 'new-api', port: 4000 }),
+    ...logFields(),
+    ...transformersField(),
+    /** The V2 store, as a role that may read schema `v2`. */
+    V2_DATABASE_URL: postgresUrl(),
+    /** The database that holds schema `api`, as its owner. */
+    API_DATABASE_URL: postgresUrl(),
+    /** Legacy's HTTP API, for adoption; without it nothing is adopted. */
+    LEGACY_URL: httpUrl().optional(),
+    /** The porter's internal API: needed with LEGACY_URL. */
+    PORTER_URL: httpUrl().optional(),
+    /** How long an append may wait for Kafka before the answer is 503, milliseconds. */
+    APPEND_DEADLINE_MS: integer(100, 60_000).default(5_000),
+    /** How long to wait for the projector before the answer is 202, milliseconds. */
+    OUTCOME_DEADLINE_MS: integer(100, 60_000).default(10_000),
+    /** How long a request with `Banyan-Wait-For: ported` and no deadline of its own takes at most, milliseconds. */
+    PORTED_DEADLINE_MS: integer(100, 60_000).default(5_000),
+  })
+  .refine((config) => config.LEGACY_URL === undefined || config.PORTER_URL !== undefined, {
+    path: ['PORTER_URL'],
+    message: 'is required with LEGACY_URL: only the porter knows whose a legacy row is',
+  });
+
+export type NewApiConfig = z.output<typeof schema>;
+
+/** Throws `CONFIG_INVALID` with all problems at once. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): NewApiConfig {
+  return compileConfig(schema, env);
+}
