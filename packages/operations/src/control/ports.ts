@@ -1,0 +1,50 @@
+import { type PortMode, portMode, portSubject, readMode } from '@banyan/control';
+import { readStatus } from '../status.js';
+import { portNamed, portsOf, readRoutesOf } from './legacy-routes.js';
+import { type ControlSides, refusedBy } from './sides.js';
+
+export interface PortStatus {
+  /** `order.backend` */
+  readonly port: string;
+  readonly mode: PortMode;
+  readonly since: string | null;
+  readonly by: string | null;
+}
+
+export function listPorts({ control, entities }: Pick<ControlSides, 'control' | 'entities'>): readonly PortStatus[] {
+  const state = control.state();
+  return portsOf(entities).map(({ port }) => {
+    const last = state.last[portSubject(port)];
+    return { port, mode: portMode(state, port), since: last?.at ?? null, by: last?.by ?? null };
+  });
+}
+
+/** Throws `OPERATIONS_UNKNOWN_PORT`, `OPERATIONS_REFUSED`. */
+export async function switchPort(sides: ControlSides, name: string, to: PortMode): Promise<void> {
+  const { control, by, reason } = sides;
+  const { port } = portNamed(sides.entities, name);
+  const expectedVersion = control.state().versions[portSubject(port)] ?? 0;
+  const why = to === 'off' ? await whyNotOff(sides, port) : undefined;
+  if (why !== undefined) throw refusedBy(`${port} stays on`, why);
+  const type = to === 'off' ? 'banyan.control.v1.PortSwitchedOff' : 'banyan.control.v1.PortSwitchedOn';
+  const answer = await control.append({ type, data: { subject: portSubject(port) } }, { by, reason, expectedVersion });
+  if (!answer.accepted) throw refusedBy(`${port} stays ${portMode(control.state(), port)}`, answer.why);
+}
+
+/** Sends that are under way would end in a legacy nobody looks at, or never. */
+async function whyNotOff(sides: ControlSides, port: string): Promise<string | undefined> {
+  const { entity } = portNamed(sides.entities, port);
+  const state = sides.control.state();
+  const reads = readRoutesOf(sides.entities, entity).filter(
+    (route) => !['new', 'gone'].includes(readMode(state, route)),
+  );
+  if (reads.length > 0) return `legacy still answers ${reads.join(', ')}; set them to new or gone first`;
+  const { apps } = await readStatus(sides.apps.filter(({ app }) => app === 'legacy-porter'));
+  const away = apps.find((app) => app.away !== undefined)?.away;
+  if (away !== undefined) return away;
+  const consumer = apps.flatMap(({ consumers }) => consumers).find((one) => one.consumer === port);
+  if (consumer === undefined) return `no porter runs ${port}, so nobody can say what is open`;
+  const { work = 0, parked, inDoubt = 0, lagRecords } = consumer;
+  if (work + parked + inDoubt + lagRecords === 0) return undefined;
+  return `${work} sends are open, ${parked} keys parked, ${inDoubt} in doubt, ${lagRecords} records behind; let them finish first`;
+}

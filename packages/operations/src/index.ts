@@ -1,0 +1,43 @@
+export { type Books, BUCKETS, type Bucket, isDone } from './backfill/books.js';
+export { type Checkpoints, openCheckpoints } from './backfill/checkpoints.js';
+export { type BackfillPlan, type EntityPlan, type InvalidReason, planBackfill } from './backfill/plan.js';
+export {
+  type BackfillOptions,
+  type BackfillRun,
+  type ChunkResult,
+  type ImportChunk,
+  runBackfill,
+} from './backfill/run.js';
+export { type BothSides, entitiesNamed, entityNamed } from './context.js';
+export { type MoveOptions, type MovePlan, moveWrites, planMove } from './control/authority.js';
+export { type EntityModes, listEntities, openEntity, setWritesGone } from './control/entities.js';
+export { recordVerification, verificationBegins } from './control/evidence.js';
+export { legacyRoutes, type RouteOfEntity } from './control/legacy-routes.js';
+export { listMismatches, type Mismatch, type MismatchSources, showMismatch } from './control/mismatches.js';
+export { forgetParty, listParties } from './control/parties.js';
+export { listPorts, type PortStatus, switchPort } from './control/ports.js';
+export { type Readiness, type ReadinessItem, readiness } from './control/readiness.js';
+export {
+  explainRoute,
+  historyOf,
+  listRoutes,
+  READ_MODES,
+  type RouteExplained,
+  type RouteStatus,
+  setRoute,
+} from './control/routes.js';
+export type { ControlSides } from './control/sides.js';
+export { listParked, type ParkedKey, type Replayed, replayParked } from './parked.js';
+export { OWNERS, provisionDatabase, provisionTopics, type Role } from './provision.js';
+export {
+  type AppAddress,
+  type AppStatus,
+  type ConsumerStatus,
+  readStatus,
+  type Status,
+  type WriteMode,
+  withControl,
+} from './status.js';
+export { type Trace, type TracedEvent, type TraceSources, trace } from './trace.js';
+export type { EntityVerdict, RowDifference, Verdict, Verification } from './verify/verdict.js';
+export { type VerifyOptions, verify } from './verify/verify.js';

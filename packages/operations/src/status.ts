@@ -1,0 +1,109 @@
+import { type ControlState, entityControl, type Move } from '@banyan/control';
+import { isBanyanError } from '@banyan/core';
+import { askApp } from './app-client.js';
+
+/** One consumer as its app reports it at `/internal/status`. */
+export interface ConsumerStatus {
+  readonly consumer: string;
+  readonly group: string;
+  readonly state: string;
+  readonly lagRecords: number;
+  readonly lagSeconds: number;
+  readonly parked: number;
+  /** Porter only: sends not done yet, and what they wait for. */
+  readonly work?: number;
+  readonly waiting?: number;
+  readonly inDoubt?: number;
+  readonly lastError?: string | null;
+  /** Projector's entity consumers only. */
+  readonly authority?: { readonly epoch: number; readonly share: number; readonly handback: number };
+}
+
+export interface AppStatus {
+  readonly app: string;
+  readonly instance?: string;
+  readonly consumers: readonly ConsumerStatus[];
+  /** Why it could not be asked. */
+  readonly away?: string;
+}
+
+export interface WriteMode {
+  readonly entity: string;
+  /**
+   * The mode that was announced in the control log: `legacy`, `canary n %`, `new`, `gone`. Where that log could not be read, from the
+   * authority in the entity's own topic: `legacy` 0 %, `canary n %`, `new` 100 %.
+   */
+  readonly writes: string;
+  readonly epoch: number;
+  /** Known from the control log only. */
+  readonly opened?: boolean;
+  /** The open move in words, null = none; known from the control log only. */
+  readonly move?: string | null;
+}
+
+export interface Status {
+  readonly apps: readonly AppStatus[];
+  readonly modes: readonly WriteMode[];
+  /** Read routes and ports that somebody has set; known from the control log only. */
+  readonly reads?: Readonly<Record<string, string>>;
+  readonly ports?: Readonly<Record<string, string>>;
+  /** Nothing lags, waits, is parked or away. */
+  readonly quiet: boolean;
+}
+
+export interface AppAddress {
+  readonly app: string;
+  readonly url: string;
+  /** False for apps that only answer calls: they are asked whether they are ready. Default true. */
+  readonly consumes?: boolean;
+}
+
+/** What the control log says of an entity; the log itself may be away. */
+export function withControl(status: Status, state: ControlState, entities: readonly string[]): Status {
+  const modes = entities.map((entity): WriteMode => {
+    const { writeMode, share, epoch, move, opened } = entityControl(state, entity);
+    const writes = writeMode === 'new' && share < 100 ? `canary ${share} %` : writeMode;
+    return { entity, writes, epoch, opened, move: move === undefined ? null : moveInWords(move) };
+  });
+  return { ...status, modes, reads: state.reads, ports: state.ports };
+}
+
+function moveInWords({ direction, step, epoch, by, at }: Move): string {
+  return `${direction}, ${step}, epoch ${epoch}, planned by ${by} at ${at}`;
+}
+
+/** Asks every app; one that is away is told of, it does not hide the others. */
+export async function readStatus(addresses: readonly AppAddress[]): Promise<Status> {
+  const apps = await Promise.all(addresses.map(readApp));
+  const modes = apps.flatMap(({ consumers }) => consumers.flatMap(writeMode));
+  return { apps, modes, quiet: apps.every(isQuiet) };
+}
+
+async function readApp({ app, url, consumes }: AppAddress): Promise<AppStatus> {
+  try {
+    if (consumes === false) {
+      await askApp(app, url, '/health/ready');
+      return { app, consumers: [] };
+    }
+    return await askApp<AppStatus>(app, url, '/internal/status');
+  } catch (error) {
+    if (!isBanyanError(error)) throw error;
+    return { app, consumers: [], away: error.message };
+  }
+}
+
+function isQuiet({ consumers, away }: AppStatus): boolean {
+  return (
+    away === undefined &&
+    consumers.every(
+      ({ state, lagRecords, parked, work, waiting, inDoubt }) =>
+        state === 'running' && lagRecords + parked + (work ?? 0) + (waiting ?? 0) + (inDoubt ?? 0) === 0,
+    )
+  );
+}
+
+function writeMode({ consumer, authority }: ConsumerStatus): WriteMode[] {
+  if (authority === undefined) return [];
+  const { share, epoch } = authority;
+  return [{ entity: consumer, writes: share === 0 ? 'legacy' : share === 100 ? 'new' : `canary ${share} %`, epoch }];
+}
