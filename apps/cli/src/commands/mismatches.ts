@@ -1,0 +1,73 @@
+import { listMismatches, type Mismatch, showMismatch } from '@banyan/operations';
+import { type Command, InvalidArgumentError } from 'commander';
+import { EXIT } from '../exit-codes.js';
+import { runCommand } from '../run-command.js';
+import { table } from '../talk.js';
+
+export function addMismatches(program: Command): void {
+  const mismatches = program.command('mismatches').description('where V2 answered other than legacy, twice');
+  mismatches
+    .command('list')
+    .description('confirmed differences, newest first; exit code 3 when there are any')
+    .option('--limit <count>', 'at most so many', wholeNumber, 100)
+    .option('--json', 'one JSON document')
+    .action((options: { json?: boolean; limit: number }) =>
+      runCommand(options, async ({ connections, talk }) => {
+        const { log, codec, config } = connections;
+        const all = await listMismatches({ log, codec, topicPrefix: config.TOPIC_PREFIX }, options.limit);
+        talk.data(all, () => listText(all));
+        return all.length === 0 ? EXIT.ok : EXIT.differences;
+      }),
+    );
+  mismatches
+    .command('show')
+    .description('one difference, whole')
+    .argument('<id>', 'as `banyan mismatches list` shows it')
+    .option('--json', 'one JSON document')
+    .action((id: string, options: { json?: boolean }) =>
+      runCommand(options, async ({ connections, talk }) => {
+        const { log, codec, config } = connections;
+        const one = await showMismatch({ log, codec, topicPrefix: config.TOPIC_PREFIX }, id);
+        talk.data(one, () => oneText(one));
+        return EXIT.ok;
+      }),
+    );
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 10_000) {
+    throw new InvalidArgumentError('a whole number from 1 to 10000');
+  }
+  return value;
+}
+
+function listText(all: readonly Mismatch[]): string {
+  if (all.length === 0) return 'no mismatch was found';
+  const rows = all.map(({ id, confirmedAtMs, entity, route, request, differences }) => [
+    id,
+    new Date(confirmedAtMs).toISOString(),
+    `${entity}.${route}`,
+    request,
+    differences
+      .map(({ path }) => path)
+      .slice(0, 3)
+      .join(', '),
+  ]);
+  return table(['id', 'confirmed', 'route', 'request', 'differs in'], rows);
+}
+
+function oneText(one: Mismatch): string {
+  const rows = one.differences.map(({ path, legacy, new: fresh }) => [
+    path,
+    legacy ?? '(not there)',
+    fresh ?? '(not there)',
+  ]);
+  return [
+    `${one.entity}.${one.route}: ${one.request}, answered by ${one.answeredBy}, seen by ${one.instance}`,
+    `legacy answered ${one.legacyStatus}, V2 ${one.newStatus}; legacy ids ${one.legacyIds.join(', ') || '(unknown)'}`,
+    `seen ${new Date(one.firstSeenMs).toISOString()}, again ${new Date(one.confirmedAtMs).toISOString()}`,
+    table(['where', 'legacy', 'V2'], rows),
+    ...(one.truncated ? ['there are more'] : []),
+  ].join('\n');
+}

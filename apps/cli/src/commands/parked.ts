@@ -1,0 +1,42 @@
+import { entities } from '@banyan/migration';
+import { entityNamed, listParked, type ParkedKey, replayParked } from '@banyan/operations';
+import type { Command } from 'commander';
+import { EXIT } from '../exit-codes.js';
+import { runCommand } from '../run-command.js';
+
+export function addParked(program: Command): void {
+  const parked = program.command('parked').description('keys that stand still, and how they go on');
+  parked
+    .command('list')
+    .description('what is parked, why, since when, and what waits behind it')
+    .option('--json', 'one JSON document')
+    .action((options: { json?: boolean }) =>
+      runCommand(options, async ({ connections, talk }) => {
+        const all = await listParked(connections.consumers);
+        talk.data(all, () => (all.length === 0 ? 'nothing is parked' : all.map(asText).join('\n\n')));
+        return EXIT.ok;
+      }),
+    );
+  parked
+    .command('replay')
+    .description('let the events of a key go on, in order, in every consumer where it stands')
+    .argument('<entity>')
+    .argument('<key>', 'the V2 id, as `banyan parked list` shows it')
+    .option('--json', 'one JSON document')
+    .action((entity: string, key: string, options: { json?: boolean }) =>
+      runCommand(options, async ({ connections, talk }) => {
+        const answers = await replayParked(connections.consumers, entityNamed(entities, entity).name, key);
+        talk.data(answers, () => answers.map(({ app, replayed }) => `${app}: ${replayed} replayed`).join('\n'));
+        return EXIT.ok;
+      }),
+    );
+}
+
+function asText(one: ParkedKey): string {
+  return [
+    `${one.app} ${one.consumer}: ${one.entity} ${one.key} (${one.kind}) since ${one.since}`,
+    `  ${one.errorCode}: ${one.errorMessage}`,
+    `  event ${one.eventId ?? '(no id)'} ${one.eventType ?? '(no type)'}; ${one.behind} wait behind it`,
+    `  when mended: banyan parked replay ${one.entity} ${one.key}`,
+  ].join('\n');
+}

@@ -1,0 +1,70 @@
+import { entities } from '@banyan/migration';
+import { readStatus, type Status, withControl } from '@banyan/operations';
+import type { Command } from 'commander';
+import { EXIT } from '../exit-codes.js';
+import { runCommand } from '../run-command.js';
+import { table } from '../talk.js';
+
+/** Status is asked when things are broken: it does not wait long for the control log. */
+const CONTROL_MS = 3_000;
+
+export function addStatus(program: Command): void {
+  program
+    .command('status')
+    .description('modes, lag and what waits, per consumer')
+    .option('--json', 'one JSON document')
+    .action((options: { json?: boolean }) =>
+      runCommand(options, async ({ connections, talk }) => {
+        const { NEW_API_URL, PROXY_ADMIN_URL } = connections.config;
+        const answering = [
+          { app: 'new-api', url: NEW_API_URL, consumes: false },
+          { app: 'legacy-api-proxy', url: PROXY_ADMIN_URL, consumes: false },
+        ];
+        const asked = await readStatus([...connections.consumers, ...answering]);
+        const control = await connections.control(CONTROL_MS).catch((error: unknown) => {
+          talk.say(
+            `modes are those of the entities' topics: ${error instanceof Error ? error.message : String(error)}`,
+          );
+          return undefined;
+        });
+        const names = entities.map(({ name }) => name);
+        const status = control === undefined ? asked : withControl(asked, control.state(), names);
+        talk.data(status, () => asText(status));
+        return status.apps.some(({ away }) => away !== undefined) ? EXIT.failure : EXIT.ok;
+      }),
+    );
+}
+
+function asText({ apps, modes, reads, ports }: Status): string {
+  const consumers = apps.flatMap(({ app, instance, away, consumers: all }) => {
+    if (away !== undefined) return [[app, '-', 'away', '-', '-', '-', '-', away]];
+    if (all.length === 0) return [[app, '-', 'up', '-', '-', '-', '-', instance ?? '']];
+    return all.map((one) => [
+      app,
+      one.consumer,
+      one.state,
+      `${one.lagRecords}`,
+      `${one.lagSeconds} s`,
+      `${one.parked}`,
+      one.work === undefined ? '-' : `${one.work} (${one.waiting ?? 0} waiting, ${one.inDoubt ?? 0} in doubt)`,
+      one.lastError ?? '',
+    ]);
+  });
+  const head = ['app', 'consumer', 'state', 'lag', 'behind', 'parked', 'sends', 'note'];
+  const known = entities
+    .map(({ name }) => modes.find(({ entity }) => entity === name))
+    .filter((mode) => mode !== undefined);
+  const modeRows = known.map(({ entity, writes, epoch, opened, move }) => [
+    entity,
+    writes,
+    epoch,
+    opened === undefined ? '?' : opened ? 'yes' : 'no',
+    move === undefined ? '?' : (move ?? '-'),
+  ]);
+  const others = [...Object.entries(reads ?? {}), ...Object.entries(ports ?? {})];
+  return [
+    table(head, consumers),
+    table(['entity', 'writes', 'epoch', 'opened', 'move'], modeRows),
+    ...(others.length === 0 ? [] : [table(['route or port', 'mode'], others)]),
+  ].join('\n\n');
+}

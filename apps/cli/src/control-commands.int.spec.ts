@@ -1,0 +1,149 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { registerSchemas, topicSpecs } from '@banyan/contracts';
+import { createKafkaEventLog } from '@banyan/kafka';
+import { entities } from '@banyan/migration';
+import { createPool, migrate, prepareOffsets, sinkMigrations } from '@banyan/postgres';
+import { createDatabase, dropDatabase, randomPrefix, testStack } from '@banyan/stack/testing';
+import { topicOf } from '@banyan/transformer';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+const BANYAN = fileURLToPath(new URL('../bin/banyan.mjs', import.meta.url));
+const NOWHERE = 'http://127.0.0.1:9';
+const prefix = randomPrefix();
+let environment: Record<string, string>;
+let adminUrl: string;
+
+interface Said {
+  readonly code: number;
+  readonly out: string;
+  readonly talk: string;
+}
+
+/** The command as an operator runs it, with the projector and the porter away. */
+function banyan(args: string, more: Record<string, string> = {}): Promise<Said> {
+  return new Promise((resolve) => {
+    const env = { ...environment, ...more };
+    execFile(process.execPath, [BANYAN, ...args.split(' ')], { env }, (error, out, talk) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, talk }),
+    );
+  });
+}
+
+beforeAll(async () => {
+  const stack = await testStack();
+  adminUrl = stack.databaseUrl;
+  const databaseUrl = await createDatabase(adminUrl, `${prefix}cli`);
+  await registerSchemas({ registryUrl: stack.schemaRegistryUrl });
+  const log = createKafkaEventLog({ brokers: stack.kafkaBrokers.split(','), clientId: 'cli-spec' });
+  await log.createTopics(topicSpecs(prefix, entities.map(topicOf)));
+  await log.close();
+  const pool = createPool({ url: databaseUrl, applicationName: 'cli-spec' });
+  await migrate(pool, 'v2', sinkMigrations('v2'));
+  for (const { name } of entities) await prepareOffsets(pool, 'v2', name, 12);
+  await pool.end();
+  environment = {
+    PATH: '',
+    NODE_NO_WARNINGS: '1',
+    KAFKA_BROKERS: stack.kafkaBrokers,
+    SCHEMA_REGISTRY_URL: stack.schemaRegistryUrl,
+    TOPIC_PREFIX: prefix,
+    V2_DATABASE_URL: databaseUrl,
+    BANYAN_DATABASE_URL: databaseUrl,
+    LEGACY_URL: NOWHERE,
+    PORTER_URL: NOWHERE,
+    PROJECTOR_URL: NOWHERE,
+    NEW_API_URL: NOWHERE,
+    PROXY_ADMIN_URL: NOWHERE,
+    OPERATOR: 'ann',
+  };
+}, 180_000);
+
+afterAll(async () => {
+  if (adminUrl !== undefined) await dropDatabase(adminUrl, `${prefix}cli`);
+});
+
+describe('the commands over the control log', () => {
+  it('set a route for everybody, and keep who did it and why', async () => {
+    expect(await banyan('routes set order.one shadow --reason look --json')).toMatchObject({ code: 0 });
+    const { out } = await banyan('routes history order.one --json', { OPERATOR: 'bob' });
+    expect(JSON.parse(out)).toMatchObject([{ type: 'ReadModeSet', by: 'ann', reason: 'look', accepted: true }]);
+    const { out: list } = await banyan('routes list --json');
+    expect(JSON.parse(list)).toContainEqual(expect.objectContaining({ route: 'order.one', mode: 'shadow', by: 'ann' }));
+  });
+
+  it.each([
+    ['routes set order.one new', 4, 'OPERATIONS_REFUSED', 'banyan entities authority order --to new'],
+    ['routes set order.one sideways', 2, 'OPERATIONS_UNKNOWN_MODE', 'legacy, shadow, new, gone'],
+    ['routes set order.nothing shadow', 2, 'OPERATIONS_UNKNOWN_ROUTE', 'order.one'],
+    ['routes set order.create gone', 2, 'OPERATIONS_UNKNOWN_ROUTE', 'writes move by entity'],
+    ['ports off order.backend', 4, 'OPERATIONS_REFUSED', 'legacy still answers order.'],
+    ['ports off order.nothing', 2, 'OPERATIONS_UNKNOWN_PORT', 'order.backend'],
+    ['proxies forget nobody', 4, 'OPERATIONS_REFUSED', 'no party is called nobody'],
+    ['entities open nothing', 2, 'OPERATIONS_UNKNOWN_ENTITY', 'order'],
+    ['mismatches show 0-7', 2, 'OPERATIONS_MISMATCH_UNKNOWN', 'banyan mismatches list'],
+    ['entities authority order --to gone', 4, 'OPERATIONS_REFUSED', 'only from new they go to gone'],
+  ])('refuse with clear words: %s', async (args, code, errorCode, words) => {
+    const said = await banyan(`${args} --json`);
+    expect(said).toMatchObject({ code, talk: expect.stringContaining(words) });
+    expect(JSON.parse(said.out).error.code).toBe(errorCode);
+  });
+
+  it('ask which way, and for the name of the environment', async () => {
+    expect(await banyan('entities authority order')).toMatchObject({
+      code: 2,
+      talk: expect.stringContaining('--to new'),
+    });
+    expect(await banyan('entities authority order --to sideways')).toMatchObject({ code: 2 });
+    const said = await banyan('entities open order', { ENVIRONMENT: 'production' });
+    expect(said).toMatchObject({ code: 4, talk: expect.stringContaining('--confirm production') });
+  });
+
+  it('describe a move without making it', async () => {
+    const { code, out } = await banyan('entities authority order --to new --dry-run --json');
+    expect({ code, ...JSON.parse(out) }).toMatchObject({
+      code: 0,
+      possible: true,
+      writes: 'legacy',
+      next: 'write EntityOpened',
+    });
+    expect(JSON.parse((await banyan('entities list --json')).out)).toContainEqual(
+      expect.objectContaining({ entity: 'order', opened: false, lastEpoch: 0 }),
+    );
+  });
+
+  it('leave a move open where the apps are away, name what it waits for, and tell how to go on', async () => {
+    const said = await banyan('entities authority order --to new --patience 1');
+    expect(said.code).toBe(5);
+    expect(said.talk).toContain('v2-projector order (at epoch 0)');
+    expect(said.talk).toContain('go on with: banyan entities authority order --to new');
+    const { out } = await banyan('entities list --json');
+    expect(JSON.parse(out)).toContainEqual(
+      expect.objectContaining({
+        entity: 'order',
+        opened: true,
+        move: expect.objectContaining({ step: 'fenced', by: 'ann' }),
+      }),
+    );
+    const other = await banyan('entities authority order --abort', { OPERATOR: 'bob' });
+    expect(other).toMatchObject({
+      code: 4,
+      talk: expect.stringContaining('its fence is decided; finish it with --to new'),
+    });
+  });
+
+  it('say what is left before legacy can go, and that nothing was found to differ', async () => {
+    const { code, out } = await banyan('readiness --json');
+    expect(code).toBe(3);
+    const left = JSON.parse(out).items.filter(
+      ({ ok, entity }: { ok: boolean; entity: string }) => !ok && entity === 'order',
+    );
+    expect(left.map(({ what }: { what: string }) => what)).toEqual(['writes', 'reads', 'ports', 'settled', 'verified']);
+    expect(await banyan('mismatches list')).toMatchObject({ code: 0, out: 'no mismatch was found\n' });
+  });
+
+  it('say that Kafka is away instead of waiting for ever', async () => {
+    const said = await banyan('routes list', { KAFKA_BROKERS: '127.0.0.1:9' });
+    expect(said).toMatchObject({ code: 1, talk: expect.stringContaining('CONTROL_UNAVAILABLE') });
+  }, 60_000);
+});
