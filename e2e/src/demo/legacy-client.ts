@@ -1,0 +1,44 @@
+import { request } from 'node:http';
+
+/** What a caller of legacy sees of an answer, but for what differs from one call to the next. */
+export interface SeenAnswer {
+  readonly status: string;
+  readonly headers: readonly string[];
+  readonly body: string;
+}
+
+const PER_CONNECTION = new Set(['date', 'connection', 'keep-alive', 'transfer-encoding']);
+
+/** The unchanged legacy client: HTTP as it always was, to whichever address it is given. Body as latin1, so byte for byte. */
+export function callLegacy(baseUrl: string, method: string, path: string, body?: unknown): Promise<SeenAnswer> {
+  const payload = body === undefined ? undefined : JSON.stringify(body);
+  return new Promise((resolve, reject) => {
+    const call = request(
+      new URL(path, baseUrl),
+      { method, agent: false, headers: payload === undefined ? {} : { 'Content-Type': 'application/json' } },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.once('error', reject);
+        response.once('end', () =>
+          resolve({
+            status: `${response.statusCode} ${response.statusMessage}`,
+            headers: messageHeaders(response.rawHeaders),
+            body: Buffer.concat(chunks).toString('latin1'),
+          }),
+        );
+      },
+    );
+    call.once('error', reject);
+    call.end(payload);
+  });
+}
+
+function messageHeaders(raw: readonly string[]): string[] {
+  const headers: string[] = [];
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] ?? '';
+    if (!PER_CONNECTION.has(name.toLowerCase())) headers.push(`${name}: ${raw[index + 1]}`);
+  }
+  return headers;
+}

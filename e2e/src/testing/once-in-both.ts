@@ -1,0 +1,70 @@
+import { readStatus } from '@banyan/operations';
+import { createPool, query } from '@banyan/postgres';
+import { request } from 'undici';
+import type { World } from '../world.js';
+import type { PlacedOrder } from './order-load.js';
+
+/** What was found of some acknowledged orders in both stores; every list is empty when each is once in both, linked. */
+export interface Findings {
+  readonly notInV2: readonly string[];
+  readonly notInLegacy: readonly string[];
+  readonly twiceInLegacy: readonly string[];
+  readonly wronglyLinked: readonly string[];
+  /** Rows in legacy that are younger than Northwind's own and belong to no acknowledged order. */
+  readonly ownedByNobody: readonly number[];
+}
+
+export const NOTHING_WRONG: Findings = {
+  notInV2: [],
+  notInLegacy: [],
+  twiceInLegacy: [],
+  wronglyLinked: [],
+  ownedByNobody: [],
+};
+
+/** Waits until neither consumer has anything left to do; throws with what still moves, or what is parked. */
+export async function drained(world: World, timeoutMs = 60_000): Promise<void> {
+  const addresses = (['v2-projector', 'legacy-porter'] as const).map((app) => ({ app, url: world.urls[app] }));
+  const end = performance.now() + timeoutMs;
+  for (;;) {
+    const status = await readStatus(addresses);
+    if (status.quiet) return;
+    if (performance.now() > end) throw new Error(`not drained within ${timeoutMs} ms: ${JSON.stringify(status.apps)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Looks into both stores, past every cache: V2 through its API, legacy and the journal's links in their databases. */
+export async function findingsOf(world: World, placed: readonly PlacedOrder[]): Promise<Findings> {
+  const legacy = createPool({ url: world.databaseUrls.legacy, applicationName: 'findings', max: 1 });
+  const porter = createPool({ url: world.databaseUrls.banyan_porter, applicationName: 'findings', max: 1 });
+  try {
+    const rows = await query<{ id: number; stamp: string }>(
+      legacy,
+      'select order_id as id, po_number as stamp from orders where order_id > 11077',
+    );
+    const links = await query<{ key: string; legacy_id: string }>(
+      porter,
+      `select key::text as key, legacy_id from porter.link where entity = 'order'`,
+    );
+    const ids = new Set(placed.map(({ id }) => id));
+    const rowsOf = (id: string) => rows.filter(({ stamp }) => stamp === id);
+    const linkOf = new Map(links.map(({ key, legacy_id }) => [key, legacy_id]));
+    const missing: string[] = [];
+    for (const { id } of placed) {
+      const answer = await request(`${world.urls['new-api']}/v2/orders/${id}`);
+      await answer.body.dump();
+      if (answer.statusCode !== 200) missing.push(id);
+    }
+    return {
+      notInV2: missing,
+      notInLegacy: [...ids].filter((id) => rowsOf(id).length === 0),
+      twiceInLegacy: [...ids].filter((id) => rowsOf(id).length > 1),
+      wronglyLinked: [...ids].filter((id) => linkOf.get(id) !== String(rowsOf(id)[0]?.id)),
+      ownedByNobody: rows.filter(({ stamp }) => !ids.has(stamp)).map(({ id }) => id),
+    };
+  } finally {
+    await legacy.end();
+    await porter.end();
+  }
+}

@@ -1,0 +1,243 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { registerSchemas } from '@banyan/contracts';
+import { createKafkaEventLog } from '@banyan/kafka';
+import { entities } from '@banyan/migration';
+import { OWNERS, provisionDatabase, provisionTopics, type Role } from '@banyan/operations';
+import type { Stack } from '@banyan/stack';
+import { createDatabase } from '@banyan/stack/testing';
+import { request } from 'undici';
+import { ChildApp } from './child-app.js';
+import { freePorts } from './free-port.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const DUPLICATE_DATABASE = '42P04';
+export const APPS = ['new-api', 'v2-projector', 'legacy-porter', 'legacy-api-proxy'] as const;
+export type AppName = (typeof APPS)[number];
+
+export interface WorldOptions {
+  readonly stack: Pick<Stack, 'kafkaBrokers' | 'schemaRegistryUrl' | 'databaseUrl'>;
+  /** Tells worlds on one stack apart: topics, groups and databases carry it. */
+  readonly name: string;
+  /** Fixed ports for people; free ones when left out. */
+  readonly ports?: Partial<Record<AppName | 'legacy' | 'legacy-admin' | 'proxy-admin', number>>;
+  /** Folder for one log file per app. */
+  readonly logs?: string;
+  readonly say?: (line: string) => void;
+  /** Extra environment per app, for tests. */
+  readonly env?: Partial<Record<AppName | 'legacy-northwind', Readonly<Record<string, string>>>>;
+  /** Which apps run; default all. */
+  readonly apps?: readonly AppName[];
+}
+
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Everything that runs in production, small: legacy, the four apps as processes, and the CLI. */
+export interface World {
+  readonly urls: Readonly<Record<AppName | 'legacy' | 'legacy-admin', string>>;
+  /** One per owner (projector, porter, api, operator), and legacy's own. */
+  readonly databaseUrls: Readonly<Record<Role | 'legacy' | 'admin', string>>;
+  readonly topicPrefix: string;
+  readonly cliEnv: Readonly<Record<string, string>>;
+  app(name: AppName | 'legacy-northwind'): ChildApp;
+  /** Runs `banyan` with these words. */
+  banyan(...args: string[]): Promise<CliResult>;
+  stop(): Promise<void>;
+}
+
+/** Starts a world on a stack that runs. Repeatable: what is there already is kept. */
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const say = options.say ?? (() => undefined);
+  const { stack, name } = options;
+  const topicPrefix = `${name}.`;
+  const database = name.replace(/[^a-z0-9]/g, '_');
+  const [adminUrl, legacyDatabaseUrl] = await Promise.all([
+    ensureDatabase(stack.databaseUrl, `${database}_v2`),
+    ensureDatabase(stack.databaseUrl, `${database}_legacy`),
+  ]);
+  const passwords = rolePasswords(adminUrl);
+  const databaseUrls = { ...ownerUrls(adminUrl, passwords), legacy: legacyDatabaseUrl, admin: adminUrl };
+
+  say('schemas, topics, roles');
+  const log = createKafkaEventLog({ brokers: stack.kafkaBrokers.split(','), clientId: 'banyan-provision' });
+  await Promise.all([
+    registerSchemas({ registryUrl: stack.schemaRegistryUrl }),
+    provisionDatabase(adminUrl, passwords),
+    provisionTopics(log, topicPrefix, entities),
+  ]);
+  await log.close();
+
+  const ports = await choosePorts(options.ports ?? {});
+  const urls = {
+    legacy: `http://127.0.0.1:${ports.legacy}`,
+    'legacy-admin': `http://127.0.0.1:${ports['legacy-admin']}`,
+    'new-api': `http://127.0.0.1:${ports['new-api']}`,
+    'v2-projector': `http://127.0.0.1:${ports['v2-projector']}`,
+    'legacy-porter': `http://127.0.0.1:${ports['legacy-porter']}`,
+    'legacy-api-proxy': `http://127.0.0.1:${ports['legacy-api-proxy']}`,
+  };
+  const shared = {
+    KAFKA_BROKERS: stack.kafkaBrokers,
+    SCHEMA_REGISTRY_URL: stack.schemaRegistryUrl,
+    TOPIC_PREFIX: topicPrefix,
+    LEGACY_URL: urls.legacy,
+    PORTER_URL: urls['legacy-porter'],
+    HOST: '127.0.0.1',
+  };
+  const cliEnv = {
+    ...shared,
+    V2_DATABASE_URL: databaseUrls.banyan_operator,
+    BANYAN_DATABASE_URL: databaseUrls.banyan_operator,
+    LEGACY_DATABASE_URL: legacyDatabaseUrl,
+    PROJECTOR_URL: urls['v2-projector'],
+    NEW_API_URL: urls['new-api'],
+    PROXY_ADMIN_URL: `http://127.0.0.1:${ports['proxy-admin']}`,
+  };
+  const env: Record<AppName | 'legacy-northwind', Record<string, string>> = {
+    'legacy-northwind': {
+      LEGACY_DATABASE_URL: legacyDatabaseUrl,
+      PORT: String(ports.legacy),
+      ADMIN_PORT: String(ports['legacy-admin']),
+    },
+    'v2-projector': { V2_DATABASE_URL: databaseUrls.banyan_projector, PORT: String(ports['v2-projector']) },
+    'legacy-porter': { PORTER_DATABASE_URL: databaseUrls.banyan_porter, PORT: String(ports['legacy-porter']) },
+    'new-api': {
+      V2_DATABASE_URL: databaseUrls.banyan_api,
+      API_DATABASE_URL: databaseUrls.banyan_api,
+      PORT: String(ports['new-api']),
+    },
+    'legacy-api-proxy': {
+      PORT: String(ports['legacy-api-proxy']),
+      ADMIN_PORT: String(ports['proxy-admin']),
+      NEW_API_URL: urls['new-api'],
+    },
+  };
+
+  const children = new Map<string, ChildApp>();
+  for (const app of ['legacy-northwind', ...(options.apps ?? APPS)] as const) {
+    const folder = app === 'legacy-northwind' ? 'examples' : 'apps';
+    children.set(
+      app,
+      new ChildApp({
+        name: app,
+        main: join(ROOT, folder, app, 'dist/main.js'),
+        env: { ...(app === 'legacy-northwind' ? {} : shared), ...env[app], ...options.env?.[app] },
+        ...(options.logs === undefined ? {} : { onLine: lineWriter(options.logs, app) }),
+      }),
+    );
+  }
+  const stop = async () => {
+    await Promise.all([...children.values()].map((child) => child.stop()));
+  };
+  try {
+    say(`starting ${[...children.keys()].join(', ')}`);
+    await Promise.all([...children.values()].map((child) => child.start()));
+    await Promise.all(
+      (options.apps ?? APPS).map((app) => ready(app, app === 'legacy-api-proxy' ? cliEnv.PROXY_ADMIN_URL : urls[app])),
+    );
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    urls,
+    databaseUrls,
+    topicPrefix,
+    cliEnv,
+    app: (wanted) => {
+      const child = children.get(wanted);
+      if (!child) throw new Error(`${wanted} is not part of this world`);
+      return child;
+    },
+    banyan: (...args) => runCli(args, cliEnv),
+    stop,
+  };
+}
+
+/** `npm run dev` finds its databases of the last time. */
+async function ensureDatabase(databaseUrl: string, name: string): Promise<string> {
+  try {
+    return await createDatabase(databaseUrl, name);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== DUPLICATE_DATABASE) throw error;
+    const url = new URL(databaseUrl);
+    url.pathname = `/${name}`;
+    return url.href;
+  }
+}
+
+/**
+ * Roles belong to the server, so every world on one server has to give them the same password; it is derived from the
+ * administrator's address, which whoever reads it here knows anyway.
+ */
+function rolePasswords(adminUrl: string): Record<Role, string> {
+  const server = new URL(adminUrl);
+  const secret = `${server.host} ${server.username} ${server.password}`;
+  const of = (role: Role) => createHash('sha256').update(`${secret} ${role}`).digest('hex').slice(0, 24);
+  return Object.fromEntries(OWNERS.map(({ role }) => [role, of(role)])) as Record<Role, string>;
+}
+
+function ownerUrls(adminUrl: string, passwords: Record<Role, string>): Record<Role, string> {
+  const urls = OWNERS.map(({ role }) => {
+    const url = new URL(adminUrl);
+    url.username = role;
+    url.password = passwords[role];
+    return [role, url.href];
+  });
+  return Object.fromEntries(urls) as Record<Role, string>;
+}
+
+/** Waits until the app says that it can do its work: Kafka joined, schemas migrated. */
+async function ready(app: string, url: string, timeoutMs = 60_000): Promise<void> {
+  const end = performance.now() + timeoutMs;
+  for (let last = ''; ; ) {
+    const answer = await request(`${url}/health/ready`);
+    last = await answer.body.text();
+    if (answer.statusCode === 200) return;
+    if (performance.now() > end) throw new Error(`${app} is not ready after ${timeoutMs} ms: ${last}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+type PortName = AppName | 'legacy' | 'legacy-admin' | 'proxy-admin';
+
+async function choosePorts(fixed: Partial<Record<PortName, number>>): Promise<Record<PortName, number>> {
+  const names: PortName[] = [...APPS, 'legacy', 'legacy-admin', 'proxy-admin'];
+  const free = await freePorts(names.length);
+  return Object.fromEntries(names.map((one, index) => [one, fixed[one] ?? free[index] ?? 0])) as Record<
+    PortName,
+    number
+  >;
+}
+
+function lineWriter(folder: string, app: string): (line: string) => void {
+  mkdirSync(folder, { recursive: true });
+  const file = createWriteStream(join(folder, `${app}.log`), { flags: 'a' });
+  return (line) => file.write(`${line}\n`);
+}
+
+function runCli(args: readonly string[], env: Readonly<Record<string, string>>): Promise<CliResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(ROOT, 'apps/cli/dist/main.js'), ...args], {
+      env: { PATH: process.env.PATH ?? '', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk;
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk;
+    });
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code: code ?? 1, stdout, stderr }));
+  });
+}
