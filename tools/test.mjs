@@ -1,0 +1,107 @@
+// `npm test`: one local stack for the whole run, then build, lint, typecheck and test of every package by turbo, the
+// boundaries, the schemas, the manifests and the docs. Ends with `N passed, N failed`, counted from jest's own reports.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const reports = mkdtempSync(join(tmpdir(), 'banyan-test-'));
+const LIMIT_MINUTES = 20;
+const checks = [];
+let running;
+let stack;
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, async () => {
+    running?.kill(signal);
+    await stack?.stop();
+    process.exit(130);
+  });
+}
+
+async function check(name, command, args, env = {}) {
+  const started = Date.now();
+  process.stdout.write(`\n── ${name}\n`);
+  const code = await new Promise((resolve) => {
+    running = spawn(command, args, {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    // A test that hangs must not hang whoever waits for the verdict.
+    const late = setTimeout(() => {
+      process.stdout.write(`${name} was ended: it took longer than ${LIMIT_MINUTES} minutes\n`);
+      running.kill('SIGTERM');
+    }, LIMIT_MINUTES * 60_000);
+    running.once('close', () => clearTimeout(late));
+    running.once('error', () => resolve(127));
+    running.once('exit', (exit) => resolve(exit ?? 1));
+  });
+  checks.push({ name, ok: code === 0, seconds: (Date.now() - started) / 1000 });
+  return code === 0;
+}
+
+/** Sums what jest reported; a package whose report is missing or broken counts as failed by its exit code. */
+function countTests() {
+  const counted = { passed: 0, failed: 0, files: 0 };
+  for (const file of readdirSync(reports)) {
+    const report = JSON.parse(readFileSync(join(reports, file), 'utf8'));
+    counted.files += 1;
+    counted.passed += report.numPassedTests;
+    counted.failed += report.numFailedTests + report.numRuntimeErrorTestSuites;
+    for (const suite of report.testResults) {
+      if (suite.status === 'failed') process.stdout.write(`failed: ${suite.name.replace(ROOT, '')}\n`);
+    }
+  }
+  return counted;
+}
+
+const quiet = ['--output-logs=errors-only', '--log-order=grouped', '--continue'];
+const turbo = { TURBO_TELEMETRY_DISABLED: '1', BANYAN_TEST_REPORTS: reports };
+
+if (await check('build', 'turbo', ['run', 'build', ...quiet], turbo)) {
+  await check('lint and types', 'turbo', ['run', 'lint', 'typecheck', ...quiet], turbo);
+  await check('format of the rest', 'biome', [
+    'check',
+    'tools',
+    'biome.json',
+    'package.json',
+    'turbo.json',
+    'jest.preset.mjs',
+  ]);
+  await check('boundaries', 'npm', ['run', '--silent', 'boundaries']);
+  await check('schemas', 'npm', ['run', '--silent', 'schemas:check']);
+  await check('manifests', 'node', ['tools/check-manifests.mjs']);
+  await check('docs', 'node', ['tools/check-docs.mjs']);
+  try {
+    const { startStack } = await import(pathToFileURL(join(ROOT, 'packages/stack/dist/index.js')).href);
+    stack = await startStack({ ephemeral: true, say: (line) => process.stdout.write(`\n── ${line}\n`) });
+    const args = ['run', 'test', '--concurrency=2', '--output-logs=errors-only', '--log-order=grouped', '--continue'];
+    await check('tests', 'turbo', args, {
+      ...turbo,
+      KAFKA_BROKERS: stack.kafkaBrokers,
+      SCHEMA_REGISTRY_URL: stack.schemaRegistryUrl,
+      DATABASE_URL: stack.databaseUrl,
+    });
+  } catch (error) {
+    process.stdout.write(`${error.message}\n`);
+    checks.push({ name: 'local stack', ok: false, seconds: 0 });
+  } finally {
+    await stack?.stop();
+  }
+}
+
+const tests = countTests();
+rmSync(reports, { recursive: true, force: true });
+process.stdout.write('\n');
+for (const { name, ok, seconds } of checks) {
+  process.stdout.write(`${ok ? 'ok    ' : 'FAILED'} ${name} (${seconds.toFixed(1)} s)\n`);
+}
+// A red check that is no test, such as a boundary, must not leave the last line green.
+const redChecks = checks.filter(({ name, ok }) => !ok && !(name === 'tests' && tests.failed > 0)).length;
+const greenChecks = checks.filter(({ name, ok }) => ok && name !== 'tests').length;
+const failed = tests.failed + redChecks;
+process.stdout.write(`${tests.passed + greenChecks} passed, ${failed} failed\n`);
+process.exit(failed === 0 && tests.passed > 0 ? 0 : 1);
