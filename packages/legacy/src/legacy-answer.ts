@@ -6,7 +6,13 @@ export type LegacyAnswer =
   | { readonly type: 'answered'; readonly status: number; readonly headers: AnswerHeaders; readonly body: string }
   | { readonly type: 'not-sent'; readonly reason: string }
   | { readonly type: 'throttled'; readonly status: number; readonly retryAfterMs: number; readonly reason: string }
-  | { readonly type: 'unclear'; readonly reason: string; readonly status?: number; readonly retryAfterMs?: number };
+  | {
+      readonly type: 'unclear';
+      readonly reason: string;
+      readonly retryAfterMs?: number;
+      /** What legacy said, where it said something whole. */
+      readonly said?: { readonly status: number; readonly body: string };
+    };
 
 export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -16,7 +22,8 @@ const DEFAULT_RETRY_AFTER_MS = 1000;
 const LONGEST_RETRY_AFTER_MS = 300_000;
 
 /**
- * Sorts a complete HTTP answer. A 5xx is `unclear`: a gateway may have given up on a backend that went on to commit.
+ * Sorts a complete HTTP answer. A 5xx is `unclear`: a gateway may have given up on a backend that went on to commit. Whoever knows the
+ * target may know better: `HttpTarget.refuses`.
  * @param nowMs wall clock, milliseconds, for a Retry-After that is a date
  */
 export function classifyAnswer(status: number, headers: AnswerHeaders, body: string, nowMs: number): LegacyAnswer {
@@ -32,7 +39,7 @@ export function classifyAnswer(status: number, headers: AnswerHeaders, body: str
   if (status >= 500) {
     return {
       type: 'unclear',
-      status,
+      said: { status, body },
       reason: `HTTP ${status}: ${excerpt(body)}`,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     };

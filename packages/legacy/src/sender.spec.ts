@@ -1,5 +1,6 @@
 import type { HttpTarget, LegacyRow } from '@banyan/transformer';
 import { describe, expect, it } from '@jest/globals';
+import { classifyAnswer, type LegacyAnswer } from './legacy-answer.js';
 import type { LegacyApi } from './legacy-api.js';
 import type { LegacyReader } from './legacy-reader.js';
 import { createSender } from './sender.js';
@@ -24,10 +25,11 @@ const target: HttpTarget<Thing> = {
 };
 
 function senderOver(rows: readonly Thing[], headers: Record<string, string>) {
-  const api: LegacyApi = {
-    send: async () => ({ type: 'answered', status: 200, headers, body: JSON.stringify(rows) }),
-    close: async () => undefined,
-  };
+  return senderThatHears({ type: 'answered', status: 200, headers, body: JSON.stringify(rows) });
+}
+
+function senderThatHears(answer: LegacyAnswer, knows: Partial<HttpTarget<Thing>> = {}) {
+  const api: LegacyApi = { send: async () => answer, close: async () => undefined };
   const entity = {
     canonicalId: (raw: string) => raw,
     idOf: ({ Id }: Thing) => String(Id),
@@ -37,7 +39,7 @@ function senderOver(rows: readonly Thing[], headers: Record<string, string>) {
       canonical: (raw: unknown) => raw as Thing,
     },
   };
-  return createSender(entity, target, {} as LegacyReader<Thing>, api);
+  return createSender(entity, { ...target, ...knows }, {} as LegacyReader<Thing>, api);
 }
 
 const sent = { id: 'key', row: { Id: 0, Name: 'Fig' }, highWaterMark: '10' };
@@ -67,5 +69,24 @@ describe('asking whether a create arrived', () => {
       { 'x-total-count': total },
     );
     expect(await sender.probe(sent)).toMatchObject({ type: 'unreadable' });
+  });
+});
+
+describe('a 5xx to a write', () => {
+  const words = 'Database error: it is\nstill referenced';
+  const answer = classifyAnswer(500, {}, words, 0);
+
+  it('is unclear, as long as nobody knows the target better', async () => {
+    expect(await senderThatHears(answer).delete('7')).toMatchObject({ type: 'unclear' });
+  });
+
+  it('is a no in legacy\u2019s own words where the target says so', async () => {
+    const refuses: HttpTarget['refuses'] = ({ status, body }) => status === 500 && body.includes('referenced');
+    expect(await senderThatHears(answer, { refuses }).delete('7')).toEqual({ type: 'rejected', status: 500, words });
+  });
+
+  it('stays unclear where nothing whole was said', async () => {
+    const cut: LegacyAnswer = { type: 'unclear', reason: 'ECONNRESET' };
+    expect(await senderThatHears(cut, { refuses: () => true }).delete('7')).toMatchObject({ type: 'unclear' });
   });
 });

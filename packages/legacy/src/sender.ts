@@ -32,7 +32,7 @@ export type WriteOutcome<R extends LegacyRow> =
   | { readonly type: 'written'; readonly seen: SeenRow<R> | undefined }
   /** HTTP 404 to an update or delete: the row went between look and write, or an earlier attempt deleted it. */
   | { readonly type: 'missing' }
-  /** Legacy read it and said no, in its own words. Certainly not executed. */
+  /** Legacy read it and said no, in its own words, as they are. Certainly not executed. */
   | { readonly type: 'rejected'; readonly status: number; readonly words: string }
   /** Certainly not executed, and may be sent again. */
   | { readonly type: 'not-sent'; readonly reason: string; readonly retryAfterMs?: number }
@@ -62,7 +62,7 @@ export function createSender<R extends LegacyRow>(
   const seen = (row: R, legacyId: string): SeenRow<R> => ({ legacyId, row, hash: rowHash(row) });
 
   const write = async (request: HttpRequest, options: SendOptions | undefined, legacyId?: string) => {
-    const outcome = await writeOnce(api, request, options);
+    const outcome = await writeOnce(api, target, request, options);
     if (outcome.type !== 'written') return outcome;
     if (request.method === 'DELETE') return { type: 'written', seen: undefined } as const;
     try {
@@ -121,6 +121,7 @@ type Written = { readonly type: 'written'; readonly body: string };
 
 async function writeOnce(
   api: LegacyApi,
+  target: Pick<HttpTarget, 'refuses'>,
   request: HttpRequest,
   options: SendOptions | undefined,
 ): Promise<Written | Exclude<WriteOutcome<never>, { type: 'written' }>> {
@@ -131,6 +132,7 @@ async function writeOnce(
     case 'not-sent':
       return { type: 'not-sent', reason: answer.reason };
     case 'unclear':
+      if (answer.said !== undefined && target.refuses?.(answer.said) === true) return rejected(answer.said);
       return {
         type: 'unclear',
         reason: answer.reason,
@@ -141,12 +143,18 @@ async function writeOnce(
   }
   if (answer.status >= 200 && answer.status < 300) return { type: 'written', body: answer.body };
   if (answer.status === 404 && request.method !== 'POST') return { type: 'missing' };
-  const words = excerpt(answer.body);
   // Credentials are nobody's row: every key would park for a secret that ran out.
   if (answer.status === 401 || answer.status === 407) {
-    return { type: 'not-sent', reason: `HTTP ${answer.status}: ${words}` };
+    return { type: 'not-sent', reason: `HTTP ${answer.status}: ${excerpt(answer.body)}` };
   }
-  return { type: 'rejected', status: answer.status, words };
+  return rejected(answer);
+}
+
+/** Legacy's callers get these words as they are; beyond this many characters nobody reads them. */
+const WORDS_MAX = 4_000;
+
+function rejected({ status, body }: { readonly status: number; readonly body: string }) {
+  return { type: 'rejected', status, words: body.slice(0, WORDS_MAX) } as const;
 }
 
 async function attempt<T>(read: () => Promise<T>): Promise<T | NotSeen> {

@@ -16,6 +16,7 @@ export {
 } from './columns.js';
 export { exactly } from './exactly.js';
 export { type Page, pageOf, textIn } from './query-string.js';
+export { refuses } from './refuses.js';
 export {
   changeRoute,
   createRoute,

@@ -39,6 +39,11 @@ export interface HttpTarget<R extends LegacyRow = LegacyRow> {
   /** Delivery class `idempotent`: repeats without harm. */
   update(legacyId: string, row: R): HttpRequest;
   delete(legacyId: string): HttpRequest;
+  /**
+   * Whether a 5xx is legacy's decision rather than its failure: read, refused, and certainly not executed, as when its database found
+   * a constraint violated. Without it every 5xx is unclear, and is asked about and sent again.
+   */
+  refuses?(answer: { readonly status: number; readonly body: string }): boolean;
   /** The longest life of a request at legacy, after which a "no" can be believed, milliseconds. */
   readonly settleAfterMs: number;
   /** Why compare-and-set is not exact here and how long the window is; shown by `banyan status` and the docs. */

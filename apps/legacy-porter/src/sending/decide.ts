@@ -1,4 +1,4 @@
-import type { SeenRow, WriteOutcome } from '@banyan/legacy';
+import { excerpt, type SeenRow, type WriteOutcome } from '@banyan/legacy';
 import type { LegacyRow } from '@banyan/transformer';
 import type { SendOperation } from '../store/work.js';
 import { type Attempted, answered, failed } from './verdict.js';
@@ -35,7 +35,7 @@ export function afterWrite(sent: Sent, outcome: WriteOutcome<LegacyRow>): Attemp
       return answered({
         type: 'parked',
         code: 'PORTER_LEGACY_REJECTED',
-        message: `Legacy refused the ${sent.operation} of ${sent.entity} ${sent.key} with HTTP ${outcome.status} (${outcome.words}); fix the mapping or the data, then ${replay(sent)}.`,
+        message: `Legacy refused the ${sent.operation} of ${sent.entity} ${sent.key} with HTTP ${outcome.status} (${excerpt(outcome.words)}); fix the mapping or the data, then ${replay(sent)}.`,
         refusal: { status: outcome.status, words: outcome.words },
       });
     case 'not-sent':

@@ -1,3 +1,4 @@
+import { refuses } from '@banyan/northwind';
 import type { PortDefinition } from '@banyan/transformer';
 import { contactName } from '../contact.js';
 import type { Customer } from '../customer.js';
@@ -27,6 +28,7 @@ export const customerBackend: PortDefinition<Customer, CustomerRow> = {
     create: { deliveryClass: 'idempotent', request: (row) => ({ method: 'POST', path: '/api/customers', body: row }) },
     update: (legacyId, row) => ({ method: 'PUT', path: path(legacyId), body: row }),
     delete: (legacyId) => ({ method: 'DELETE', path: path(legacyId) }),
+    refuses,
     settleAfterMs: 3000,
     compareAndSetWindow:
       'between the GET and the write behind it, at most 3 s: legacy has no If-Match, and ends each request at 2 s',

@@ -1,3 +1,4 @@
+import { refuses } from '@banyan/northwind';
 import { equalRows, moneyToReal, type PortDefinition } from '@banyan/transformer';
 import { basisPointsToReal } from '../discount.js';
 import { isBornInV2, type Order } from '../order.js';
@@ -52,6 +53,7 @@ export const orderBackend: PortDefinition<Order, OrderRow> = {
     },
     update: (legacyId, row) => ({ method: 'PUT', path: path(legacyId), body: row }),
     delete: (legacyId) => ({ method: 'DELETE', path: path(legacyId) }),
+    refuses,
     settleAfterMs: 3000,
     compareAndSetWindow:
       'between the GET and the write behind it, at most 3 s: legacy has no If-Match, and ends each request at 2 s',

@@ -1,3 +1,4 @@
+import { refuses } from '@banyan/northwind';
 import { equalRows, moneyToReal, type PortDefinition } from '@banyan/transformer';
 import type { Product } from '../product.js';
 import { canonical, type ProductRow } from './product-row.js';
@@ -32,6 +33,7 @@ export const productBackend: PortDefinition<Product, ProductRow> = {
     },
     update: (legacyId, row) => ({ method: 'PUT', path: path(legacyId), body: row }),
     delete: (legacyId) => ({ method: 'DELETE', path: path(legacyId) }),
+    refuses,
     settleAfterMs: 3000,
     compareAndSetWindow:
       'between the GET and the write behind it, at most 3 s: legacy has no If-Match, and ends each request at 2 s',
