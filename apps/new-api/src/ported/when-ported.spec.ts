@@ -24,14 +24,25 @@ const sends: PorterSends = {
     return next;
   },
 };
+/** How many looks pass before V2 has the link. */
+let linkedAfterLooks: number;
+let looks: number;
+const store = {
+  legacyIds: async (_entity: string, keys: readonly string[]) => {
+    looks += 1;
+    return new Map(looks > linkedAfterLooks ? keys.map((key) => [key, '11078']) : []);
+  },
+};
 const wait = (answer = done, deadlineMs = 1_000) =>
-  whenPorted({ sends, clock: systemClock, portedDeadlineMs: 1_000 }, 'order', answer, {
+  whenPorted({ sends, store, clock: systemClock, portedDeadlineMs: 1_000 }, 'order', answer, {
     deadlineMs,
     begun: systemClock.monotonic(),
   });
 
 beforeEach(() => {
   asked = [];
+  looks = 0;
+  linkedAfterLooks = 0;
 });
 
 describe('whenPorted', () => {
@@ -43,6 +54,19 @@ describe('whenPorted', () => {
       body: { id: 'k', version: 1, status: 'placed', legacyId: '11078' },
     });
     expect(asked).toEqual(['order k 1', 'order k 1', 'order k 1']);
+  });
+
+  it('waits until V2 finds it by that id, too: the caller asks for it next', async () => {
+    answers = [report('ported', { legacyId: '11078' })];
+    linkedAfterLooks = 3;
+    expect((await wait()).headers).toMatchObject({ 'banyan-ported': 'yes' });
+    expect(looks).toBe(4);
+  });
+
+  it('says yes at the deadline although V2 has no link yet: legacy has it', async () => {
+    answers = [report('ported', { legacyId: '11078' })];
+    linkedAfterLooks = Number.POSITIVE_INFINITY;
+    expect(await wait(done, 60)).toMatchObject({ headers: { 'banyan-ported': 'yes' }, body: { legacyId: '11078' } });
   });
 
   it('does not wait for what cannot come: the port is off, or a person is needed', async () => {

@@ -3,11 +3,13 @@ import { type Clock, isBanyanError } from '@banyan/core';
 import type { Answer } from '../http/answer.js';
 import type { ApiRequest } from '../http/api-request.js';
 import { problem } from '../problems.js';
+import type { V2View } from '../store/v2-store.js';
 import type { PorterSends, SendReport } from './porter-sends.js';
 
 export interface PortedTools {
   /** undefined = no porter is configured: nothing is ever ported. */
   readonly sends: PorterSends | undefined;
+  readonly store: V2View;
   readonly clock: Clock;
   /** How long a caller that names no deadline waits, milliseconds. */
   readonly portedDeadlineMs: number;
@@ -56,22 +58,26 @@ export function within<T extends { readonly appendDeadlineMs: number; readonly o
 /**
  * Waits until legacy has what an answer acknowledges, and says so: `Banyan-Ported` yes or no, `Banyan-Port-State` why not, and the
  * legacy id once there is one. It is asked anew for a repeat of the request, whose stored answer is that of V2 alone.
+ *
+ * Ported is said when V2 finds the entity by that id, too: a legacy client that was given an OrderID asks for it next, and V2's links
+ * come with the porter's receipts, a moment later. At the deadline it is said all the same, since legacy has it.
  * Throws `API_LEGACY_REFUSED` (424) with legacy's own status and words; V2 has it all the same.
  * @param begun monotonic time of the request's beginning
  */
 export async function whenPorted(
-  tools: PortedTools,
+  tools: Omit<PortedTools, 'store'> & { readonly store: Pick<V2View, 'legacyIds'> },
   entity: string,
   answer: Answer,
   { deadlineMs, begun }: Wait & { readonly begun: number },
 ): Promise<Answer> {
   const done = acknowledged(answer);
   if (done === undefined) return answer;
-  const { sends, clock } = tools;
+  const { sends, store, clock } = tools;
   const leftMs = (): number => begun + deadlineMs - clock.monotonic();
   const report = sends && (await settled(sends, { entity, ...done }, leftMs));
   if (report?.state === 'refused') throw refused(entity, done, report);
   const legacyId = report?.legacyId ?? undefined;
+  if (report?.state === 'ported' && legacyId !== undefined) await linked(store, entity, done.id, leftMs);
   const { id, version, ...state } = answer.body as Record<string, unknown>;
   return {
     status: answer.status,
@@ -111,9 +117,25 @@ async function settled(
       // A porter that starts anew goes on with the send: it may answer before the deadline.
       if (!isBanyanError(error) || !error.retryable) throw error;
     }
-    await delay(Math.max(0, Math.min(PAUSES_MS[asked] ?? PAUSE_MS, leftMs())));
+    await pause(asked, leftMs);
   }
   return last;
+}
+
+async function linked(
+  store: Pick<V2View, 'legacyIds'>,
+  entity: string,
+  id: string,
+  leftMs: () => number,
+): Promise<void> {
+  for (let asked = 0; leftMs() > 0; asked += 1) {
+    if ((await store.legacyIds(entity, [id])).has(id)) return;
+    await pause(asked, leftMs);
+  }
+}
+
+function pause(asked: number, leftMs: () => number): Promise<void> {
+  return delay(Math.max(0, Math.min(PAUSES_MS[asked] ?? PAUSE_MS, leftMs())));
 }
 
 function refused(entity: string, { id, version }: Acknowledged, report: SendReport): Error {
