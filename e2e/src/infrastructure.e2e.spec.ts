@@ -15,7 +15,7 @@ describe('Kafka and PostgreSQL stopped and started', () => {
   beforeAll(async () => {
     // Only what was started here may be stopped here; a stack named by the environment is somebody else's.
     stack = await startStack({ ephemeral: true, own: true });
-    world = await testWorld('infra', stack);
+    world = await testWorld('infra', { stack });
   }, 240_000);
 
   afterAll(async () => {

@@ -1,16 +1,17 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Stack } from '@banyan/stack';
 import { randomPrefix, testStack } from '@banyan/stack/testing';
-import { startWorld, type World } from '../world.js';
+import { startWorld, type World, type WorldOptions } from '../world.js';
 
 const LOGS = fileURLToPath(new URL('../../../.banyan/logs', import.meta.url));
 
-/** A world for one test file, on the shared stack unless one is given; what its apps log is in `.banyan/logs/<name>`. */
-export async function testWorld(
-  about: string,
-  stack?: Pick<Stack, 'kafkaBrokers' | 'schemaRegistryUrl' | 'databaseUrl'>,
-): Promise<World> {
+export interface TestWorldOptions extends Pick<WorldOptions, 'env' | 'apps'> {
+  /** Default: the stack that all tests share. */
+  readonly stack?: WorldOptions['stack'];
+}
+
+/** A world for one test file; what its apps log is in `.banyan/logs/<name>`. */
+export async function testWorld(about: string, { stack, ...more }: TestWorldOptions = {}): Promise<World> {
   const name = `${about}-${randomPrefix().slice(0, -1)}`;
-  return startWorld({ stack: stack ?? (await testStack()), name, logs: join(LOGS, name) });
+  return startWorld({ ...more, stack: stack ?? (await testStack()), name, logs: join(LOGS, name) });
 }

@@ -12,7 +12,7 @@ export { type BothSides, entitiesNamed, entityNamed } from './context.js';
 export { type MoveOptions, type MovePlan, moveWrites, planMove } from './control/authority.js';
 export { type EntityModes, listEntities, openEntity, setWritesGone } from './control/entities.js';
 export { recordVerification, verificationBegins } from './control/evidence.js';
-export { legacyRoutes, type RouteOfEntity } from './control/legacy-routes.js';
+export { legacyRoutes, type RouteOfEntity, readRoutesOf } from './control/legacy-routes.js';
 export { listMismatches, type Mismatch, type MismatchSources, showMismatch } from './control/mismatches.js';
 export { forgetParty, listParties } from './control/parties.js';
 export { listPorts, type PortStatus, switchPort } from './control/ports.js';

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { until } from './until.js';
 
 /** What a caller of legacy sees of an answer, but for what differs from one call to the next. */
 export interface SeenAnswer {
@@ -41,4 +42,25 @@ function messageHeaders(raw: readonly string[]): string[] {
     if (!PER_CONNECTION.has(name.toLowerCase())) headers.push(`${name}: ${raw[index + 1]}`);
   }
   return headers;
+}
+
+/**
+ * The same for a write whose way may be closed for a moment: 503 says that nothing was done, 504 that V2 has it and legacy not yet. A
+ * client of legacy asks again, as it always did after a time-out.
+ */
+export function callLegacyAgain(
+  baseUrl: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  timeoutMs?: number,
+): Promise<SeenAnswer> {
+  return until(
+    `${method} ${path}`,
+    async () => {
+      const answer = await callLegacy(baseUrl, method, path, body);
+      return /^50[34]/.test(answer.status) ? undefined : answer;
+    },
+    timeoutMs,
+  );
 }
