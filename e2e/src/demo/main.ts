@@ -5,6 +5,7 @@ import { stopOnSignal } from '../stop-on-signal.js';
 import { startWorld, type World } from '../world.js';
 import { Checks } from './checks.js';
 import { tellStory } from './story.js';
+import { Storyteller } from './teller.js';
 
 const started = performance.now();
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -12,7 +13,7 @@ const name = `demo-${randomBytes(3).toString('hex')}`;
 const logs = fileURLToPath(new URL(`../../../.banyan/logs/${name}`, import.meta.url));
 
 async function main(): Promise<number> {
-  say('Banyan: Northwind begins to move from its legacy system to V2.\n');
+  say('Banyan: Northwind moves from its legacy system to V2.\n');
   let world: World | undefined;
   const stack = await startStack({ ephemeral: true, say, exitOnSignal: false });
   stopOnSignal(async () => {
@@ -23,7 +24,7 @@ async function main(): Promise<number> {
   try {
     world = await startWorld({ stack, name, logs, say });
     say(`apps run; their logs are in ${logs}`);
-    await tellStory({ world, checks, say, chapter: (title) => say(`\n${title}`) });
+    await tellStory(new Storyteller({ world, checks, say }));
   } finally {
     await world?.stop();
     await stack.stop();
