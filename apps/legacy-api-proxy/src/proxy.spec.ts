@@ -306,6 +306,35 @@ describe('writes of an entity that is open for native ones', () => {
     expect([v2.asked, legacy.asked]).toEqual([[], ['POST /things']]);
   });
 
+  it('take the round trip again where V2 took a creation of that name before: writes went back meanwhile', async () => {
+    const known = { known: true };
+    v2.handler = (request, response) =>
+      request.method === 'GET'
+        ? json(response, 200, known)
+        : json(response, 201, { id: 'k', legacyId: '7' }, { 'banyan-ported': 'yes' });
+    legacy.handler = (_request, response) => json(response, 200, { ThingID: 7 });
+    const proxy = await start();
+    expect((await call(proxy, 'POST', '/things', { Name: 'x', Ref: 'PO-1' })).text).toBe('{"ThingID":7}');
+    expect(v2.asked).toEqual([
+      expect.stringMatching(/^GET \/internal\/creations\?key=proxy%3Athing%3APO-1&key=proxy%3Athing%3APO-1%3A/),
+      'POST /v2/things',
+    ]);
+    expect(legacy.asked).toEqual(['GET /things/7']);
+    known.known = false;
+    await call(proxy, 'POST', '/things', { Name: 'x', Ref: 'PO-2' });
+    expect(legacy.asked).toEqual(['GET /things/7', 'POST /things']);
+  });
+
+  it('do nothing while nobody can say whether V2 took that creation', async () => {
+    v2.handler = (_request, response) => json(response, 503, { code: 'POSTGRES_UNAVAILABLE' });
+    const proxy = await start();
+    expect(await call(proxy, 'POST', '/things', { Name: 'x', Ref: 'PO-1' })).toMatchObject({
+      status: 503,
+      text: expect.stringContaining('nothing was done'),
+    });
+    expect(legacy.asked).toEqual([]);
+  });
+
   it('with the porter away are refused, and other traffic lives', async () => {
     owner({ code: 'IMPORT_PORTER_AWAY', detail: 'The porter does not answer.' }, 503);
     const proxy = await start();

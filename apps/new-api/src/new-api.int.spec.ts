@@ -305,6 +305,25 @@ describe('Idempotency-Key', () => {
     expect((await place(unknown, { 'idempotency-key': 'unknown-1' })).status).toBe(201);
   });
 
+  it('is known to the proxy where something was made under it, not where it was refused', async () => {
+    const knows = async (...keys: string[]) =>
+      (
+        await call(
+          'GET',
+          `/internal/creations?${new URLSearchParams(keys.map((key): [string, string] => ['key', key]))}`,
+        )
+      ).body;
+    await place({}, { 'idempotency-key': 'known-1' });
+    const twice = { lines: [1, 2].map((quantity) => ({ product: { legacyId: '11' }, quantity })) };
+    const refused = await place(twice, { 'idempotency-key': 'known-2' });
+    expect(refused.status).toBe(422);
+    expect(await knows('known-1')).toEqual({ known: true });
+    expect(await knows('known-2', 'known-3')).toEqual({ known: false });
+    expect(await knows('known-3', 'known-1')).toEqual({ known: true });
+    expect(await place({}, { 'idempotency-key': 'known-2' })).toMatchObject({ body: { firstStatus: 422 } });
+    expect((await call('GET', '/internal/creations')).status).toBe(400);
+  });
+
   it('of a twin in flight is 409 with Retry-After; the projector behind its deadline is 202, and the next try ends it', async () => {
     const slow = await env.api({ OUTCOME_DEADLINE_MS: '1500', INSTANCE_NAME: 'new-api-1' });
     const send = () =>

@@ -17,6 +17,7 @@ import type { NewApiConfig } from './config.js';
 import { type ApiTools, routesOf } from './http/api-routes.js';
 import { entityController } from './http/entity.controller.js';
 import { openApiOf } from './http/openapi.js';
+import { creationsController } from './idempotency/creations.controller.js';
 import { IdempotencyStore } from './idempotency/idempotency-store.js';
 import { API_SCHEMA, apiMigrations } from './idempotency/migrations.js';
 import { legacyViewController } from './legacy-view/legacy-view.controller.js';
@@ -75,6 +76,7 @@ export async function startNewApi(config: NewApiConfig, known: readonly AnyEntit
         [
           ...byEntity.map(({ entity, routes }) => entityController(entity.name, routes)),
           legacyViewController(parts.tools),
+          creationsController(parts.tools.idempotency),
         ],
         stop,
       ),

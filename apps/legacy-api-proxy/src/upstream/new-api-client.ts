@@ -41,6 +41,8 @@ export interface NewApi {
   view(entity: string, query: LegacyViewQuery, timeoutMs: number): Promise<View>;
   /** Throws `PROXY_NEW_API_REFUSED` for anything but 200, as when the porter is away. */
   owner(entity: string, legacyId: string, timeoutMs: number): Promise<Owner>;
+  /** Whether V2 made something under one of these keys, or may have. Throws `PROXY_NEW_API_REFUSED` for anything but 200. */
+  knowsCreation(keys: readonly string[], timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -110,6 +112,10 @@ export function newApiClient(url: string, connections: number): NewApi {
         `/internal/owner/${encodeURIComponent(entity)}?legacyId=${encodeURIComponent(legacyId)}`,
         timeoutMs,
       )) as unknown as Owner,
+    knowsCreation: async (keys, timeoutMs) => {
+      const asked = new URLSearchParams(keys.map((key): [string, string] => ['key', key]));
+      return (await internal(`/internal/creations?${asked}`, timeoutMs)).known === true;
+    },
     close: () => pool.destroy(),
   };
 }

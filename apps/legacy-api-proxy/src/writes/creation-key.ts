@@ -30,7 +30,7 @@ export function creationKeys({ windowMs, clock }: { readonly windowMs: number; r
   const first = new Map<string, { readonly key: string; readonly atMs: number }>();
   return {
     keyOf({ entity, route, body, declared }) {
-      if (declared !== undefined && declared !== '') return `proxy:${entity}:${printable(declared)}`;
+      if (declared !== undefined && declared !== '') return declaredKey(entity, declared);
       const hash = sha256(canonicalJson([entity, route, body]));
       const nowMs = clock.now();
       for (const [known, { atMs }] of first) {
@@ -44,6 +44,19 @@ export function creationKeys({ windowMs, clock }: { readonly windowMs: number; r
       return key;
     },
   };
+}
+
+/** The Idempotency-Key of what a caller names himself. @param declared not empty */
+export function declaredKey(entity: string, declared: string): string {
+  return `proxy:${entity}:${printable(declared)}`;
+}
+
+/**
+ * Of a creation under a name whose first body was refused: nothing was made of that one, and its caller comes with another. Two
+ * callers' bodies under one name are two creations then, and each one's blind retry finds its own.
+ */
+export function keyWithBody(key: string, body: unknown): string {
+  return `${key}:${sha256(canonicalJson(body))}`;
 }
 
 /** An Idempotency-Key is 1 to 255 printable ASCII characters without spaces; anything else is named by its hash. */

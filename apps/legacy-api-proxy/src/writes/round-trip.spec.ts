@@ -166,6 +166,18 @@ describe('a round trip', () => {
     if (status === 503) expect(told.headers).toEqual(expect.arrayContaining(['retry-after', '2']));
   });
 
+  it('takes a corrected creation under a name whose first body was refused, and its blind retry for the same', async () => {
+    const reused = problem(422, 'API_IDEMPOTENCY_KEY_REUSED', { firstStatus: 422 });
+    const answers = [reused, done(201, 'yes', '7'), reused, done(201, 'yes', '7')];
+    const { call, sent } = rig(answers, { legacy: { '/things/7': row('{"ThingID":7}') } });
+    expect(await call('create', { Name: 'x', Ref: 'PO-1' })).toMatchObject({ status: 201 });
+    expect(await call('create', { Name: 'x', Ref: 'PO-1' })).toMatchObject({ status: 201 });
+    const [first, corrected, again, retried] = sent.map(({ idempotencyKey }) => idempotencyKey);
+    expect([first, again]).toEqual(['proxy:thing:PO-1', 'proxy:thing:PO-1']);
+    expect(corrected).toMatch(/^proxy:thing:PO-1:./);
+    expect(retried).toBe(corrected);
+  });
+
   it('answers legacy’s own 404 for what is not there, also where V2 keeps what legacy deleted', async () => {
     const legacy = { '/things/7': row('legacy’s page', 404) };
     for (const answer of [problem(404, 'API_NOT_FOUND'), problem(422, 'THING_SCRAPPED')]) {

@@ -5,7 +5,7 @@ import type { LegacyCall, TranslatedCommand, TranslatedEntity, TranslatedRoute }
 import { identityHeaders, type LegacyAnswer, type LegacyClient } from '../upstream/legacy-client.js';
 import type { NewApi } from '../upstream/new-api-client.js';
 import { busyReply, type Reply, textReply } from '../upstream/reply.js';
-import type { CreationKeys } from './creation-key.js';
+import { type CreationKeys, keyWithBody } from './creation-key.js';
 import { decide } from './decide.js';
 import type { Verdict } from './verdict.js';
 
@@ -50,19 +50,25 @@ export function roundTrips(options: RoundTripOptions): (trip: RoundTripCall) => 
       return { reply: textReply(503, words), verdict: 'busy' };
     }
     const { command } = translated;
-    const key = keyOf(options, trip, command);
-    const verdict = await decide(
-      options.newApi,
-      {
-        method: command.method,
-        path: command.path,
-        body: command.body,
-        idempotencyKey: key,
-        waitForPorted: portOn,
-        traceparent: headerOf(request, 'traceparent'),
-      },
-      () => leftMs() - READ_BACK_MS,
-    );
+    const decideAs = (idempotencyKey: string): Promise<Verdict> =>
+      decide(
+        options.newApi,
+        {
+          method: command.method,
+          path: command.path,
+          body: command.body,
+          idempotencyKey,
+          waitForPorted: portOn,
+          traceparent: headerOf(request, 'traceparent'),
+        },
+        () => leftMs() - READ_BACK_MS,
+      );
+    let key = keyOf(options, trip, command);
+    let verdict = await decideAs(key);
+    if (verdict.type === 'reused' && verdict.firstRefused) {
+      key = keyWithBody(key, command.body);
+      verdict = await decideAs(key);
+    }
     const reply = await replyTo({ ...options, ...trip, command, key, portOn, leftMs }, verdict);
     return { reply, verdict: verdict.type };
   };
@@ -98,6 +104,8 @@ async function replyTo(ending: Ending, verdict: Verdict): Promise<Reply> {
       );
     case 'busy':
       return busyReply(`${verdict.detail} Nothing was done; ask again.`, verdict.retryAfterSeconds);
+    case 'reused':
+      return textReply(409, verdict.detail);
     case 'absent':
       return (await gone(ending)) ?? route.toRefusal(verdict.problem, call) ?? entity.absent(command.legacyId ?? '');
     case 'refused':

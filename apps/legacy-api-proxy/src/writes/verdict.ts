@@ -19,6 +19,8 @@ export type Verdict =
   | { readonly type: 'busy'; readonly detail: string; readonly retryAfterSeconds: number; readonly twin: boolean }
   /** There is no such thing. */
   | { readonly type: 'absent'; readonly problem: V2Problem }
+  /** Nothing was done: the key stands for another request. */
+  | { readonly type: 'reused'; readonly detail: string; readonly firstRefused: boolean }
   /** Nothing was done, and asking again changes nothing. */
   | { readonly type: 'refused'; readonly status: number; readonly words: string; readonly problem?: V2Problem };
 
@@ -34,7 +36,9 @@ export function verdictOf(answer: ApiAnswer): Verdict {
   const problem = problemOf(answer, code, detail);
   if (status === 404) return { type: 'absent', problem };
   if (status === 424) return refusedByLegacy(body, detail);
-  if (code === 'API_IDEMPOTENCY_KEY_REUSED') return { type: 'refused', status: 409, words: detail };
+  if (code === 'API_IDEMPOTENCY_KEY_REUSED') {
+    return { type: 'reused', detail, firstRefused: typeof body.firstStatus === 'number' && body.firstStatus >= 400 };
+  }
   if (status === 400 || status === 422) {
     return { type: 'refused', status: 400, words: wordsOf(problem), problem };
   }

@@ -7,6 +7,7 @@ import type { RouteMatch } from '../routing/route-table.js';
 import type { LegacyCall, TranslatedEntity, TranslatedRoute } from '../routing/translation.js';
 import type { NewApi } from '../upstream/new-api-client.js';
 import { busyReply, type Reply, send, textReply } from '../upstream/reply.js';
+import { declaredKey, keyWithBody } from './creation-key.js';
 import { readBody } from './read-body.js';
 import type { RoundTripCall, RoundTripEnd } from './round-trip.js';
 import { goneReply, holdWords } from './words.js';
@@ -16,7 +17,7 @@ export type WriteWay = 'direct' | 'round-trip' | 'refused' | 'gone';
 export interface WritesOptions {
   readonly gates: Pick<WriteGates, 'enter'>;
   entity(name: string): TranslatedEntity;
-  readonly newApi: Pick<NewApi, 'owner'>;
+  readonly newApi: Pick<NewApi, 'owner' | 'knowsCreation'>;
   readonly roundTrip: (trip: RoundTripCall) => Promise<RoundTripEnd>;
   /** How long a row that nobody can say the owner of yet is waited for, and how long an answer may take, milliseconds. */
   readonly askMaxMs: number;
@@ -37,6 +38,8 @@ interface Write {
   readonly pass: PassThrough;
 }
 
+/** `words` = nobody can say it now. */
+type OwnerFound = 'legacy' | 'new' | { readonly words: string };
 type Direct = Extract<Entered, { way: 'direct' | 'asked' }>;
 
 const ASK_AGAIN_MS = 100;
@@ -98,15 +101,16 @@ export class Writes {
       this.#answer(write, 'refused', doubtful(write));
       return;
     }
-    const body = match.route.creates && !entity.assignedIds ? await readBody(request) : undefined;
+    const body = match.route.creates ? await readBody(request) : undefined;
     if (body !== undefined && 'problem' in body) {
       entered.done('settled');
       this.#answer(write, 'refused', unreadable(body.problem));
       return;
     }
-    const legacyId =
-      body === undefined ? entity.idOfCall(match.params) : idInBody(match.route, callOf(write, body.body));
-    const owner = legacyId === undefined ? 'legacy' : await this.#ownerOf(match.entity, legacyId, response);
+    const owner =
+      body === undefined
+        ? await this.#ownerOf(match.entity, entity.idOfCall(match.params), response)
+        : await this.#ownerOfCreation(write, match.route.toCommand(callOf(write, body.body)));
     if (owner === 'new') {
       entered.done('settled');
       await this.#roundTrip(write, body?.body);
@@ -120,12 +124,32 @@ export class Writes {
     }
   }
 
+  /**
+   * What is made under a natural key belongs to whom that row does. What legacy numbers is new, unless its caller's key says that V2
+   * took it before: writes went back meanwhile, and this is the repeat that V2 has asked for.
+   */
+  async #ownerOfCreation(write: Write, translated: ReturnType<TranslatedRoute['toCommand']>): Promise<OwnerFound> {
+    const { entity, match, response } = write;
+    // Legacy refuses it itself.
+    if ('reply' in translated) return 'legacy';
+    const { legacyId, creation, body } = translated.command;
+    if (!entity.assignedIds) return this.#ownerOf(match.entity, legacyId, response);
+    if (creation?.key === undefined || creation.key === '') return 'legacy';
+    const key = declaredKey(match.entity, creation.key);
+    try {
+      const known = await this.#options.newApi.knowsCreation([key, keyWithBody(key, body)], this.#options.askMaxMs);
+      return known ? 'new' : 'legacy';
+    } catch (error) {
+      this.#options.onError(error, { entity: match.entity, target: creation.key });
+      return {
+        words: `Nobody can say now whether V2 made this ${match.entity} (${creation.key}) before, so nothing was done; ask again.`,
+      };
+    }
+  }
+
   /** A row that an open create may have made is waited for; when nobody answers, nothing is written. */
-  async #ownerOf(
-    entity: string,
-    legacyId: string,
-    response: ServerResponse,
-  ): Promise<'legacy' | 'new' | { words: string }> {
+  async #ownerOf(entity: string, legacyId: string | undefined, response: ServerResponse): Promise<OwnerFound> {
+    if (legacyId === undefined) return 'legacy';
     const until = performance.now() + this.#options.askMaxMs;
     for (;;) {
       try {
@@ -197,11 +221,6 @@ function hangUpOf(response: ServerResponse): () => AbortSignal {
 function callOf({ match, request }: Write, body: Buffer): LegacyCall {
   const params = match.type === 'route' ? match.params : {};
   return { params, query: queryOf(request.url ?? ''), body };
-}
-
-function idInBody(route: TranslatedRoute, call: LegacyCall): string | undefined {
-  const translated = route.toCommand(call);
-  return 'command' in translated ? translated.command.legacyId : undefined;
 }
 
 function unreadable(problem: 'too-large' | 'broken-off'): Reply {

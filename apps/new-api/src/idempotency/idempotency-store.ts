@@ -11,6 +11,8 @@ const LEASE_MS = 15_000;
 const RENEW_MS = 5_000;
 /** Kept for 7 days. */
 const KEPT = "interval '7 days'";
+const STORE = 'The store of idempotency keys';
+const REMEDY = 'new-api is making it; ask again';
 
 /** What an Idempotency-Key means for a request: work to do, or an answer that was given. */
 export type Begun =
@@ -42,7 +44,7 @@ export class IdempotencyStore {
        returning ${COLUMNS}`,
       [key, requestHash, holder, LEASE_MS],
     );
-    const [taken] = await orNotReady(taking, 'The store of idempotency keys', 'new-api is making it; ask again');
+    const [taken] = await orNotReady(taking, STORE, REMEDY);
     if (taken !== undefined) return { type: 'work', journal: this.journal(key, holder, taken) };
     const [other] = await query<IdempotencyRow & object>(
       this.pool,
@@ -51,10 +53,20 @@ export class IdempotencyStore {
     );
     // Released between the two statements: the twin did nothing, so the caller may come again.
     if (other === undefined) throw inFlight(key, 1);
-    if (other.request_hash !== requestHash) throw reused(key);
+    if (other.request_hash !== requestHash) throw reused(key, other);
     const answer = answerOf(other);
     if (answer === undefined) throw inFlight(key, other.retry_after_s);
     return { type: 'answered', answer };
+  }
+
+  /** Whether one of the keys stands for something that was done, or may have been: not for what was refused. */
+  async mayHaveActed(keys: readonly string[]): Promise<boolean> {
+    const asking = query(
+      this.pool,
+      'select 1 from api.idempotency where key = any($1) and (status is null or status < 400) limit 1',
+      [keys],
+    );
+    return (await orNotReady(asking, STORE, REMEDY)).length > 0;
   }
 
   /** Forgets keys that are older than 7 days. Returns how many. */
@@ -120,10 +132,11 @@ export class IdempotencyStore {
   }
 }
 
-function reused(key: string): BanyanError {
+function reused(key: string, { status }: IdempotencyRow): BanyanError {
   return problem(
     'API_IDEMPOTENCY_KEY_REUSED',
     `Idempotency-Key ${key} was used with another request; give every request a key of its own.`,
+    { data: { firstStatus: status } },
   );
 }
 
