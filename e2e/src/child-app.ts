@@ -70,6 +70,16 @@ export class ChildApp {
     await exited;
   }
 
+  /** SIGSTOP: it stands where it is, knows nothing of it, and keeps its sockets. */
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  /** SIGCONT. */
+  thaw(): void {
+    this.child?.kill('SIGCONT');
+  }
+
   recentLines(): readonly string[] {
     return this.lastLines;
   }

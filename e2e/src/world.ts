@@ -39,6 +39,13 @@ export interface CliResult {
   readonly stderr: string;
 }
 
+export interface RunningCli {
+  /** Its exit code is 1 when it was killed. */
+  readonly result: Promise<CliResult>;
+  /** kill -9. */
+  kill(): void;
+}
+
 /** Everything that runs in production, small: legacy, the four apps as processes, and the CLI. */
 export interface World {
   readonly urls: Readonly<Record<AppName | 'legacy' | 'legacy-admin', string>>;
@@ -49,6 +56,8 @@ export interface World {
   app(name: AppName | 'legacy-northwind'): ChildApp;
   /** Runs `banyan` with these words. */
   banyan(...args: string[]): Promise<CliResult>;
+  /** The same, for who wants to kill it on its way, or to be somebody else. */
+  startBanyan(args: readonly string[], env?: Readonly<Record<string, string>>): RunningCli;
   stop(): Promise<void>;
 }
 
@@ -156,7 +165,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       if (!child) throw new Error(`${wanted} is not part of this world`);
       return child;
     },
-    banyan: (...args) => runCli(args, cliEnv),
+    banyan: (...args) => startCli(args, cliEnv).result,
+    startBanyan: (args, more) => startCli(args, { ...cliEnv, ...more }),
     stop,
   };
 }
@@ -223,21 +233,22 @@ function lineWriter(folder: string, app: string): (line: string) => void {
   return (line) => file.write(`${line}\n`);
 }
 
-function runCli(args: readonly string[], env: Readonly<Record<string, string>>): Promise<CliResult> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(ROOT, 'apps/cli/dist/main.js'), ...args], {
-      env: { PATH: process.env.PATH ?? '', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      stdout += chunk;
-    });
-    child.stderr.on('data', (chunk: Buffer) => {
-      stderr += chunk;
-    });
+function startCli(args: readonly string[], env: Readonly<Record<string, string>>): RunningCli {
+  const child = spawn(process.execPath, [join(ROOT, 'apps/cli/dist/main.js'), ...args], {
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk;
+  });
+  const result = new Promise<CliResult>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve({ code: code ?? 1, stdout, stderr }));
   });
+  return { result, kill: () => void child.kill('SIGKILL') };
 }

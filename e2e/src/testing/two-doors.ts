@@ -1,0 +1,307 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createPool, query } from '@banyan/postgres';
+import { request } from 'undici';
+import { callLegacy } from '../legacy-client.js';
+import type { World } from '../world.js';
+
+export interface TwoDoorsOptions {
+  readonly world: World;
+  /** In every key and value that this load writes. */
+  readonly name: string;
+  /** Begun at both doors together, by the clock and not by the answers. */
+  readonly writesPerSecond: number;
+}
+
+/** What became of the writes, in counts, and what is wrong with them; lists are empty where nothing is. */
+export interface Ledger {
+  readonly acknowledged: { readonly creates: number; readonly updates: number };
+  /** Updates at the new API while legacy held their key. */
+  readonly refused: number;
+  /** Tries that got no answer, or one that said to ask again. */
+  readonly askedAgain: number;
+  readonly lost: readonly string[];
+  readonly doubled: readonly string[];
+  /** Keys whose last value is not the one that was acknowledged last. */
+  readonly overwritten: readonly string[];
+  /** Rows that nobody was acknowledged. */
+  readonly unowned: readonly string[];
+}
+
+type Fate =
+  | { readonly type: 'done'; readonly id: string }
+  | { readonly type: 'refused' }
+  /** Nobody knows yet; what was said. */
+  | { readonly type: 'again'; readonly said: string };
+
+/** One order whose name is changed again and again, one change at a time: whoever reads it sees which was the last. */
+interface Counter {
+  /** How legacy's row of it is found: its OrderID, or for one born in V2 the id that it carries as its number. */
+  readonly row: string;
+  busy: boolean;
+  count: number;
+  last: string | undefined;
+  readonly change: (value: string, count: number) => Promise<Fate>;
+}
+
+const COUNTERS_PER_DOOR = 60;
+/** Of eight writes of a door one is a new order. */
+const CREATE_EVERY = 8;
+/** Legacy ends each request at 2 s: a "no" of its search counts behind that. */
+const LEGACY_LIMIT_MS = 2_200;
+
+/**
+ * Careful clients at both doors: those of legacy at the proxy, with PO numbers, and those of the new API, with Idempotency-Keys. A
+ * write without an answer is asked for until its fate is known; a legacy client looks for its order before it sends it again.
+ */
+export class TwoDoors {
+  readonly #options: TwoDoorsOptions;
+  readonly #counters: Record<'legacy' | 'api', Counter[]> = { legacy: [], api: [] };
+  /** What legacy's row of a created order carries as its number. */
+  readonly #created: string[] = [];
+  readonly #open = new Set<Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
+  #begun = 0;
+  #updates = 0;
+  #refused = 0;
+  #askedAgain = 0;
+  #failure: Error | undefined;
+
+  constructor(options: TwoDoorsOptions) {
+    this.#options = options;
+  }
+
+  /** Makes the orders that are changed, and begins. */
+  async start(): Promise<void> {
+    const { world, writesPerSecond } = this.#options;
+    const rows = await this.#legacyRows();
+    this.#counters.legacy = rows.map((row) => this.#legacyCounter(row));
+    const places = Array.from({ length: COUNTERS_PER_DOOR }, (_, index) => index);
+    this.#counters.api = await Promise.all(
+      places.map(async (index) => {
+        const key = `${this.#options.name}-counter-${index}`;
+        const { id } = await untilDone(() => this.#place(key), world);
+        this.#created.push(id);
+        return this.#apiCounter(id);
+      }),
+    );
+    this.#timer = setInterval(() => this.#begin(), 1_000 / writesPerSecond);
+  }
+
+  /** Begins nothing more, and waits until the fate of each write is known. Throws what no client should ever be told. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.all(this.#open);
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Looks into legacy's database, past every cache. V2 is compared with it by `verify`. */
+  async ledger(): Promise<Ledger> {
+    const pool = createPool({ url: this.#options.world.databaseUrls.legacy, applicationName: 'two-doors', max: 1 });
+    const rows = await query<{ id: number; number: string | null; name: string | null }>(
+      pool,
+      'select order_id as id, po_number as number, ship_name as name from orders',
+    );
+    await pool.end();
+    const ofNumber = (number: string) => rows.filter((row) => row.number === number);
+    const counters = [...this.#counters.legacy, ...this.#counters.api];
+    const nameOf = new Map(
+      rows.flatMap(({ id, number, name }) => [[String(id), name] as const, [number, name] as const]),
+    );
+    const made = new Set(this.#created);
+    return {
+      acknowledged: { creates: this.#created.length, updates: this.#updates },
+      refused: this.#refused,
+      askedAgain: this.#askedAgain,
+      lost: this.#created.filter((number) => ofNumber(number).length === 0),
+      doubled: this.#created.filter((number) => ofNumber(number).length > 1),
+      overwritten: counters.flatMap(({ row, last }) => {
+        const name = nameOf.get(row);
+        return last === undefined || name === last ? [] : [`${row}: ${name} instead of ${last}`];
+      }),
+      unowned: rows.filter(({ id, number }) => id > 11_077 && !made.has(number ?? '')).map(({ id }) => String(id)),
+    };
+  }
+
+  #begin(): void {
+    const number = this.#begun++;
+    const door = number % 2 === 0 ? 'legacy' : 'api';
+    if (Math.floor(number / 2) % CREATE_EVERY === 0) this.#follow(this.#create(door, number));
+    else {
+      const counters = this.#counters[door];
+      const start = number % counters.length;
+      const idle = [...counters.slice(start), ...counters.slice(0, start)].find(({ busy }) => !busy);
+      if (idle !== undefined) this.#follow(this.#change(idle));
+    }
+  }
+
+  #follow(work: Promise<void>): void {
+    const open = work
+      .catch((error: unknown) => {
+        this.#failure ??= error instanceof Error ? error : new Error(String(error));
+      })
+      .finally(() => this.#open.delete(open));
+    this.#open.add(open);
+  }
+
+  async #create(door: 'legacy' | 'api', number: number): Promise<void> {
+    const key = `${this.#options.name}-${number}`;
+    const { world } = this.#options;
+    if (door === 'api') {
+      this.#created.push(
+        (
+          await untilDone(
+            () => this.#place(key),
+            world,
+            () => this.#again(),
+          )
+        ).id,
+      );
+      return;
+    }
+    let first = true;
+    await untilDone(
+      async () => {
+        if (!first) {
+          await delay(LEGACY_LIMIT_MS);
+          const found = JSON.parse((await callLegacy(world.urls.legacy, 'GET', `/api/orders?PoNumber=${key}`)).body);
+          if (found.length > 0) return { type: 'done', id: String(found[0].OrderID) };
+        }
+        first = false;
+        return this.#legacyCall('POST', '/api/orders', { ...NEW_ORDER, PoNumber: key });
+      },
+      world,
+      () => this.#again(),
+    );
+    this.#created.push(key);
+  }
+
+  async #change(counter: Counter): Promise<void> {
+    counter.busy = true;
+    counter.count += 1;
+    const value = `${this.#options.name} ${counter.count}`;
+    for (;;) {
+      const fate = await counter.change(value, counter.count);
+      if (fate.type === 'again') {
+        this.#again();
+        await delay(200);
+        continue;
+      }
+      if (fate.type === 'done') {
+        counter.last = value;
+        this.#updates += 1;
+      } else {
+        this.#refused += 1;
+      }
+      counter.busy = false;
+      return;
+    }
+  }
+
+  #again(): void {
+    this.#askedAgain += 1;
+  }
+
+  #legacyCounter(row: LegacyRow): Counter {
+    const path = `/api/orders/${row.OrderID}`;
+    return {
+      row: String(row.OrderID),
+      busy: false,
+      count: 0,
+      last: undefined,
+      change: (ShipName) => this.#legacyCall('PUT', path, { ...row, ShipName }),
+    };
+  }
+
+  #apiCounter(id: string): Counter {
+    return {
+      row: id,
+      busy: false,
+      count: 0,
+      last: undefined,
+      change: (name, count) =>
+        this.#apiCall(
+          'PUT',
+          `/v2/orders/${id}`,
+          { ...PLACED, shipTo: { name } },
+          `${id}-${this.#options.name}-${count}`,
+        ),
+    };
+  }
+
+  #place(key: string): Promise<Fate> {
+    return this.#apiCall('POST', '/v2/orders', PLACED, key);
+  }
+
+  async #legacyCall(method: string, path: string, body: object): Promise<Fate> {
+    try {
+      const answer = await callLegacy(this.#options.world.urls['legacy-api-proxy'], method, path, body);
+      const status = Number(answer.status.slice(0, 3));
+      if (status === 200 || status === 201) return { type: 'done', id: String(JSON.parse(answer.body).OrderID) };
+      if (status === 502 || status === 503 || status === 504)
+        return { type: 'again', said: `${status} ${answer.body}` };
+      throw new Unexpected(`${method} ${path}: ${answer.status} ${answer.body}`);
+    } catch (error) {
+      if (error instanceof Unexpected) throw error;
+      return { type: 'again', said: String(error) };
+    }
+  }
+
+  async #apiCall(method: 'POST' | 'PUT', path: string, body: object, key: string): Promise<Fate> {
+    try {
+      const answer = await request(this.#options.world.urls['new-api'] + path, {
+        method,
+        headers: { 'content-type': 'application/json', 'idempotency-key': key },
+        body: JSON.stringify(body),
+        headersTimeout: 15_000,
+      });
+      const said = (await answer.body.json()) as { id?: string; code?: string };
+      if (answer.statusCode === 200 || answer.statusCode === 201) return { type: 'done', id: said.id ?? '' };
+      if (said.code === 'ENTITY_HELD_BY_LEGACY') return { type: 'refused' };
+      if ([202, 409, 503].includes(answer.statusCode)) {
+        return { type: 'again', said: `${answer.statusCode} ${JSON.stringify(said)}` };
+      }
+      throw new Unexpected(`${method} ${path}: ${answer.statusCode} ${JSON.stringify(said)}`);
+    } catch (error) {
+      if (error instanceof Unexpected) throw error;
+      return { type: 'again', said: String(error) };
+    }
+  }
+
+  async #legacyRows(): Promise<readonly LegacyRow[]> {
+    const { body } = await callLegacy(this.#options.world.urls.legacy, 'GET', `/api/orders?size=${COUNTERS_PER_DOOR}`);
+    return JSON.parse(body) as LegacyRow[];
+  }
+}
+
+interface LegacyRow {
+  readonly OrderID: number;
+}
+
+/** An answer that no careful client should get. */
+class Unexpected extends Error {}
+
+const NEW_ORDER = {
+  CustomerID: 'BERGS',
+  Details: [{ ProductID: 11, UnitPrice: 14, Quantity: 3, Discount: 0 }],
+};
+const PLACED = { customer: { legacyId: 'ALFKI' }, lines: [{ product: { legacyId: '11' }, quantity: 1 }] };
+const PATIENCE_MS = 120_000;
+
+async function untilDone(
+  attempt: () => Promise<Fate>,
+  { topicPrefix }: World,
+  onAgain: () => void = () => undefined,
+): Promise<{ readonly id: string }> {
+  const end = performance.now() + PATIENCE_MS;
+  let said = 'nothing';
+  while (performance.now() < end) {
+    const fate = await attempt();
+    if (fate.type === 'done') return fate;
+    if (fate.type === 'refused')
+      throw new Unexpected(`a creation in ${topicPrefix} was refused: legacy holds a key that is new`);
+    said = fate.said;
+    onAgain();
+    await delay(200);
+  }
+  throw new Unexpected(`a creation in ${topicPrefix} was not acknowledged in ${PATIENCE_MS} ms; last: ${said}`);
+}
