@@ -1,4 +1,4 @@
-import { compileConfig, httpUrl, logFields, postgresUrl } from '@banyan/service/config';
+import { compileConfig, httpUrl, logFields, operatorToken, postgresUrl } from '@banyan/service/config';
 import { z } from 'zod';
 
 const schema = z.object({
@@ -15,6 +15,8 @@ const schema = z.object({
   PORTER_URL: httpUrl().default('http://127.0.0.1:4002'),
   NEW_API_URL: httpUrl().default('http://127.0.0.1:4000'),
   PROXY_ADMIN_URL: httpUrl().default('http://127.0.0.1:4103'),
+  /** Shown to apps that listen for other machines, with what changes something there. */
+  OPERATOR_TOKEN: operatorToken().optional(),
   /** What this installation is called. Anything but `local` has to be confirmed by name before something changes. */
   ENVIRONMENT: z.string().default('local'),
   /** Who gives the commands; it stands in the control log. Without it the name of the operating system's user. */

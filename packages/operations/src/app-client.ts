@@ -3,14 +3,21 @@ import { request } from 'undici';
 
 const TIMEOUT_MS = 5_000;
 
-/** Asks an app's internal API. Throws `OPERATIONS_APP_AWAY` (retryable) or `OPERATIONS_APP_REFUSED` with the app's own words. */
-export async function askApp<T>(app: string, baseUrl: string, path: string, body?: unknown): Promise<T> {
+export interface Command {
+  /** Sent as JSON with a POST: a command. */
+  readonly body: unknown;
+  /** Where the app listens for other machines. */
+  readonly token: string | undefined;
+}
+
+/** Asks an app's internal API, or tells it what to do. Throws `OPERATIONS_APP_AWAY` (retryable) or `OPERATIONS_APP_REFUSED` with the app's own words. */
+export async function askApp<T>(app: string, baseUrl: string, path: string, command?: Command): Promise<T> {
   const url = new URL(path, baseUrl);
   const answer = await request(url, {
-    method: body === undefined ? 'GET' : 'POST',
+    method: command === undefined ? 'GET' : 'POST',
     headersTimeout: TIMEOUT_MS,
     bodyTimeout: TIMEOUT_MS,
-    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    ...(command === undefined ? {} : { body: JSON.stringify(command.body), headers: headersOf(command) }),
   }).catch((cause: unknown) => {
     throw new BanyanError(
       'OPERATIONS_APP_AWAY',
@@ -29,6 +36,11 @@ export async function askApp<T>(app: string, baseUrl: string, path: string, body
     });
   }
   return JSON.parse(text) as T;
+}
+
+function headersOf({ token }: Command): Record<string, string> {
+  const json = { 'content-type': 'application/json' };
+  return token === undefined ? json : { ...json, authorization: `Bearer ${token}` };
 }
 
 /** The sentence in a problem document, else the text itself. */

@@ -33,11 +33,14 @@ export interface Replayed {
   readonly replayed: number;
 }
 
-/** Lets a key's events go on, in order, in every consumer where it stands. Throws `OPERATIONS_NOTHING_PARKED`. */
+/**
+ * Lets a key's events go on, in order, in every consumer where it stands. Throws `OPERATIONS_NOTHING_PARKED`.
+ * @param token of the apps' configuration, where they listen for other machines
+ */
 export async function replayParked(
   addresses: readonly AppAddress[],
-  entity: string,
-  key: string,
+  { entity, key }: { readonly entity: string; readonly key: string },
+  token?: string,
 ): Promise<readonly Replayed[]> {
   const standing = (await listParked(addresses)).filter((one) => one.entity === entity && one.key === key);
   if (standing.length === 0) {
@@ -53,7 +56,10 @@ export async function replayParked(
   const answers: Replayed[] = [];
   // V2 before legacy: the porter's work may need what the projector's replay makes readable.
   for (const { app, url } of addresses.filter((one) => apps.has(one.app))) {
-    const { replayed } = await askApp<{ replayed: number }>(app, url, '/internal/parked/replay', { entity, key });
+    const { replayed } = await askApp<{ replayed: number }>(app, url, '/internal/parked/replay', {
+      body: { entity, key },
+      token,
+    });
     answers.push({ app, replayed });
   }
   return answers;

@@ -26,11 +26,16 @@ export const httpUrl = () => z.url({ protocol: /^https?$/, error: 'must be an ht
 
 export const postgresUrl = () => z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
 
+/** At least 16 characters, none of them space. */
+export const operatorToken = () => z.string().regex(/^\S{16,}$/, 'must have at least 16 characters, and no space');
+
 /** What every app has. Times out of these are milliseconds. */
 export const serviceFields = (defaults: { readonly app: string; readonly port: number }) => ({
   /** 0 = any free port; the listening line tells which. */
   PORT: integer(0, 65_535).default(defaults.port),
   HOST: z.string().default('127.0.0.1'),
+  /** What operators show to internal routes that change something; needed where HOST is not this machine alone. */
+  OPERATOR_TOKEN: operatorToken().optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** Stable across restarts: a process that comes up under the same name proves the old one dead. */
   INSTANCE_NAME: z.string().default(`${defaults.app}-0`),

@@ -4,6 +4,7 @@ export {
   httpUrl,
   integer,
   logFields,
+  operatorToken,
   postgresUrl,
   serviceFields,
   transformersField,

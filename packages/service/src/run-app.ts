@@ -6,6 +6,7 @@ import { LoggerModule, Logger as NestPinoLogger } from 'nestjs-pino';
 import { redacted } from './compile-config.js';
 import { HEALTH_CHECKS, HealthController } from './health/health.controller.js';
 import type { HealthCheck } from './health/health-check.js';
+import { guardCommands } from './http/command-guard.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { measureRequests } from './http/request-metrics.js';
 import { announce, logger, rootLogger, setLogLevel } from './logger.js';
@@ -19,7 +20,12 @@ export interface AppOptions {
   /** Close what you opened in `onApplicationShutdown`: open requests have been answered by then. */
   readonly module: DynamicModule | Type<unknown>;
   /** Logged at start with secrets masked. */
-  readonly config: { readonly PORT: number; readonly HOST: string; readonly LOG_LEVEL: string };
+  readonly config: {
+    readonly PORT: number;
+    readonly HOST: string;
+    readonly LOG_LEVEL: string;
+    readonly OPERATOR_TOKEN?: string | undefined;
+  };
   readonly health: readonly HealthCheck[];
   /** Before listening: OpenAPI pages, Fastify hooks. */
   readonly configure?: (app: NestFastifyApplication) => void | Promise<void>;
@@ -53,7 +59,9 @@ export async function runApp(options: AppOptions): Promise<RunningApp> {
   try {
     app.useLogger(app.get(NestPinoLogger));
     app.useGlobalFilters(new ProblemFilter());
-    measureRequests(app.getHttpAdapter().getInstance());
+    const fastify = app.getHttpAdapter().getInstance();
+    measureRequests(fastify);
+    guardCommands(fastify, { host: config.HOST, token: config.OPERATOR_TOKEN });
     await options.configure?.(app);
     await app.listen(config.PORT, config.HOST);
   } catch (error) {

@@ -25,7 +25,8 @@ export function addParked(program: Command): void {
     .option('--json', 'one JSON document')
     .action((entity: string, key: string, options: { json?: boolean }) =>
       runCommand(options, async ({ connections, talk }) => {
-        const answers = await replayParked(connections.consumers, entityNamed(entities, entity).name, key);
+        const parked = { entity: entityNamed(entities, entity).name, key };
+        const answers = await replayParked(connections.consumers, parked, connections.config.OPERATOR_TOKEN);
         talk.data(answers, () => answers.map(({ app, replayed }) => `${app}: ${replayed} replayed`).join('\n'));
         return EXIT.ok;
       }),

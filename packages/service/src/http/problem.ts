@@ -36,6 +36,8 @@ export class HttpProblem extends BanyanError {
 /** What the shell itself answers, before any app is asked. */
 export const SHELL_PROBLEMS: readonly { readonly status: number; readonly code: string; readonly meaning: string }[] = [
   { status: 400, code: 'HTTP_MALFORMED', meaning: 'The body is not JSON, or the request cannot be read.' },
+  { status: 401, code: 'HTTP_TOKEN_WRONG', meaning: 'The command needs OPERATOR_TOKEN as a bearer token.' },
+  { status: 403, code: 'HTTP_COMMAND_CLOSED', meaning: 'The app listens for others, and has no OPERATOR_TOKEN.' },
   { status: 404, code: 'HTTP_ROUTE_UNKNOWN', meaning: 'There is no such route.' },
   { status: 405, code: 'HTTP_METHOD_NOT_ALLOWED', meaning: 'The route knows other methods.' },
   { status: 408, code: 'HTTP_TIMEOUT', meaning: 'The request did not arrive in time.' },
