@@ -1,6 +1,7 @@
 import { type Stack, startStack } from '@banyan/stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { request } from 'undici';
+import { hear } from './testing/hear.js';
 import { drained, findingsOf, NOTHING_WRONG } from './testing/once-in-both.js';
 import { type PlacedOrder, placeOrders } from './testing/order-load.js';
 import { testWorld } from './testing/test-world.js';
@@ -84,6 +85,20 @@ describe('Kafka and PostgreSQL stopped and started', () => {
       expect((await request(`${world.urls[app]}/health/ready`)).statusCode).toBe(503);
       expect((await request(`${world.urls[app]}/health/live`)).statusCode).toBe(200);
     }
+
+    // The proxy needs Kafka only to hear of changes: it goes on by its last table, also when it comes up with Kafka away.
+    for (const restarted of [false, true]) {
+      if (restarted) {
+        await world.app('legacy-api-proxy').kill();
+        await world.app('legacy-api-proxy').start();
+      }
+      const proxyUrl = world.urls['legacy-api-proxy'];
+      expect(await hear(proxyUrl, '/api/products/1')).toEqual(await hear(world.urls.legacy, '/api/products/1'));
+      const body = { ProductName: 'Chai', Discontinued: 0, UnitPrice: restarted ? 18 : 19 };
+      expect(await hear(proxyUrl, '/api/products/1', { method: 'PUT', body })).toMatchObject({ status: 200 });
+    }
+    const move = await world.banyan('entities', 'authority', 'order', '--to', 'new', '--json');
+    expect([move.code, JSON.parse(move.stdout)]).toMatchObject([1, { error: { code: 'CONTROL_UNAVAILABLE' } }]);
 
     await stack.services.kafka.start();
     placed.push(...(await load('healed', 10)));
