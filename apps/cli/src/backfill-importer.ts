@@ -15,7 +15,7 @@ export async function openBackfillImporter(connections: Connections): Promise<Ba
   await codec.prepare();
   const appender = await connections.log.appender();
   const progress = followProjection({ pool: v2, url: config.V2_DATABASE_URL, applicationName: 'banyan-cli' });
-  const porter = createPorterClient({ url: config.PORTER_URL });
+  const porter = createPorterClient({ url: connections.porterUrl });
   const importers = new Map<string, Importer>();
   return {
     importChunk: async (entity, ids, read) => {

@@ -61,6 +61,14 @@ describe('banyan', () => {
     expect(quiet).toBe(false);
   });
 
+  it('asks every process of an app that runs as several', () => {
+    const addresses = { PORTER_URL: 'http://127.0.0.1:9, http://127.0.0.1:19', PROJECTOR_URL: 'http://127.0.0.1:9' };
+    const { stdout } = banyan(['status', '--json'], { ...ENVIRONMENT, ...addresses });
+    const { apps } = JSON.parse(stdout) as { apps: { app: string; away?: string }[] };
+    const porters = apps.filter(({ app }) => app === 'legacy-porter').map(({ away }) => away);
+    expect(porters).toEqual([expect.stringContaining('127.0.0.1:9;'), expect.stringContaining('127.0.0.1:19;')]);
+  });
+
   it.each([[['no-such-command']], [['backfill', 'run']], [['backfill', 'run', '--plan', 'x', '--chunk', 'many']]])(
     'ends with 2 when it is called wrongly: %j',
     (words) => {

@@ -1,5 +1,8 @@
-import { compileConfig, httpUrl, logFields, operatorToken, postgresUrl } from '@banyan/service/config';
+import { commaList, compileConfig, httpUrl, logFields, operatorToken, postgresUrl } from '@banyan/service/config';
 import { z } from 'zod';
+
+/** Where an app runs as several processes that each do a part, all of them: `http://a:4001,http://b:4001`. */
+const httpUrls = () => commaList().pipe(z.array(httpUrl()));
 
 const schema = z.object({
   ...logFields(),
@@ -11,8 +14,8 @@ const schema = z.object({
   LEGACY_URL: httpUrl(),
   /** Legacy's own database, to read only: faster than its API. Without it rows are read over HTTP. */
   LEGACY_DATABASE_URL: postgresUrl().optional(),
-  PROJECTOR_URL: httpUrl().default('http://127.0.0.1:4001'),
-  PORTER_URL: httpUrl().default('http://127.0.0.1:4002'),
+  PROJECTOR_URL: z.string().default('http://127.0.0.1:4001').pipe(httpUrls()),
+  PORTER_URL: z.string().default('http://127.0.0.1:4002').pipe(httpUrls()),
   NEW_API_URL: httpUrl().default('http://127.0.0.1:4000'),
   PROXY_ADMIN_URL: httpUrl().default('http://127.0.0.1:4103'),
   /** Shown to apps that listen for other machines, with what changes something there. */

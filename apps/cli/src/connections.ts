@@ -21,10 +21,16 @@ export class Connections {
   constructor(readonly config: CliConfig) {}
 
   get consumers(): readonly AppAddress[] {
+    const { PROJECTOR_URL, PORTER_URL } = this.config;
     return [
-      { app: 'v2-projector', url: this.config.PROJECTOR_URL },
-      { app: 'legacy-porter', url: this.config.PORTER_URL },
+      ...PROJECTOR_URL.map((url) => ({ app: 'v2-projector', url })),
+      ...PORTER_URL.map((url) => ({ app: 'legacy-porter', url })),
     ];
+  }
+
+  /** Any porter answers for the journal of all. */
+  get porterUrl(): string {
+    return this.config.PORTER_URL[0] ?? '';
   }
 
   get v2(): Pool {
@@ -78,7 +84,7 @@ export class Connections {
       v2,
       banyan,
       apps: this.consumers,
-      porterUrl: config.PORTER_URL,
+      porterUrl: this.porterUrl,
       newId,
       clock: systemClock,
       by: by ?? this.operator,

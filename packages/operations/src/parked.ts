@@ -19,13 +19,29 @@ export interface ParkedKey {
 }
 
 export async function listParked(addresses: readonly AppAddress[]): Promise<readonly ParkedKey[]> {
+  const asked = await askEach(addresses);
+  return asked.flatMap(({ parked }) => parked);
+}
+
+/** What each process says stands; processes of one consumer say the same, and the first of them counts. */
+async function askEach(
+  addresses: readonly AppAddress[],
+): Promise<readonly { readonly address: AppAddress; readonly parked: readonly ParkedKey[] }[]> {
   const lists = await Promise.all(
-    addresses.map(async ({ app, url }) => {
+    addresses.map(async (address) => {
+      const { app, url } = address;
       const { parked } = await askApp<{ parked: Omit<ParkedKey, 'app'>[] }>(app, url, '/internal/parked');
-      return parked.map((one) => ({ ...one, app }));
+      return { address, parked: parked.map((one) => ({ ...one, app })) };
     }),
   );
-  return lists.flat();
+  const told = new Set<string>();
+  return lists.map(({ address, parked }) => ({
+    address,
+    parked: parked.filter(({ app, consumer, key, kind, eventId }) => {
+      const which = `${app} ${consumer} ${key} ${kind} ${eventId}`;
+      return told.size < told.add(which).size;
+    }),
+  }));
 }
 
 export interface Replayed {
@@ -42,7 +58,8 @@ export async function replayParked(
   { entity, key }: { readonly entity: string; readonly key: string },
   token?: string,
 ): Promise<readonly Replayed[]> {
-  const standing = (await listParked(addresses)).filter((one) => one.entity === entity && one.key === key);
+  const asked = await askEach(addresses);
+  const standing = asked.filter(({ parked }) => parked.some((one) => one.entity === entity && one.key === key));
   if (standing.length === 0) {
     throw new BanyanError(
       'OPERATIONS_NOTHING_PARKED',
@@ -52,10 +69,9 @@ export async function replayParked(
       },
     );
   }
-  const apps = new Set(standing.map(({ app }) => app));
   const answers: Replayed[] = [];
   // V2 before legacy: the porter's work may need what the projector's replay makes readable.
-  for (const { app, url } of addresses.filter((one) => apps.has(one.app))) {
+  for (const { app, url } of standing.map(({ address }) => address)) {
     const { replayed } = await askApp<{ replayed: number }>(app, url, '/internal/parked/replay', {
       body: { entity, key },
       token,

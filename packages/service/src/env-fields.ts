@@ -26,8 +26,9 @@ export const httpUrl = () => z.url({ protocol: /^https?$/, error: 'must be an ht
 
 export const postgresUrl = () => z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
 
-/** At least 16 characters, none of them space. */
-export const operatorToken = () => z.string().regex(/^\S{16,}$/, 'must have at least 16 characters, and no space');
+/** At least 16 characters; a placeholder such as `<operator-token>` is none. */
+export const operatorToken = () =>
+  z.string().regex(/^[^\s<>]{16,}$/, 'must have at least 16 characters, and no space, < or >');
 
 /** What every app has. Times out of these are milliseconds. */
 export const serviceFields = (defaults: { readonly app: string; readonly port: number }) => ({

@@ -26,6 +26,8 @@ function registrySettings(file: string): Record<string, string> {
   return {
     // A schema that was answered for is on disk (H2 writes half a second later by default): it must outlive a kill -9.
     REGISTRY_DATASOURCE_URL: `jdbc:h2:file:${file};WRITE_DELAY=0`,
+    // By default it ends for good when its own database takes 5 s to open, as on a machine that starts much at once.
+    QUARKUS_DATASOURCE_JDBC_ACQUISITION_TIMEOUT: 'PT60S',
     LOG_LEVEL: 'WARN',
     REGISTRY_LOG_LEVEL: 'WARN',
   };

@@ -20,7 +20,7 @@ export function addTrace(program: Command): void {
             log: connections.log,
             codec: connections.codec,
             topicPrefix: connections.config.TOPIC_PREFIX,
-            porterUrl: connections.config.PORTER_URL,
+            porterUrl: connections.porterUrl,
           },
           entityNamed(entities, name),
           id,

@@ -80,14 +80,17 @@ describe('PartitionWorker', () => {
     expect(bench.store.slices.map(({ records }) => records.length)).toEqual([2, 2, 2, 3]);
   });
 
-  it('waits for a position that cannot be read, and tells why', async () => {
+  it('waits for a position that cannot be read, and tells why for as long', async () => {
+    let away = true;
     const bench = new WorkerBench({
       checkPosition: async () => {
-        if (bench.worker.error === undefined) throw new Error('Kafka is away');
+        if (away) throw new Error('Kafka is away');
       },
     });
     await until(() => bench.worker.error?.message === 'Kafka is away');
+    away = false;
     await until(() => bench.open);
+    expect(bench.worker.error).toBeUndefined();
   });
 
   it('takes a fetch that brought nothing for no sign of a gap', async () => {

@@ -141,6 +141,8 @@ export class PartitionWorker {
     const position = (await handler.position(partition)) ?? 0n;
     await checkPosition(position);
     if (this.#stopping.signal.aborted) return;
+    // Nothing may come for hours: what kept the position from being read must not be told until then.
+    this.#error = undefined;
     this.#position = position;
     this.#buffer.restart(position);
     this.#wrongStarts = 0;

@@ -42,9 +42,12 @@ async function whyNotOff(sides: ControlSides, port: string): Promise<string | un
   const { apps } = await readStatus(sides.apps.filter(({ app }) => app === 'legacy-porter'));
   const away = apps.find((app) => app.away !== undefined)?.away;
   if (away !== undefined) return away;
-  const consumer = apps.flatMap(({ consumers }) => consumers).find((one) => one.consumer === port);
+  const running = apps.flatMap(({ consumers }) => consumers).filter((one) => one.consumer === port);
+  const [consumer] = running;
   if (consumer === undefined) return `no porter runs ${port}, so nobody can say what is open`;
-  const { work = 0, parked, inDoubt = 0, lagRecords } = consumer;
+  // Sends are counted in the journal, which all share; each process knows the lag of its own partitions.
+  const { work = 0, parked, inDoubt = 0 } = consumer;
+  const lagRecords = running.reduce((sum, one) => sum + one.lagRecords, 0);
   if (work + parked + inDoubt + lagRecords === 0) return undefined;
   return `${work} sends are open, ${parked} keys parked, ${inDoubt} in doubt, ${lagRecords} records behind; let them finish first`;
 }
