@@ -3,7 +3,7 @@
  * `--kustomize "kubectl kustomize"` also renders with that command and tells what is different.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { entities } from '@banyan/migration';
 import { DRAIN_MS } from '@banyan/service';
@@ -50,7 +50,7 @@ for (const [directory, { resources }] of rendered) {
 }
 
 const read = new Set([...rendered.values()].flatMap(({ files }) => files));
-for (const file of yamlBelow(K8S)) if (!read.has(file)) problems.push(`${file} is in no kustomization`);
+for (const file of yamlBelow(K8S)) if (!read.has(file)) problems.push(`${relative(ROOT, file)} is in no kustomization`);
 
 const compose = readComposeFile(join(ROOT, 'docker-compose.yml'));
 problems.push(...(await checkCompose(compose, { root: ROOT, image: `banyan:${version}`, drainSeconds, apps })));
