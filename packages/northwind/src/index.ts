@@ -6,6 +6,7 @@ export {
   code,
   date,
   flag,
+  integer,
   readFields,
   real,
   required,
@@ -16,6 +17,7 @@ export {
 } from './columns.js';
 export { exactly } from './exactly.js';
 export { type Page, pageOf, textIn } from './query-string.js';
+export { type TableReader, tableReader } from './table-reader.js';
 export {
   changeRoute,
   createRoute,
@@ -24,3 +26,4 @@ export {
   oneRoute,
   type TableRoutes,
 } from './table-routes.js';
+export { type CreateUnderNextId, createUnderGivenId, createUnderNextId, tableTarget } from './table-target.js';
