@@ -4,7 +4,10 @@ import type { CliResult, World } from '../world.js';
 import { type Checks, until } from './checks.js';
 import { callLegacy } from './legacy-client.js';
 
-/** Rows of the three entities in Northwind as Microsoft shipped it: 91 customers, 77 products, 830 orders. */
+/** By name: a team adds its own entities and keeps the demo. */
+const MOVED = ['customer', 'product', 'order'];
+
+/** Rows of these in Northwind as Microsoft shipped it: 91 customers, 77 products, 830 orders. */
 const SOURCE_ROWS = 91 + 77 + 830;
 
 export interface Storyteller {
@@ -100,7 +103,7 @@ async function anOrderGoesRound({ world, checks, chapter, say }: Storyteller): P
 
 async function oldDataMovesOnce({ world, checks, chapter, say }: Storyteller): Promise<void> {
   chapter('The old data is planned …');
-  const plan = json<Plan>(await world.banyan('backfill', 'plan', '--json'));
+  const plan = json<Plan>(await world.banyan('backfill', 'plan', ...MOVED, '--json'));
   say(`  plan ${plan.hash}`);
   for (const one of plan.entities) {
     say(`  ${one.entity}: ${one.sourceRows} rows, ${one.invalid.length} cannot be mapped`);
@@ -139,7 +142,7 @@ async function oldDataMovesOnce({ world, checks, chapter, say }: Storyteller): P
 
 async function bothSidesAreEqual({ world, checks, chapter }: Storyteller): Promise<void> {
   chapter('Legacy and V2 are compared, row by row');
-  const result = await world.banyan('verify', '--json');
+  const result = await world.banyan('verify', ...MOVED, '--json');
   const verdict = json<Verdict>(result);
   for (const one of verdict.entities) {
     checks.equal(`${one.entity}: ${one.compared} rows compared, differences`, one.differences.slice(0, 3), []);

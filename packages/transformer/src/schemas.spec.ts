@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { moneySchema, pageSchema, plainDateSchema, refSchema, textSchema } from './schemas.js';
+import {
+  integerSchema,
+  moneySchema,
+  pageSchema,
+  plainDateSchema,
+  realSchema,
+  refSchema,
+  textSchema,
+} from './schemas.js';
 
 describe('textSchema', () => {
   it('counts characters as varchar(n) does: an emoji is one', () => {
@@ -10,6 +18,24 @@ describe('textSchema', () => {
 
   it.each(['a\u0000b', '\ud83c'])('refuses %j, which no store holds unchanged', (text) => {
     expect(textSchema(10).safeParse(text).success).toBe(false);
+  });
+});
+
+it('takes text of any length where legacy has no limit, and still none that no store holds', () => {
+  expect(textSchema().safeParse('x'.repeat(100_000)).success).toBe(true);
+  expect(textSchema().safeParse('a\u0000b').success).toBe(false);
+});
+
+describe('numbers', () => {
+  it.each([
+    ['integer', integerSchema, 2147483647, true],
+    ['integer', integerSchema, 2147483648, false],
+    ['integer', integerSchema, 1.5, false],
+    ['real', realSchema, 14.4, true],
+    ['real', realSchema, 123456.789, false],
+    ['real', realSchema, 1e39, false],
+  ])('%s: %j %j %j', (_type, schema, value, taken) => {
+    expect(schema.safeParse(value).success).toBe(taken);
   });
 });
 

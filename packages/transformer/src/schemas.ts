@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isPlainDate } from './plain-date.js';
+import { asReal } from './real.js';
 
 /** Another entity, by V2 id or by legacy id. */
 export const refSchema = z
@@ -25,15 +26,30 @@ export const plainDateSchema = z
 /** Range of PostgreSQL's `smallint`. */
 export const smallintSchema = z.int().min(-32768).max(32767);
 
+/** Range of PostgreSQL's `integer`. */
+export const integerSchema = z.int().min(-2147483648).max(2147483647);
+
+/** A number that a PostgreSQL `real` gives back as it was. Not for money: see `moneySchema`. */
+export const realSchema = z
+  .number()
+  .refine((value) => asReal(value) === value, 'must be a number of about seven digits: legacy would round it')
+  .meta({ description: 'A number; legacy keeps about seven digits.' });
+
 /**
  * Text that every store on the way holds unchanged: at most `maxCharacters` code points, as `varchar(n)` counts them (an
  * emoji is one there and two in JavaScript), no NUL (PostgreSQL refuses it), no half surrogate (UTF-8 has none).
+ * @param maxCharacters default: no limit, for a column of type `text`
  */
-export function textSchema(maxCharacters: number) {
-  return z
+export function textSchema(maxCharacters?: number) {
+  const text = z
     .string()
-    .refine((text) => [...text].length <= maxCharacters, `must have at most ${maxCharacters} characters`)
-    .refine((text) => text.isWellFormed() && !text.includes('\u0000'), 'must be text without NUL or half surrogates')
+    .refine(
+      (value) => value.isWellFormed() && !value.includes('\u0000'),
+      'must be text without NUL or half surrogates',
+    );
+  if (maxCharacters === undefined) return text;
+  return text
+    .refine((value) => [...value].length <= maxCharacters, `must have at most ${maxCharacters} characters`)
     .meta({ maxLength: maxCharacters });
 }
 
