@@ -20,6 +20,7 @@ export { type Page, pageOf, textIn } from './query-string.js';
 export { type TableReader, tableReader } from './table-reader.js';
 export {
   changeRoute,
+  codeOfPath,
   createRoute,
   listRoute,
   numberOfPath,

@@ -16,10 +16,12 @@ export interface TableReader<R extends LegacyRow> {
 
 /** Reads the table by SQL, column by column under the API's names, and by the API: both give one canonical row. */
 export function tableReader<R extends LegacyRow>(reader: TableReader<R>): ReaderDefinition<R> {
-  const { table, id, idIs, columns, canonical } = reader;
-  const key = columns[id];
+  const { id, idIs, columns, canonical } = reader;
+  // Quoted: somebody's table has a column named `order`, or `CompanyName`.
+  const table = `"${reader.table}"`;
+  const key = `"${columns[id]}"`;
   const number = idIs === 'number';
-  const fields = Object.entries<string>(columns).map(([field, column]) => `${column} as "${field}"`);
+  const fields = Object.entries<string>(columns).map(([field, column]) => `"${column}" as "${field}"`);
   return {
     sql: {
       idsAfter: `
@@ -36,8 +38,8 @@ export function tableReader<R extends LegacyRow>(reader: TableReader<R>): Reader
       ...(number ? { highWaterMark: `select max(${key})::text as id from ${table}` } : {}),
     },
     http: {
-      page: (page, size) => `/api/${table}?page=${page}&size=${size}`,
-      one: (legacyId) => `/api/${table}/${encodeURIComponent(legacyId)}`,
+      page: (page, size) => `/api/${reader.table}?page=${page}&size=${size}`,
+      one: (legacyId) => `/api/${reader.table}/${encodeURIComponent(legacyId)}`,
     },
     canonical,
   };

@@ -51,6 +51,7 @@ export type { QueryDefinition } from './query.js';
 export type { ReaderDefinition } from './reader.js';
 export { asReal, type Money, moneyFromReal, moneyToReal, requireMoneyFitsReal } from './real.js';
 export {
+  codeSchema,
   integerSchema,
   moneySchema,
   pageSchema,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import {
+  codeSchema,
   integerSchema,
   moneySchema,
   pageSchema,
@@ -37,6 +38,13 @@ describe('numbers', () => {
   ])('%s: %j %j %j', (_type, schema, value, taken) => {
     expect(schema.safeParse(value).success).toBe(taken);
   });
+});
+
+it('makes one code of all ways to type it, and takes none that would name another path', () => {
+  expect(codeSchema(5).parse(' alfki ')).toBe('ALFKI');
+  for (const wrong of ['', ' ', '.', '..', 'LONGER', 'a\u0000']) {
+    expect(codeSchema(5).safeParse(wrong).success).toBe(false);
+  }
 });
 
 describe('refSchema', () => {
@@ -79,6 +87,7 @@ it('describes every schema in OpenAPI', () => {
     money: moneySchema,
     day: plainDateSchema,
     words: textSchema(40),
+    code: codeSchema(5),
     ...pageSchema,
   });
   expect(z.toJSONSchema(all, { io: 'input' })).toMatchObject({

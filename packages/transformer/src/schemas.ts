@@ -53,6 +53,17 @@ export function textSchema(maxCharacters?: number) {
     .meta({ maxLength: maxCharacters });
 }
 
+/** An id that people give, in the one form that `canonicalCode` makes of it: in capitals, without space around it. */
+export function codeSchema(maxCharacters: number) {
+  return z
+    .string()
+    .trim()
+    .toUpperCase()
+    .pipe(textSchema(maxCharacters))
+    .refine((code) => !/^\.{0,2}$/.test(code), 'must be a code: not empty, and more than dots')
+    .meta({ maxLength: maxCharacters, description: 'The id in the legacy system, in capitals. It never changes.' });
+}
+
 /** Keyset paging of a list query: `limit` rows whose id is beyond `after`. */
 export const pageSchema = {
   limit: z.coerce.number().int().min(1).max(500).default(50).meta({ description: 'Rows to answer, 1 to 500.' }),
