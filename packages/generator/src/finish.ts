@@ -8,39 +8,42 @@ export interface Step {
   readonly why: string;
 }
 
-/** @param paths what was written or changed by hand-made text */
+/** @param paths what was written or changed as text */
 export function stepsBehind(paths: readonly string[]): readonly Step[] {
   const code = paths.filter((path) => /\.(ts|mjs|json)$/.test(path));
   return [
-    { command: 'biome', args: ['check', '--write', '--log-level=error', ...code], why: 'formats what was written' },
-    { command: 'npm', args: ['run', '--silent', 'schemas:generate'], why: 'makes the types of the events' },
+    {
+      command: 'npx',
+      args: ['biome', 'check', '--write', '--log-level=error', ...code],
+      why: 'what was written is formatted',
+    },
+    { command: 'npm', args: ['run', '--silent', 'schemas:generate'], why: 'the types of the events are made' },
     {
       command: 'npm',
       args: ['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'],
-      why: 'links the package',
+      why: 'the package is linked',
     },
-    { command: 'node', args: ['tools/installed.mjs'], why: 'remembers that this lockfile is installed' },
+    // Else the next `npm test` would install everything again for a lockfile that it has not seen.
+    { command: 'node', args: ['tools/installed.mjs'], why: 'the new lockfile is known as installed' },
   ];
 }
 
-/** Throws with the step and what is left when one fails: everything before it is done. */
+/** Runs one step after another. Throws when one fails, with its words and what is left; everything before it is done. */
 export function finish(root: string, steps: readonly Step[], say: (line: string) => void): void {
-  for (const [index, { command, args, why }] of steps.entries()) {
-    const words = [command, ...args].join(' ');
-    const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
+  for (const [index, step] of steps.entries()) {
+    const { status, stdout, stderr, error } = spawnSync(step.command, step.args, { cwd: root, encoding: 'utf8' });
     if (status === 0) {
-      say(
-        `${command} ${args
-          .filter((arg) => !arg.startsWith('-'))
-          .slice(0, 2)
-          .join(' ')}: ${why}`,
-      );
+      say(step.why);
       continue;
     }
-    const left = steps.slice(index).map((step) => [step.command, ...step.args].join(' '));
-    const said = error?.message ?? `${stdout}${stderr}`.trim();
+    const left = steps.slice(index).map(({ command, args }) => `  ${[command, ...args].join(' ')}`);
     throw new Error(
-      `The files are written, but \`${words}\` failed:\n${said}\nMend that, then run what is left:\n  ${left.join('\n  ')}`,
+      [
+        `The files are written, but ${step.command} failed:`,
+        error?.message ?? `${stdout}${stderr}`.trim(),
+        'Mend that, then run what is left:',
+        ...left,
+      ].join('\n'),
     );
   }
 }
