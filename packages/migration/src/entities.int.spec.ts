@@ -4,7 +4,7 @@ import { type Legacy, loadNorthwind, startLegacy } from '@banyan/legacy-northwin
 import { bulkInsert, createPool, migrate, type Pool } from '@banyan/postgres';
 import { createDatabase, dropDatabase, randomPrefix, type TestStack, testStack } from '@banyan/stack/testing';
 import { type AnyEntity, asReal, type LegacyRow } from '@banyan/transformer';
-import { northwindRows } from '@banyan/transformer/testing';
+import { checkLawOfThePort, northwindRows } from '@banyan/transformer/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { entities, entityNamed } from './index.js';
 
@@ -74,6 +74,11 @@ describe.each(ofNorthwind.map((entity) => [entity.name, entity] as const))('%s',
     expect(Object.keys(bySql).length).toBeGreaterThan(0);
     expect(byHttp).toEqual(bySql);
     if (expected !== undefined) expect(bySql).toEqual(Object.fromEntries(expected));
+  });
+
+  it('obeys the law of the port in every row that legacy has', async () => {
+    const rows = await rowsBySql(entity);
+    expect(checkLawOfThePort(entity, rows)).toMatchObject({ rows: rows.length, unmappable: [] });
   });
 
   it('is absent, and no error, under an id that legacy never gave', async () => {
