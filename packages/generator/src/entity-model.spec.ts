@@ -48,6 +48,8 @@ describe('an entity', () => {
     ['no text to search by', {}, { columns: [{ ...text, nullable: true }] }, 'no text that is never null'],
     ['a field that every answer has', {}, { columns: [text, { ...text, name: 'version' }] }, 'would be version'],
     ['one name for two columns', {}, { columns: [text, { ...text, name: 'CompanyName' }] }, 'would be companyName'],
+    ['a name that would end a string', {}, { columns: [text, { ...text, name: "it's" }] }, 'cannot stand in code'],
+    ['a table that V2 has', {}, { name: 'state' }, 'V2 has a table state of its own'],
     ['a name that is none in V2', {}, { columns: [text, { ...text, name: '2nd' }] }, 'makes no name in V2'],
   ])('is refused with %s', (_what, wish, change, why) => {
     expect(() => entityModel({ ...supplier, ...wish }, table(change))).toThrow(why);

@@ -61,6 +61,9 @@ export interface EntityWish {
 /** Names that a state's field cannot have: the answer of the API has them already. */
 const OF_THE_ANSWER = new Set(['id', 'version', 'legacyId', 'deleted']);
 
+/** Tables that the projector has in schema v2. */
+const OF_THE_PROJECTOR = new Set(['link', 'migration', 'parked', 'sink_offset', 'state']);
+
 /** Names that the code of a package uses for other things, or that the language keeps. */
 const TAKEN = new Set(
   `added canonical changed class code codec column columns const data date delete describe enum event evolve example expect export
@@ -90,6 +93,12 @@ export function entityModel(wish: EntityWish, table: Table): EntityModel {
     ...stateFields
       .filter(({ v2Column }) => !/^[a-z][a-z0-9_]{0,62}$/.test(v2Column))
       .map(({ column }) => `${table.name}.${column} makes no name in V2; leave it out and map it by hand.`),
+    ...[table.name, table.keyConstraint, ...[table.key, ...table.columns].map(({ name }) => name)]
+      .filter((name) => /['"`\\$]/.test(name))
+      .map((name) => `The name ${name} cannot stand in code; leave it out, or write the package by hand.`),
+    ...(OF_THE_PROJECTOR.has(snakeCase(table.name))
+      ? [`V2 has a table ${snakeCase(table.name)} of its own; write the package by hand and give it another one.`]
+      : []),
     ...(fields.length === 0 ? [`${table.name} has nothing but its key.`] : []),
     ...(!natural && search === undefined
       ? [
