@@ -49,7 +49,7 @@ async function tableOf({ entity, identity, source }: Answers): Promise<Table> {
 
 function tell({ model, written, changed }: Generated): void {
   const { table, key, fields } = model;
-  say(`${table}: ${fields.length} columns beside the key ${key.column}`);
+  say(`${table}: ${fields.length} ${fields.length === 1 ? 'column' : 'columns'} beside the key ${key.column}`);
   const folders = Map.groupBy(written, (path) =>
     path
       .split('/')
