@@ -17,6 +17,7 @@ const LAYERS = {
   northwind: ['transformer'],
   'transformer-[a-z-]+': ['core', 'contracts', 'compare', 'transformer', 'legacy', 'northwind'],
   migration: ['transformer', 'transformer-[a-z-]+'],
+  generator: ['core', 'postgres'],
 };
 
 const inSrc = (name) => `^packages/${name}/(src|dist)/`;

@@ -1,10 +1,9 @@
 // Runs `demo`, `dev` or `test` on a fresh clone: installs what package-lock.json names, brings its own Node 24, builds, and
 // hands over. Plain JavaScript for Node >= 20, since nothing is installed yet when it starts.
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isInstalled, markInstalled } from './installed.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BIN = join(ROOT, 'node_modules', '.bin');
@@ -29,15 +28,11 @@ child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 1
 
 /** `npm ci`, unless what lies there was installed from this very lockfile. */
 function install() {
-  const stamp = join(ROOT, 'node_modules', '.installed-from');
-  const wanted = createHash('sha256')
-    .update(readFileSync(join(ROOT, 'package-lock.json')))
-    .digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  if (isInstalled(ROOT)) return;
   say('installing (npm ci) …');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   run(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], process.env, 'npm ci failed; see its words above');
-  writeFileSync(stamp, wanted);
+  markInstalled(ROOT);
 }
 
 function build() {

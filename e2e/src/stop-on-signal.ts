@@ -1,13 +1,19 @@
+/** One Ctrl-C comes up to three times: from the terminal, through npm and through tools/run.mjs, which pass it on. */
+const SAME_SIGNAL_MS = 1_000;
+
 /** Ctrl-C and SIGTERM stop what was started, in order, before the process ends; a second one does not wait. */
 export function stopOnSignal(stop: () => Promise<unknown>): void {
-  let stopping = false;
+  let stoppingSince: number | undefined;
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const) {
     process.on(signal, () => {
-      if (stopping) process.exit(code);
-      stopping = true;
+      if (stoppingSince !== undefined) {
+        if (performance.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(code);
+        return;
+      }
+      stoppingSince = performance.now();
       process.stderr.write('\nstopping …\n');
       stop().then(
         () => process.exit(code),

@@ -47,8 +47,12 @@ create table employees (
   constraint fk_employees_employees foreign key (reports_to) references employees
 );
 
+-- A sequence each for the ids that the system assigns: a number is never given twice, a failed insert leaves a gap, and
+-- smallint ends at 32,767.
+create sequence suppliers_supplier_id_seq as smallint;
+
 create table suppliers (
-  supplier_id smallint not null,
+  supplier_id smallint not null default nextval('suppliers_supplier_id_seq'),
   company_name character varying(40) not null,
   contact_name character varying(30),
   contact_title character varying(30),
@@ -62,6 +66,8 @@ create table suppliers (
   homepage text,
   constraint pk_suppliers primary key (supplier_id)
 );
+
+alter sequence suppliers_supplier_id_seq owned by suppliers.supplier_id;
 
 create table shippers (
   shipper_id smallint not null,
@@ -92,8 +98,6 @@ create table employee_territories (
   constraint fk_employee_territories_territories foreign key (territory_id) references territories
 );
 
--- A sequence each for the ids that the system assigns: a number is never given twice, a failed insert leaves a gap, and
--- smallint ends at 32,767.
 create sequence products_product_id_seq as smallint;
 
 create table products (

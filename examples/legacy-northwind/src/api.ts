@@ -7,7 +7,7 @@ import { answerOf, NotFound, Refused } from './errors.js';
 import { orderRoutes } from './routes/orders.js';
 import { readRoutes } from './routes/read.js';
 import { writeRoutes } from './routes/write.js';
-import { customers, lookups, orders, products } from './tables.js';
+import { customers, lookups, orders, products, suppliers } from './tables.js';
 
 /** The HTTP API on a server of ours, since a fault takes that server down and up again. */
 export async function createApi(
@@ -44,8 +44,8 @@ export async function createApi(
     sendError(new NotFound(), reply);
   });
 
-  for (const table of [customers, products, orders, ...lookups]) readRoutes(app, context, table);
-  for (const table of [customers, products]) writeRoutes(app, context, table);
+  for (const table of [customers, products, suppliers, orders, ...lookups]) readRoutes(app, context, table);
+  for (const table of [customers, products, suppliers]) writeRoutes(app, context, table);
   orderRoutes(app, context);
   await app.ready();
   return app;

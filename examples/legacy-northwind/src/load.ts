@@ -21,6 +21,7 @@ export type TableName = (typeof TABLES)[number];
 
 /** Ids that the system assigns go on above the largest one loaded. */
 const SEQUENCES = [
+  { sequence: 'suppliers_supplier_id_seq', table: 'suppliers', column: 'supplier_id' },
   { sequence: 'products_product_id_seq', table: 'products', column: 'product_id' },
   { sequence: 'orders_order_id_seq', table: 'orders', column: 'order_id' },
 ] as const;

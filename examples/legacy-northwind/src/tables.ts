@@ -79,6 +79,13 @@ export const products = byNumber(
   { searches: ['ProductName'] },
 );
 
+export const suppliers = byNumber(
+  'suppliers',
+  'SupplierID',
+  [required(text('CompanyName', 40)), ...contact, ...addressOf, ...phones, text('Homepage')],
+  { searches: ['CompanyName'] },
+);
+
 export const orderDetails: readonly Column[] = [
   required(smallint('ProductID')),
   required(real('UnitPrice', { min: 0 })),
@@ -115,7 +122,6 @@ export const orders = byNumber(
 export const lookups: readonly Table[] = [
   byNumber('categories', 'CategoryID', [text('CategoryName', 15), text('Description')]),
   byNumber('shippers', 'ShipperID', [text('CompanyName', 40), text('Phone', 24)]),
-  byNumber('suppliers', 'SupplierID', [text('CompanyName', 40), ...contact, ...addressOf, ...phones, text('Homepage')]),
   byNumber('employees', 'EmployeeID', [
     text('LastName', 20),
     text('FirstName', 10),

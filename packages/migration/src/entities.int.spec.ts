@@ -4,12 +4,12 @@ import { type Legacy, loadNorthwind, startLegacy } from '@banyan/legacy-northwin
 import { bulkInsert, createPool, migrate, type Pool } from '@banyan/postgres';
 import { createDatabase, dropDatabase, randomPrefix, type TestStack, testStack } from '@banyan/stack/testing';
 import { type AnyEntity, asReal, type LegacyRow } from '@banyan/transformer';
-import { northwindRows } from '@banyan/transformer/testing';
+import { checkLawOfThePort, northwindRows } from '@banyan/transformer/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { entities, entityNamed } from './index.js';
 
 /** Everything of an entity that is SQL or legacy's HTTP contract, on a real PostgreSQL and the real legacy system. */
-const TABLES = { customer: 'customers', product: 'products', order: 'orders' } as const;
+const FILES: Readonly<Record<string, string>> = { customer: 'customers', product: 'products', order: 'orders' };
 const database = `${randomPrefix().replaceAll(/[^a-z0-9]/g, '_')}migration`;
 
 let stack: TestStack;
@@ -42,8 +42,14 @@ afterAll(async () => {
   await dropDatabase(stack.databaseUrl, `${database}_v2`);
 });
 
-function fileRows(entity: AnyEntity): readonly LegacyRow[] {
-  return northwindRows(TABLES[entity.name as keyof typeof TABLES]).map((row) => entity.legacy.reader.canonical(row));
+/** Of an entity that was added later, nothing is known beforehand: there SQL and HTTP are held against each other alone. */
+function fileRows({ name, legacy }: AnyEntity): readonly LegacyRow[] | undefined {
+  const file = FILES[name];
+  return file === undefined ? undefined : northwindRows(file).map((row) => legacy.reader.canonical(row));
+}
+
+async function rowsBySql({ legacy }: AnyEntity): Promise<readonly LegacyRow[]> {
+  return [...(await allRows(createSqlReader(legacy, legacyPool))).values()].filter((row) => row !== undefined);
 }
 
 async function allRows(reader: LegacyReader): Promise<Map<string, LegacyRow | undefined>> {
@@ -58,24 +64,32 @@ async function allRows(reader: LegacyReader): Promise<Map<string, LegacyRow | un
   }
 }
 
-describe.each(entities.map((entity) => [entity.name, entity] as const))('%s', (_name, entity) => {
+const ofNorthwind = entities.filter(({ domain }) => domain === 'northwind');
+
+describe.each(ofNorthwind.map((entity) => [entity.name, entity] as const))('%s', (_name, entity) => {
   it('is read by SQL and by HTTP to one canonical row, that of the files', async () => {
-    const expected = new Map(fileRows(entity).map((row) => [entity.legacy.idOf(row), row]));
-    const bySql = await allRows(createSqlReader(entity.legacy, legacyPool));
-    const byHttp = await allRows(createHttpReader(entity.legacy, api));
-    expect(Object.fromEntries(bySql)).toEqual(Object.fromEntries(expected));
-    expect(Object.fromEntries(byHttp)).toEqual(Object.fromEntries(expected));
+    const bySql = Object.fromEntries(await allRows(createSqlReader(entity.legacy, legacyPool)));
+    const byHttp = Object.fromEntries(await allRows(createHttpReader(entity.legacy, api)));
+    const expected = fileRows(entity)?.map((row) => [entity.legacy.idOf(row), row] as const);
+    expect(Object.keys(bySql).length).toBeGreaterThan(0);
+    expect(byHttp).toEqual(bySql);
+    if (expected !== undefined) expect(bySql).toEqual(Object.fromEntries(expected));
+  });
+
+  it('obeys the law of the port in every row that legacy has', async () => {
+    const rows = await rowsBySql(entity);
+    expect(checkLawOfThePort(entity, rows)).toMatchObject({ rows: rows.length, unmappable: [] });
   });
 
   it('is absent, and no error, under an id that legacy never gave', async () => {
-    const id = entity.name === 'customer' ? 'NOONE' : '99999999';
+    const id = entity.legacy.identity.type === 'derived' ? 'NOONE' : '99999999';
     expect((await createSqlReader(entity.legacy, legacyPool).rows([id])).rows.get(id)).toBeUndefined();
     expect(await createHttpReader(entity.legacy, api).one(id)).toBeUndefined();
   });
 
   it('is listed from its V2 rows as its state is, page by page', async () => {
     const states = new Map<string, unknown>();
-    for (const row of fileRows(entity)) {
+    for (const row of await rowsBySql(entity)) {
       const id = importedId(entity.name, entity.legacy.idOf(row));
       states.set(id, entity.evolve(undefined, entity.legacy.importRow(row, { id, idOf: importedId })));
     }
@@ -113,7 +127,7 @@ describe('orders of V2', () => {
   it('are found by customer and by status', async () => {
     const customerId = importedId('customer', 'ALFKI');
     const order = entityNamed('order');
-    const alfki = fileRows(order).filter(({ CustomerID }) => CustomerID === 'ALFKI');
+    const alfki = (await rowsBySql(order)).filter(({ CustomerID }) => CustomerID === 'ALFKI');
     expect(await listAll(order, { customerId })).toHaveLength(alfki.length);
     expect(await listAll(order, { status: 'placed' })).toHaveLength(21);
     expect(await listAll(order, { customerId, status: 'cancelled' })).toEqual([]);
@@ -164,7 +178,7 @@ describe('what the port writes', () => {
     const reader = createHttpReader(order.legacy, api);
     const id = '0196a5c2-7d3e-7a11-9c55-0a1b2c3d4e60';
     const row = {
-      ...fileRows(order)[0],
+      ...(await rowsBySql(order))[0],
       OrderID: null,
       PoNumber: id,
       Freight: 131071.99,

@@ -20,7 +20,7 @@ export function required<V>(column: Optional<V>): Column<V> {
   return { ...column, required: true } as Column<V>;
 }
 
-export function text(maxLength: number): Optional<string> {
+export function text(maxLength = Number.POSITIVE_INFINITY): Optional<string> {
   return column((value, field) => readText(value, field, maxLength), nulByte);
 }
 
@@ -39,13 +39,11 @@ interface Range {
 }
 
 export function smallint(range: Range = {}): Optional<number> {
-  return column(
-    (value, field) => {
-      if (typeof value !== 'number' || !Number.isInteger(value)) throw wrong(field, 'must be a whole number');
-      return within(field, value, range);
-    },
-    (value) => (value < -32768 || value > 32767 ? `value "${value}" is out of range for type smallint` : undefined),
-  );
+  return wholeNumber('smallint', 32767, range);
+}
+
+export function integer(range: Range = {}): Optional<number> {
+  return wholeNumber('integer', 2147483647, range);
 }
 
 export function flag(): Optional<0 | 1> {
@@ -99,6 +97,17 @@ function column<V>(
   complaint: (value: V) => string | undefined = () => undefined,
 ): Optional<V> {
   return { read, complaint: (value) => (value === null ? undefined : complaint(value)), required: false };
+}
+
+function wholeNumber(type: string, largest: number, range: Range): Optional<number> {
+  return column(
+    (value, field) => {
+      if (typeof value !== 'number' || !Number.isInteger(value)) throw wrong(field, 'must be a whole number');
+      return within(field, value, range);
+    },
+    (value) =>
+      value < -largest - 1 || value > largest ? `value "${value}" is out of range for type ${type}` : undefined,
+  );
 }
 
 function readText(value: unknown, field: string, maxLength: number): string {

@@ -6,6 +6,7 @@ export {
   code,
   date,
   flag,
+  integer,
   readFields,
   real,
   required,
@@ -17,11 +18,14 @@ export {
 export { exactly } from './exactly.js';
 export { type Page, pageOf, textIn } from './query-string.js';
 export { refuses } from './refuses.js';
+export { type TableReader, tableReader } from './table-reader.js';
 export {
   changeRoute,
+  codeOfPath,
   createRoute,
   listRoute,
   numberOfPath,
   oneRoute,
   type TableRoutes,
 } from './table-routes.js';
+export { type CreateUnderNextId, createUnderGivenId, createUnderNextId, tableTarget } from './table-target.js';

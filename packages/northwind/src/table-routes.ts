@@ -104,6 +104,12 @@ export function numberOfPath(raw: string): string | undefined {
   return /^\d{1,9}$/.test(raw) ? String(Number(raw)) : undefined;
 }
 
+/** `alfki ` is ALFKI, as it is to legacy. Not `canonicalCode`, which refuses texts that no row can have: here that is a row not there. */
+export function codeOfPath(raw: string): string | undefined {
+  const code = raw.trim().toUpperCase();
+  return /^\.{0,2}$/.test(code) ? undefined : code;
+}
+
 function pathOfOne({ path, id }: TableRoutes): string {
   return `${path}/:${id}`;
 }

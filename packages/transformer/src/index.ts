@@ -50,5 +50,15 @@ export type { Projection } from './projection.js';
 export type { QueryDefinition } from './query.js';
 export type { ReaderDefinition } from './reader.js';
 export { asReal, type Money, moneyFromReal, moneyToReal, requireMoneyFitsReal } from './real.js';
-export { moneySchema, pageSchema, plainDateSchema, refSchema, smallintSchema, textSchema } from './schemas.js';
+export {
+  codeSchema,
+  integerSchema,
+  moneySchema,
+  pageSchema,
+  plainDateSchema,
+  realSchema,
+  refSchema,
+  smallintSchema,
+  textSchema,
+} from './schemas.js';
 export { topicOf } from './topic.js';

@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { moneySchema, pageSchema, plainDateSchema, refSchema, textSchema } from './schemas.js';
+import {
+  codeSchema,
+  integerSchema,
+  moneySchema,
+  pageSchema,
+  plainDateSchema,
+  realSchema,
+  refSchema,
+  textSchema,
+} from './schemas.js';
 
 describe('textSchema', () => {
   it('counts characters as varchar(n) does: an emoji is one', () => {
@@ -11,6 +20,31 @@ describe('textSchema', () => {
   it.each(['a\u0000b', '\ud83c'])('refuses %j, which no store holds unchanged', (text) => {
     expect(textSchema(10).safeParse(text).success).toBe(false);
   });
+});
+
+it('takes text of any length where legacy has no limit, and still none that no store holds', () => {
+  expect(textSchema().safeParse('x'.repeat(100_000)).success).toBe(true);
+  expect(textSchema().safeParse('a\u0000b').success).toBe(false);
+});
+
+describe('numbers', () => {
+  it.each([
+    ['integer', 2147483647, true, integerSchema],
+    ['integer', 2147483648, false, integerSchema],
+    ['integer', 1.5, false, integerSchema],
+    ['real', 14.4, true, realSchema],
+    ['real', 123456.789, false, realSchema],
+    ['real', 1e39, false, realSchema],
+  ])('%s %d: %s', (_type, value, taken, schema) => {
+    expect(schema.safeParse(value).success).toBe(taken);
+  });
+});
+
+it('makes one code of all ways to type it, and takes none that would name another path', () => {
+  expect(codeSchema(5).parse(' alfki ')).toBe('ALFKI');
+  for (const wrong of ['', ' ', '.', '..', 'LONGER', 'a\u0000']) {
+    expect(codeSchema(5).safeParse(wrong).success).toBe(false);
+  }
 });
 
 describe('refSchema', () => {
@@ -53,6 +87,7 @@ it('describes every schema in OpenAPI', () => {
     money: moneySchema,
     day: plainDateSchema,
     words: textSchema(40),
+    code: codeSchema(5),
     ...pageSchema,
   });
   expect(z.toJSONSchema(all, { io: 'input' })).toMatchObject({

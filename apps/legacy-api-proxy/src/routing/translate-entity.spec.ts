@@ -14,8 +14,9 @@ function routeOf(method: string, target: string): { route: TranslatedRoute; call
 }
 
 describe('Northwind\u2019s entities as the proxy uses them', () => {
-  it('know every write route of legacy', () => {
-    const writes = translated.flatMap(({ routes }) => routes.filter(({ kind }) => kind === 'write'));
+  it('know every write route of customers, products and orders', () => {
+    const first = translated.filter(({ name }) => ['customer', 'product', 'order'].includes(name));
+    const writes = first.flatMap(({ routes }) => routes.filter(({ kind }) => kind === 'write'));
     expect(writes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       'DELETE /api/customers/:CustomerID',
       'DELETE /api/orders/:OrderID',

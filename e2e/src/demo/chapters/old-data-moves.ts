@@ -1,5 +1,5 @@
 import type { BackfillRun } from '../../operator.js';
-import { SOURCE_ROWS, type Storyteller } from '../teller.js';
+import { MOVED, SOURCE_ROWS, type Storyteller } from '../teller.js';
 
 /** Orders that were born so far: one at the new API, one by the legacy client. */
 const BORN = 2;
@@ -20,7 +20,7 @@ interface Verdict {
 export async function oldDataMoves(teller: Storyteller): Promise<void> {
   const { checks } = teller;
   teller.chapter('The old data is planned …');
-  const plan = await teller.banyan<Plan>('backfill plan');
+  const plan = await teller.banyan<Plan>(`backfill plan ${MOVED}`);
   teller.say(`  plan ${plan.hash}`);
   for (const { entity, sourceRows, invalid } of plan.entities) {
     teller.say(`  ${entity}: ${sourceRows} rows, ${invalid.length} cannot be mapped`);
@@ -47,7 +47,7 @@ export async function oldDataMoves(teller: Storyteller): Promise<void> {
   checks.equal('and its books balance', second.done, true);
 
   teller.chapter('Legacy and V2 are compared, row by row');
-  await verifiedIdentical(teller, '', SOURCE_ROWS + BORN);
+  await verifiedIdentical(teller, MOVED, SOURCE_ROWS + BORN);
 }
 
 /** A backfill, whole: planned, run, its books balanced. @param entities words for the CLI; '' = all */

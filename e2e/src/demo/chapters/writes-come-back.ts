@@ -1,4 +1,4 @@
-import { SOURCE_ROWS, type Storyteller } from '../teller.js';
+import { MOVED, SOURCE_ROWS, type Storyteller } from '../teller.js';
 import { backfill, bucket, verifiedIdentical } from './old-data-moves.js';
 import { type MoveResult, OLD_ORDER } from './order-writes-move.js';
 import { setReads } from './reads-move.js';
@@ -41,7 +41,7 @@ export async function writesComeBack(teller: Storyteller): Promise<void> {
   const shipped = await teller.legacyClientAgain('POST', `${path}/ship`, { ShippedDate: '1998-05-08', ShipVia: 2 });
   checks.that('a legacy client ships that order through V2', /^200/.test(shipped.status), shipped.status);
   checks.that('with what legacy made of it', shipped.body.includes('Directly again'), 'ShipName is "Directly again"');
-  await verifiedIdentical(teller, '', SOURCE_ROWS + 3);
+  await verifiedIdentical(teller, MOVED, SOURCE_ROWS + 3);
 }
 
 export interface Refusal {

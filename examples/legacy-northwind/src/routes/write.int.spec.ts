@@ -16,7 +16,7 @@ const banyan = {
   Fax: null,
 };
 
-describe('writing customers and products', () => {
+describe('writing customers, products and suppliers', () => {
   let legacy: RunningLegacy;
   beforeAll(async () => {
     legacy = await runLegacy();
@@ -58,7 +58,8 @@ describe('writing customers and products', () => {
   it.each([
     ['customer', '/api/customers/VINET', 'orders'],
     ['product', '/api/products/11', 'order_details'],
-  ])('does not delete a %s that orders refer to', async (_what, path, table) => {
+    ['supplier', '/api/suppliers/1', 'products'],
+  ])('does not delete a %s that others refer to', async (_what, path, table) => {
     const { status, text } = await legacy.call('DELETE', path);
     expect(status).toBe(500);
     expect(text).toContain('violates foreign key constraint');
@@ -74,6 +75,18 @@ describe('writing customers and products', () => {
     expect(first.json).toMatchObject({ ProductName: 'Fig', UnitPrice: 14.4, UnitsInStock: null, Discontinued: 0 });
     await legacy.call('DELETE', '/api/products/79');
     expect((await legacy.call('POST', '/api/products', body)).json.ProductID).toBe(80);
+  });
+
+  it('gives each new supplier the next id, keeps it whole, and finds it by its name', async () => {
+    const body = { SupplierID: 5, CompanyName: 'Banyan & Figs', City: 'Köln', Homepage: 'x'.repeat(300) };
+    const { status, json } = await legacy.call('POST', '/api/suppliers', body);
+    expect([status, json]).toMatchObject([201, { ...body, SupplierID: 30, ContactName: null }]);
+    const search = await legacy.call('GET', '/api/suppliers?CompanyName=Banyan%20%26%20Figs');
+    expect([search.json, search.headers.get('x-total-count')]).toEqual([[json], '1']);
+    const changed = await legacy.call('PUT', '/api/suppliers/30', { CompanyName: 'Figs' });
+    expect(changed.json).toMatchObject({ SupplierID: 30, CompanyName: 'Figs', City: null, Homepage: null });
+    expect((await legacy.call('DELETE', '/api/suppliers/30')).status).toBe(204);
+    expect((await legacy.call('GET', '/api/suppliers/30')).status).toBe(404);
   });
 
   it('rounds money to what its column holds and answers what it kept', async () => {

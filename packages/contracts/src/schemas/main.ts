@@ -9,6 +9,7 @@ const contracts = fileURLToPath(new URL('../../', import.meta.url));
 process.exitCode = await runSchemaTool(process.argv[2], {
   schemas: join(contracts, '../../schemas'),
   generated: join(contracts, 'src/generated'),
+  recorded: join(contracts, 'fixtures/recorded'),
   registryUrl: registryUrlFromEnvironment(),
   out: (line) => process.stdout.write(`${line}\n`),
   err: (line) => process.stderr.write(`${line}\n`),

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { compile } from '../avro.js';
 import { runSchemaTool } from './schema-tool.js';
 
 const REAL = fileURLToPath(new URL('../../../../schemas', import.meta.url));
+const REAL_RECORDED = fileURLToPath(new URL('../../fixtures/recorded', import.meta.url));
 const REAL_GENERATED = fileURLToPath(new URL('../generated', import.meta.url));
 
 // biome-ignore lint/suspicious/noExplicitAny: schemas are bent into every wrong shape here
@@ -20,6 +22,7 @@ describe('the schema tool', () => {
     root = mkdtempSync(join(tmpdir(), 'schemas-'));
     cpSync(REAL, join(root, 'schemas'), { recursive: true });
     cpSync(REAL_GENERATED, join(root, 'generated'), { recursive: true });
+    cpSync(REAL_RECORDED, join(root, 'recorded'), { recursive: true });
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
@@ -29,6 +32,7 @@ describe('the schema tool', () => {
     return runSchemaTool(command, {
       schemas: join(root, 'schemas'),
       generated: join(root, 'generated'),
+      recorded: join(root, 'recorded'),
       registryUrl: undefined,
       out: (line) => out.push(line),
       err: (line) => err.push(line),
@@ -45,6 +49,7 @@ describe('the schema tool', () => {
     write(path, JSON.stringify(schema));
   };
   const SHIPPED = 'northwind/order/v1/OrderShipped.avsc';
+  const PLACED = 'northwind/order/v1/OrderPlaced.avsc';
   const REVISED = 'northwind/order/v1/OrderRevised.avsc';
   const field = (schema: Bent, name: string): Bent => schema.fields.find((one: Bent) => one.name === name);
 
@@ -299,18 +304,36 @@ describe('the schema tool', () => {
     it('finds generated code that was changed by hand, is missing, or left over', async () => {
       writeFileSync(join(root, 'generated/northwind.order.v1.ts'), '// mine');
       rmSync(join(root, 'generated/northwind.product.v1.ts'));
-      writeFileSync(join(root, 'generated/northwind.shipper.v1.ts'), '');
+      writeFileSync(join(root, 'generated/northwind.nothing.v1.ts'), '');
       expect(await run('check')).toBe(1);
-      expect(err.join('\n')).toContain('northwind.order.v1.ts, northwind.product.v1.ts, northwind.shipper.v1.ts');
+      expect(err.join('\n')).toContain('northwind.nothing.v1.ts, northwind.order.v1.ts, northwind.product.v1.ts');
       expect(await run('generate')).toBe(0);
       expect(await run('check')).toBe(0);
     });
   });
 
   it('releases nothing that is released already, and nothing that fails the check', async () => {
-    expect([await run('release'), out.filter((line) => line.endsWith('.avsc'))]).toEqual([0, []]);
+    await run('release');
+    expect([await run('release'), out.filter((line) => /\.(avsc|json)$/.test(line))]).toEqual([0, []]);
     change(SHIPPED, (s) => s.fields.shift());
     expect(await run('release')).toBe(1);
+  });
+
+  it('records bytes of what is released, with everything in them, and never anew', async () => {
+    const recorded = (name: string) => JSON.parse(readFileSync(join(root, 'recorded', name), 'utf8')) as Bent;
+    const [shipped, placed] = ['OrderShipped.2', 'OrderPlaced.1'].map((name) => `northwind.order.v1.${name}.json`);
+    rmSync(join(root, 'recorded', `${placed}`));
+    const first = recorded('northwind.order.v1.OrderShipped.1.json');
+    change(SHIPPED, (s) => s.fields.push({ name: 'by', doc: 'Who.', type: ['null', 'string'], default: null }));
+    await run('generate');
+    expect([await run('release'), out]).toEqual([0, expect.arrayContaining([shipped, placed])]);
+    for (const name of [`${shipped}`, `${placed}`]) {
+      const { data, bytes } = recorded(name);
+      const schema = JSON.parse(readFileSync(file(name.includes('Shipped') ? SHIPPED : PLACED), 'utf8'));
+      expect(compile(schema).fromBuffer(Buffer.from(bytes, 'hex').subarray(5))).toMatchObject(data);
+      expect(JSON.stringify(data)).not.toContain('null');
+    }
+    expect(recorded('northwind.order.v1.OrderShipped.1.json')).toEqual(first);
   });
 
   it('generates nothing from broken schemas', async () => {

@@ -3,6 +3,7 @@ import { checkCompatibility } from './compatibility.js';
 import { generate, namesTwice } from './generate.js';
 import { drift, writeGenerated } from './generated-files.js';
 import { lint, type SchemaProblem } from './lint.js';
+import { record } from './recorded.js';
 import { readReleased, release } from './released.js';
 import { readSchemaFiles, type SchemaFile } from './schema-files.js';
 
@@ -11,6 +12,8 @@ export interface SchemaToolOptions {
   readonly schemas: string;
   /** Folder of the generated TypeScript. */
   readonly generated: string;
+  /** Folder of the bytes that each release is tried on for ever. */
+  readonly recorded: string;
   readonly registryUrl: string | undefined;
   /** A line of results. */
   out(line: string): void;
@@ -76,7 +79,11 @@ function releaseCommand(options: SchemaToolOptions): number {
   if (checked !== 0) return checked;
   const written = release(options.schemas, readSchemaFiles(options.schemas));
   for (const path of written) options.out(path);
-  options.err(`${written.length} schemas newly released; commit them`);
+  for (const { fullName, version, schema } of readReleased(options.schemas)) {
+    const name = record(options.recorded, `${fullName}.${version}`, schema);
+    if (name !== undefined) options.out(name);
+  }
+  options.err(`${written.length} schemas newly released; commit them, and the bytes recorded with them`);
   return 0;
 }
 

@@ -1,6 +1,7 @@
 import {
   changeRoute,
   code,
+  codeOfPath,
   createRoute,
   databaseError,
   listRoute,
@@ -31,11 +32,7 @@ const newColumns = { CustomerID: required(code(5)), ...columns };
 const table: TableRoutes = {
   path: '/api/customers',
   id: 'CustomerID',
-  // Not `canonicalCode`, which refuses texts that no row can have: here those are a row that is not there.
-  idOfPath: (raw) => {
-    const id = raw.trim().toUpperCase();
-    return /^\.{0,2}$/.test(id) ? undefined : id;
-  },
+  idOfPath: codeOfPath,
   searches: {},
 };
 

@@ -1,10 +1,10 @@
-import { refuses } from '@banyan/northwind';
+import { tableTarget } from '@banyan/northwind';
 import { equalRows, moneyToReal, type PortDefinition } from '@banyan/transformer';
 import { basisPointsToReal } from '../discount.js';
 import { isBornInV2, type Order } from '../order.js';
 import { byProduct, canonical, type OrderRow } from './order-row.js';
 
-const path = (legacyId: string) => `/api/orders/${encodeURIComponent(legacyId)}`;
+const PATH = '/api/orders';
 
 export const orderBackend: PortDefinition<Order, OrderRow> = {
   name: 'backend',
@@ -39,23 +39,15 @@ export const orderBackend: PortDefinition<Order, OrderRow> = {
       })),
     ),
   }),
-  target: {
-    create: {
-      deliveryClass: 'probe',
-      request: ({ OrderID: _, ...row }) => ({ method: 'POST', path: '/api/orders', body: row }),
-      idFromAnswer: (answer) => String(canonical(answer).OrderID),
-      probePath: ({ PoNumber }) => `/api/orders?PoNumber=${encodeURIComponent(PoNumber ?? '')}`,
-      isOurs(candidate, sent, { id, isAbove }) {
-        if (sent.PoNumber === id) return candidate.PoNumber === id;
-        // The client's own number may be on older orders too; above the mark and equal in all columns, it is the one sent.
-        return isAbove && equalRows(candidate, sent, { except: ['OrderID'] });
-      },
+  target: tableTarget(PATH, {
+    deliveryClass: 'probe',
+    request: ({ OrderID: _, ...row }) => ({ method: 'POST', path: PATH, body: row }),
+    idFromAnswer: (answer) => String(canonical(answer).OrderID),
+    probePath: ({ PoNumber }) => `${PATH}?PoNumber=${encodeURIComponent(PoNumber ?? '')}`,
+    isOurs(candidate, sent, { id, isAbove }) {
+      if (sent.PoNumber === id) return candidate.PoNumber === id;
+      // The client's own number may be on older orders too; above the mark and equal in all columns, it is the one sent.
+      return isAbove && equalRows(candidate, sent, { except: ['OrderID'] });
     },
-    update: (legacyId, row) => ({ method: 'PUT', path: path(legacyId), body: row }),
-    delete: (legacyId) => ({ method: 'DELETE', path: path(legacyId) }),
-    refuses,
-    settleAfterMs: 3000,
-    compareAndSetWindow:
-      'between the GET and the write behind it, at most 3 s: legacy has no If-Match, and ends each request at 2 s',
-  },
+  }),
 };

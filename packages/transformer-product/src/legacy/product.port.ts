@@ -1,9 +1,9 @@
-import { refuses } from '@banyan/northwind';
-import { equalRows, moneyToReal, type PortDefinition } from '@banyan/transformer';
+import { createUnderNextId, tableTarget } from '@banyan/northwind';
+import { moneyToReal, type PortDefinition } from '@banyan/transformer';
 import type { Product } from '../product.js';
 import { canonical, type ProductRow } from './product-row.js';
 
-const path = (legacyId: string) => `/api/products/${encodeURIComponent(legacyId)}`;
+const PATH = '/api/products';
 
 export const productBackend: PortDefinition<Product, ProductRow> = {
   name: 'backend',
@@ -21,21 +21,5 @@ export const productBackend: PortDefinition<Product, ProductRow> = {
     ReorderLevel: state.reorderLevel,
     Discontinued: state.discontinued ? 1 : 0,
   }),
-  target: {
-    create: {
-      deliveryClass: 'probe',
-      request: ({ ProductID: _, ...row }) => ({ method: 'POST', path: '/api/products', body: row }),
-      idFromAnswer: (answer) => String(canonical(answer).ProductID),
-      // Legacy has no column to leave a stamp in: the products of that name are looked through.
-      probePath: ({ ProductName }) => `/api/products?ProductName=${encodeURIComponent(ProductName)}`,
-      // Two equal products added at the same time cannot be told apart: then there are several hits, and that is in doubt.
-      isOurs: (candidate, sent, { isAbove }) => isAbove && equalRows(candidate, sent, { except: ['ProductID'] }),
-    },
-    update: (legacyId, row) => ({ method: 'PUT', path: path(legacyId), body: row }),
-    delete: (legacyId) => ({ method: 'DELETE', path: path(legacyId) }),
-    refuses,
-    settleAfterMs: 3000,
-    compareAndSetWindow:
-      'between the GET and the write behind it, at most 3 s: legacy has no If-Match, and ends each request at 2 s',
-  },
+  target: tableTarget(PATH, createUnderNextId({ path: PATH, id: 'ProductID', search: 'ProductName', canonical })),
 };
