@@ -30,6 +30,14 @@ const codes = matches(ours, /(?<!provide: |Inject\()'([A-Z]+(?:_[A-Z0-9]+)+)'/g,
 hold('docs/reference/errors.md', except(codes, new Set([...FOREIGN, ...environment])), cells(/`([A-Z][A-Z0-9_]+)`/));
 
 hold('docs/reference/configuration.md', environment, cells(/`([A-Z][A-Z0-9_]+)`/));
+// Those that several apps have are described once, in the sections of all.
+const shared = new Set(['Every service', 'Whoever uses the log'].flatMap((title) => [...configurationIn(title)]));
+for (const { path, text } of configFiles.filter((file) => file.path.startsWith('apps/'))) {
+  const app = path.split('/')[1];
+  const own = matches([{ text }], /(?:^\s+|\{ )([A-Z][A-Z0-9_]+): (?=[a-z])/gm);
+  const title = app === 'cli' ? 'banyan (the CLI)' : app;
+  hold(`docs/reference/configuration.md (${title})`, except(own, shared), () => configurationIn(title));
+}
 const defaults = matches(configFiles, /\b([A-Z][A-Z0-9_]+: .*\.default\((?:'[^']*'|[\d_]+)\))/g);
 for (const line of defaults) {
   const [, name, value] = /^(\w+): .*\.default\('?([^']*?)'?\)/.exec(line);
@@ -39,7 +47,16 @@ for (const line of defaults) {
     tell(`docs/reference/configuration.md does not say that ${name} is ${told} by default`);
 }
 
-hold('docs/reference/metrics.md', matches(ours, /name: '(banyan_[a-z_]+)'/g), cells(/`(banyan_\w+)`/));
+hold('docs/reference/metrics.md', metrics(), metricsDescribed());
+for (const name of matches(ours, /name: '(banyan_[a-z0-9_]+)'/g)) {
+  if (![...metrics()].some((metric) => metric.startsWith(`${name}: `))) tell(`${name} is no metric that was found`);
+}
+
+// What is read past a config file would be on no page.
+for (const { path, text } of ours) {
+  if (/process\.env\b/.test(text) && !configFiles.some((file) => file.path === path))
+    tell(`${path} reads process.env; only config.ts files do`);
+}
 
 const headers = matches(
   sources.filter(({ path }) => path === 'packages/contracts/src/headers.ts'),
@@ -81,6 +98,39 @@ function hold(name, inCode, described) {
 function cells(pattern) {
   const rows = new RegExp(`^\\| ${pattern.source} \\|`, 'gm');
   return (name) => new Set([...page(name).matchAll(rows)].map((match) => match.slice(1).filter(Boolean).join(' ')));
+}
+
+/** `banyan_api_forgotten_total: counter(kind) of new-api`, of every `create…` in the source. */
+function metrics() {
+  const found = ours.flatMap(({ path, text }) =>
+    [...text.matchAll(/create(Counter|Gauge|Histogram)\(\{(.*?)\}\)/gs)].map(([, type, options]) => {
+      const name = /name: '(banyan_[a-z0-9_]+)'/.exec(options)?.[1];
+      const labels = [...(/labels: \[(.*?)\]/s.exec(options)?.[1] ?? '').matchAll(/'(\w+)'/g)].map(
+        ([, label]) => label,
+      );
+      const app = /^apps\/([^/]+)/.exec(path)?.[1] ?? 'all';
+      return name === undefined ? undefined : `${name}: ${type.toLowerCase()}(${labels.join(', ')}) of ${app}`;
+    }),
+  );
+  return new Set(found.filter((metric) => metric !== undefined));
+}
+
+/** The same from the page's table: `| name | type; labels | app |`; what stands in brackets is for people. */
+function metricsDescribed() {
+  const rows = page('docs/reference/metrics.md').matchAll(/^\| `(banyan_\w+)` \| (\w+)([^|]*) \| ([\w-]+) \|/gm);
+  return new Set(
+    [...rows].map(([, name, type, rest, app]) => {
+      const labels = [...rest.replace(/\(.*?\)/g, '').matchAll(/`(\w+)`/g)].map(([, label]) => label);
+      return `${name}: ${type}(${labels.join(', ')}) of ${app}`;
+    }),
+  );
+}
+
+/** Variables in one section of the page. */
+function configurationIn(title) {
+  const sections = page('docs/reference/configuration.md').split(/^## /m);
+  const section = sections.find((one) => one.startsWith(`${title}\n`)) ?? '';
+  return new Set([...section.matchAll(/^\| `([A-Z][A-Z0-9_]+)` \|/gm)].map(([, name]) => name));
 }
 
 /** `banyan backfill run`, and each of its options as `banyan backfill run --plan`. */

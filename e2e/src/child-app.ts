@@ -50,15 +50,16 @@ export class ChildApp {
     ended.catch(() => undefined);
   }
 
-  /** SIGTERM, and SIGKILL when it does not drain in time. */
-  async stop(timeoutMs = 15_000): Promise<void> {
+  /** SIGTERM, and SIGKILL when it does not drain in time. Gives its exit code: 0 = it drained; null = it never ran, or was killed. */
+  async stop(timeoutMs = 15_000): Promise<number | null> {
     const child = this.child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
     const exited = once(child, 'exit');
     child.kill('SIGTERM');
     const hard = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     await exited;
     clearTimeout(hard);
+    return child.exitCode;
   }
 
   /** kill -9. */

@@ -1,10 +1,11 @@
+import { entities } from '@banyan/migration';
 import { compileConfig, httpUrl, integer, logFields, serviceFields, transformersField } from '@banyan/service';
 import { z } from 'zod';
 
 const schema = z.object({
   ...serviceFields({ app: 'legacy-api-proxy', port: 4003 }),
   ...logFields(),
-  ...transformersField(),
+  ...transformersField(entities.map(({ name }) => name)),
   /** Health, metrics and status: never on the address that legacy's callers use. 0 = any free port. */
   ADMIN_PORT: integer(0, 65_535).default(4103),
   /** Where legacy really is; origin only, paths are the callers'. */

@@ -1,4 +1,4 @@
-import type { Control, ControlState } from '@banyan/control';
+import { type Control, type ControlState, controlLive } from '@banyan/control';
 import { type Clock, type NewId, newId, systemClock } from '@banyan/core';
 import type { HealthCheck, Log } from '@banyan/service';
 import { LiveTable } from './control/live-table.js';
@@ -176,7 +176,7 @@ export function controlledTraffic(options: ControlledTrafficOptions): Controlled
     },
     health: {
       name: 'control',
-      live: () => (table.replaced() ? { ok: false, reason: REPLACED } : { ok: true }),
+      live: () => (table.replaced() ? { ok: false, reason: REPLACED } : controlLive(control)),
       ready: () =>
         table.registered()
           ? { ok: true }

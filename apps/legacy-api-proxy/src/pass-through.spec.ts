@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -238,3 +238,40 @@ describe('a reset by legacy', () => {
     expect(answer.statusCode).toBe(502);
   });
 });
+
+describe('the stop', () => {
+  it('waits for open calls, and for no connection that a caller keeps for a next one', async () => {
+    const { promise: asked, resolve: isAsked } = Promise.withResolvers<void>();
+    let answer: () => void = () => undefined;
+    const proxy = await proxyTo(
+      await legacy((_request, response) => {
+        answer = () => response.end('late');
+        isAsked();
+      }),
+    );
+    const caller = new Agent({ keepAlive: true });
+    closers.push(async () => caller.destroy());
+    const answered = new Promise<string>((resolve, reject) => {
+      request(proxy.url, { agent: caller }, (response) => text(response).then(resolve, reject))
+        .on('error', reject)
+        .end();
+    });
+    await asked;
+    // Longer than this test may take: what is open then is not cut but ends by itself.
+    const closed = proxy.close(600_000);
+    while (await accepts(proxy.url));
+    answer();
+    expect(await answered).toBe('late');
+    await closed;
+    // Kept as long as either side likes, it would be half a minute.
+  }, 15_000);
+});
+
+function accepts(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.once('connect', () => socket.destroy());
+    socket.once('error', () => resolve(false));
+    socket.once('close', () => resolve(true));
+  });
+}

@@ -126,6 +126,12 @@ describe('the proxy as an app', () => {
     expect((await fetch(`${proxy.url}/health/ready`)).status).toBe(200);
   });
 
+  it('is dead when it does not try to read the control log any more, and alive while that cannot be read', async () => {
+    const live = async (log: InMemoryControl) => (await fetch(`${(await start({}, log)).url}/health/live`)).status;
+    expect(await live({ ...control, sinceTriedMs: () => 20_001 })).toBe(503);
+    expect(await live({ ...away(), lastError: () => new Error('Kafka is away'), sinceTriedMs: () => 900 })).toBe(200);
+  });
+
   it('counts what it passed on', async () => {
     const proxy = await start();
     await call(proxy, 'GET', '/counted');

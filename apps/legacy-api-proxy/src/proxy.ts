@@ -6,7 +6,7 @@ import { CONTROL_TYPES, type Control, createControl } from '@banyan/control';
 import { newId, systemClock } from '@banyan/core';
 import { createKafkaEventLog } from '@banyan/kafka';
 import { entities as migrated } from '@banyan/migration';
-import { type Log, logger, type RunningApp, runApp } from '@banyan/service';
+import { atMost, type Log, logger, type RunningApp, runApp } from '@banyan/service';
 import { findEntity } from '@banyan/transformer';
 import type { DynamicModule } from '@nestjs/common';
 import type { ProxyConfig } from './config.js';
@@ -25,6 +25,7 @@ const NAME = 'legacy-api-proxy';
 /** Longest wait for open calls at a stop, milliseconds; with leaving and closing below the ten seconds a whole stop may take. */
 const DRAIN_MS = 6_000;
 const LEAVE_MS = 1_500;
+const ADMIN_REQUESTS_MS = 500;
 /** Connections for the proxy's own questions to legacy. */
 const OWN_CONNECTIONS = 16;
 const NEW_API_CONNECTIONS = 128;
@@ -84,6 +85,7 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
       module: proxyModule(controlled.status, stop),
       config: { ...config, PORT: config.ADMIN_PORT },
       health: [controlled.health],
+      openRequestsMs: ADMIN_REQUESTS_MS,
     });
     adminUrl = shell.url;
     controlled.follow();
@@ -159,15 +161,8 @@ interface Running {
 /** In this order: no new calls, the open ones end, then nothing of this proxy is under way and it may leave. */
 async function stopAll({ server, controlled, platform, newApi, legacy }: Running): Promise<void> {
   await server.close(DRAIN_MS);
-  await withinMs(controlled.close(), LEAVE_MS);
-  await Promise.all([withinMs(platform.close(), LEAVE_MS), newApi.close(), legacy.close()]);
-}
-
-async function withinMs(work: Promise<void>, ms: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  await Promise.race([work, promise]);
-  clearTimeout(timer);
+  await atMost(LEAVE_MS, controlled.close());
+  await Promise.all([atMost(LEAVE_MS, platform.close()), newApi.close(), legacy.close()]);
 }
 
 function proxyModule(status: ProxyStatus, stop: () => Promise<void>): DynamicModule {

@@ -19,6 +19,8 @@ export interface TrafficServer {
   close(timeoutMs: number): Promise<void>;
 }
 
+const LOOK_FOR_IDLE_MS = 50;
+
 /** The server at legacy's address. It stands beside Nest, not inside it: bytes pass without a router in between. */
 export async function startTrafficServer(options: TrafficServerOptions): Promise<TrafficServer> {
   const legacy = new Pool(new URL(options.legacyUrl).origin, {
@@ -58,8 +60,11 @@ function listen(server: Server, { host, port }: { host: string; port: number }):
 async function close(server: Server, legacy: Pool, timeoutMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  // A connection whose call is answered only now would be kept by its client for a next one, and hold the stop up.
+  const idle = setInterval(() => server.closeIdleConnections(), LOOK_FOR_IDLE_MS);
   const cut = setTimeout(() => server.closeAllConnections(), timeoutMs);
   await closed;
+  clearInterval(idle);
   clearTimeout(cut);
   await legacy.destroy();
 }

@@ -1,3 +1,4 @@
+import { entities } from '@banyan/migration';
 import {
   compileConfig,
   httpUrl,
@@ -12,7 +13,7 @@ import { z } from 'zod';
 const schema = z.object({
   ...serviceFields({ app: 'legacy-porter', port: 4002 }),
   ...logFields(),
-  ...transformersField(),
+  ...transformersField(entities.map(({ name }) => name)),
   /** The database with schema `porter`, which this app makes, migrates and alone touches. */
   PORTER_DATABASE_URL: postgresUrl(),
   /** Connections to it at most. */

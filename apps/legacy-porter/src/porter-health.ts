@@ -1,17 +1,19 @@
-import type { RunningConsumer } from '@banyan/kafka';
-import type { HealthCheck, HealthResult } from '@banyan/service';
-
-/** A consumer that has tried no fetch for so long hangs (P12). */
-const HANGING_MS = 20_000;
+import { controlLive } from '@banyan/control';
+import { consumersLive, consumersReady, type RunningConsumer, type Vitality, vitality } from '@banyan/kafka';
+import type { HealthCheck } from '@banyan/service';
 
 export interface Observed {
   readonly consumers: readonly RunningConsumer[];
+  /** Milliseconds since the control log was last tried to be read; ports are switched there. */
+  readonly controlTriedMs: number;
   /** What the start waits for; undefined = it is done. */
   readonly waitsFor: string | undefined;
   /** A later incarnation runs under this instance's name. */
   readonly replaced: boolean;
   /** The lease is held: PostgreSQL answered lately. */
   readonly holds: boolean;
+  /** Consumers are over, as they should be. */
+  readonly stopping: boolean;
 }
 
 /** Legacy being away is neither: the porter takes in, waits, and others still ask it for links. */
@@ -19,33 +21,22 @@ export function porterHealth(observe: () => Observed): HealthCheck {
   return {
     name: 'porter',
     live: () => {
-      const { consumers, replaced } = observe();
-      const why = consumers.flatMap(deadness);
-      return verdict(replaced ? ['another process came up under this instance name', ...why] : why);
+      const { consumers, controlTriedMs, replaced, stopping } = observe();
+      const why = [
+        ...(replaced ? ['another process came up under this instance name'] : []),
+        ...(stopping ? [] : reasons(consumersLive(consumers), controlLive({ sinceTriedMs: () => controlTriedMs }))),
+      ];
+      return vitality(why);
     },
     ready: () => {
       const { consumers, waitsFor, holds } = observe();
       if (waitsFor !== undefined) return { ok: false, reason: `waits to ${waitsFor}` };
-      const why = consumers.flatMap(unreadiness);
-      return verdict(holds ? why : ['the lease has lapsed: PostgreSQL does not answer', ...why]);
+      const lapsed = holds ? [] : ['the lease has lapsed: PostgreSQL does not answer'];
+      return vitality([...lapsed, ...reasons(consumersReady(consumers))]);
     },
   };
 }
 
-function deadness(consumer: RunningConsumer): readonly string[] {
-  const state = consumer.state();
-  if (state === 'crashed') return [`${consumer.group} crashed: ${consumer.lastError()?.message ?? 'unknown'}`];
-  const silentMs = consumer.sinceFetchTriedMs();
-  if (state === 'stopping' || state === 'stopped' || silentMs <= HANGING_MS) return [];
-  return [`${consumer.group} has tried no fetch for ${Math.round(silentMs / 1_000)} s`];
-}
-
-function unreadiness(consumer: RunningConsumer): readonly string[] {
-  if (consumer.state() !== 'running') return [`${consumer.group} is ${consumer.state()}`];
-  const error = consumer.lastError();
-  return error === undefined ? [] : [`${consumer.group}: ${error.message}`];
-}
-
-function verdict(problems: readonly string[]): HealthResult {
-  return problems.length === 0 ? { ok: true } : { ok: false, reason: problems.join('; ') };
+function reasons(...of: readonly Vitality[]): readonly string[] {
+  return of.flatMap(({ reason }) => (reason === undefined ? [] : [reason]));
 }

@@ -5,7 +5,7 @@ import { BanyanError, type Clock, isBanyanError } from '@banyan/core';
 import type { EventLog, RunningConsumer } from '@banyan/kafka';
 import type { LegacyApi } from '@banyan/legacy';
 import { migrate, type Pool } from '@banyan/postgres';
-import type { HealthCheck, Log } from '@banyan/service';
+import { atMost, type HealthCheck, type Log } from '@banyan/service';
 import { freeAbandoned, heartbeat, leave, register } from './instance/instance-store.js';
 import { keepLease, type Lease } from './instance/lease.js';
 import type { PorterView } from './internal/operations.js';
@@ -44,7 +44,7 @@ const HOUSEKEEPING_MS = 5_000;
 /** Together below the 10 s after which the process is ended: what is at legacy comes back within its own 5 s. */
 const DRAIN_MS = 5_000;
 const RECEIPTS_MS = 1_500;
-const CLOSE_MS = 2_000;
+const CLOSE_MS = 1_000;
 
 /**
  * The app behind its HTTP shell. Lifecycle: starting (waits for PostgreSQL, Kafka, registry, whatever order they come in) -> running ->
@@ -60,6 +60,7 @@ export class Porter implements PorterView {
   #lease: Lease | undefined;
   #scheduler: Scheduler | undefined;
   #outbox: Outbox | undefined;
+  #drained: Promise<void> | undefined;
   #stopSwitches: () => Promise<void> = async () => undefined;
 
   constructor(options: PorterOptions) {
@@ -71,27 +72,28 @@ export class Porter implements PorterView {
     this.#background = this.#begin();
   }
 
-  /**
-   * Begins nothing new, lets what is at legacy come back, and leaves in order: then another instance may go on with what is left.
-   */
+  /** Begins nothing new and lets what is at legacy come back, while the others may still ask for links. Repeatable. */
+  drain(): Promise<void> {
+    this.#drained ??= this.#drain();
+    return this.#drained;
+  }
+
+  /** Leaves in order: then another instance may go on with what is left. */
   async stop(): Promise<void> {
     const { pool, log, api, control } = this.#options;
-    this.#stopping.abort();
-    await this.#background;
-    await Promise.all([
-      this.#stopSwitches(),
-      this.#scheduler?.stop(DRAIN_MS),
-      ...[...this.#running.values()].map((consumer) => consumer.stop(DRAIN_MS)),
-    ]);
-    this.#outbox?.wake();
-    await Promise.race([this.#outbox?.stop(), delay(RECEIPTS_MS, undefined, { ref: false })]);
+    await this.drain();
     this.#lease?.stop();
     await api.close();
-    if (this.#holder !== undefined)
-      await leave(pool, this.#holder).catch((error: unknown) => this.#warn(error, 'leaving'));
+    if (this.#holder !== undefined) {
+      const left = leave(pool, this.#holder).catch((error: unknown) => this.#warn(error, 'leaving'));
+      await atMost(CLOSE_MS, left);
+    }
     // With Kafka away closing it would take longer than there is; its receipts are in PostgreSQL.
-    await Promise.race([control.close().then(() => log.close()), delay(CLOSE_MS, undefined, { ref: false })]);
-    await pool.end();
+    await atMost(
+      CLOSE_MS,
+      control.close().then(() => log.close()),
+    );
+    await atMost(CLOSE_MS, pool.end());
   }
 
   /** The consumer of a name, once it runs; for tests and metrics. */
@@ -121,9 +123,23 @@ export class Porter implements PorterView {
   readonly health: HealthCheck = porterHealth(() => ({
     consumers: [...this.#running.values()],
     waitsFor: this.#waitsFor,
+    controlTriedMs: this.#options.control.sinceTriedMs(),
     replaced: this.#lease?.lost() ?? false,
+    stopping: this.#stopping.signal.aborted,
     holds: this.#lease?.holds() ?? false,
   }));
+
+  async #drain(): Promise<void> {
+    this.#stopping.abort();
+    await atMost(DRAIN_MS, this.#background);
+    await Promise.all([
+      this.#stopSwitches(),
+      this.#scheduler?.stop(DRAIN_MS),
+      ...[...this.#running.values()].map((consumer) => consumer.stop(DRAIN_MS)),
+    ]);
+    this.#outbox?.wake();
+    await atMost(RECEIPTS_MS, this.#outbox?.stop());
+  }
 
   async #begin(): Promise<void> {
     const { pool, log, codec, consumers } = this.#options;

@@ -29,6 +29,7 @@ interface Assembled {
 }
 
 const NAME = 'legacy-porter';
+const OPEN_REQUESTS_MS = 500;
 
 /**
  * Serves at once, takes in and sends as soon as PostgreSQL, Kafka and legacy answer. Throws `TRANSFORMER_ENTITY_UNKNOWN` when
@@ -48,6 +49,7 @@ export async function startPorter(
       module: porterModule(config, assembled),
       config,
       health: [porter.health],
+      openRequestsMs: OPEN_REQUESTS_MS,
     });
     return { ...shell, porter };
   } catch (error) {
@@ -160,6 +162,9 @@ function portForLinks(entity: AnyEntity, port: string): string {
 
 function porterModule(config: PorterConfig, { porter, operations }: Assembled): DynamicModule {
   class PorterModule {
+    beforeApplicationShutdown(): Promise<void> {
+      return porter.drain();
+    }
     onApplicationShutdown(): Promise<void> {
       return porter.stop();
     }

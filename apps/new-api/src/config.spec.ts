@@ -16,6 +16,17 @@ describe('readConfig', () => {
       );
     }
   });
+  it('tells all problems at once, those of several fields together too', () => {
+    const broken = { PORT: 'x', LEGACY_URL: 'http://legacy', TRANSFORMERS: 'order,invoice' };
+    for (const problem of [
+      'PORT: must be',
+      'KAFKA_BROKERS: is required',
+      'TRANSFORMERS: names',
+      'PORTER_URL: is required',
+    ]) {
+      expect(() => readConfig(broken)).toThrow(expect.objectContaining({ message: expect.stringContaining(problem) }));
+    }
+  });
   it('wants the porter where there is a legacy to adopt from', () => {
     expect(readConfig(required)).toMatchObject({ PORT: 4000, OUTCOME_DEADLINE_MS: 10_000 });
     expect(() => readConfig({ ...required, LEGACY_URL: 'http://legacy' })).toThrow(

@@ -1,3 +1,4 @@
+import { entities } from '@banyan/migration';
 import {
   compileConfig,
   httpUrl,
@@ -13,7 +14,7 @@ const schema = z
   .object({
     ...serviceFields({ app: 'new-api', port: 4000 }),
     ...logFields(),
-    ...transformersField(),
+    ...transformersField(entities.map(({ name }) => name)),
     /** The V2 store, as a role that may read schema `v2`. */
     V2_DATABASE_URL: postgresUrl(),
     /** The database that holds schema `api`, as its owner. */
@@ -28,9 +29,15 @@ const schema = z
     OUTCOME_DEADLINE_MS: integer(100, 60_000).default(10_000),
     /** How long a request with `Banyan-Wait-For: ported` and no deadline of its own takes at most, milliseconds. */
     PORTED_DEADLINE_MS: integer(100, 60_000).default(5_000),
+    /** How long a question for a receipt may wait for news at most, seconds; below the idle time-out of what stands in between. */
+    RECEIPT_WAIT_MAX_S: integer(0, 300).default(30),
+    /** Questions for receipts that wait at once; more are answered without waiting. */
+    RECEIPT_WAITS_MAX: integer(0, 100_000).default(1_000),
   })
   .refine((config) => config.LEGACY_URL === undefined || config.PORTER_URL !== undefined, {
     path: ['PORTER_URL'],
+    // Also where another field has a problem: all are told at once.
+    when: () => true,
     message: 'is required with LEGACY_URL: only the porter knows whose a legacy row is',
   });
 

@@ -12,6 +12,7 @@ export const API_PROBLEMS = {
   },
   API_ID_INVALID: { status: 400, meaning: 'The id in the path is neither a UUID nor legacy:<id>.' },
   API_NOT_FOUND: { status: 404, meaning: 'V2 has no such entity.' },
+  API_RECEIPT_UNKNOWN: { status: 404, meaning: 'No receipt was given for this event, or it is older than 7 days.' },
   API_IF_MATCH_INVALID: { status: 400, meaning: 'If-Match is not a list of entity tags.' },
   API_WAIT_FOR_INVALID: { status: 400, meaning: 'Banyan-Wait-For or Banyan-Deadline-Ms is not what it can be.' },
   API_PRECONDITION_FAILED: { status: 412, meaning: 'The entity has another version than If-Match names.' },

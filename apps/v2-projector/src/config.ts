@@ -1,10 +1,11 @@
+import { entities } from '@banyan/migration';
 import { compileConfig, integer, logFields, postgresUrl, serviceFields, transformersField } from '@banyan/service';
 import { z } from 'zod';
 
 const schema = z.object({
   ...serviceFields({ app: 'v2-projector', port: 4001 }),
   ...logFields(),
-  ...transformersField(),
+  ...transformersField(entities.map(({ name }) => name)),
   /** The V2 database as the owner of schema `v2`, which it makes and migrates. */
   V2_DATABASE_URL: postgresUrl(),
   /** Connections to it at most: as many slices are written at once. */

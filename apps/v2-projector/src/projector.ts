@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { TOPIC_PARTITIONS } from '@banyan/contracts';
 import { isBanyanError } from '@banyan/core';
-import type { EventLog, RunningConsumer } from '@banyan/kafka';
+import { consumersLive, consumersReady, type EventLog, type RunningConsumer } from '@banyan/kafka';
 import { type Migration, migrate, type ParkedEntry, type Pool, prepareOffsets } from '@banyan/postgres';
-import type { HealthCheck, Log } from '@banyan/service';
+import { atMost, type HealthCheck, type Log } from '@banyan/service';
 import type { Replayed } from '@banyan/sink';
-import { liveness, readiness } from './health.js';
 import { type ConsumerReport, lagOf, type ProjectorConsumer, reportOf } from './projector-consumer.js';
 import { V2_SCHEMA } from './v2-migrations.js';
 
@@ -20,7 +19,9 @@ export interface ProjectorOptions {
 /** Between two tries of the start, and between two lines about what is being waited for, milliseconds. */
 const RETRY_MS = 2_000;
 const REPORT_MS = 5_000;
-const STOP_MS = 7_000;
+/** With the closing behind it below the 10 s after which the process is ended. */
+const STOP_MS = 5_000;
+const CLOSE_MS = 1_500;
 
 /**
  * The app behind its HTTP shell. Lifecycle: waiting (for PostgreSQL, to migrate) -> running -> stopping. It never ends because
@@ -33,6 +34,7 @@ export class Projector {
   #waitsFor: string | undefined = 'the start';
   #begun: Promise<void> = Promise.resolve();
   #saying: Promise<void> = Promise.resolve();
+  #drained: Promise<void> | undefined;
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
@@ -44,13 +46,18 @@ export class Projector {
     this.#saying = this.#sayWhatIsWaitedFor();
   }
 
+  /** Finishes the slices under way, commits and leaves the groups, while questions are still answered. Repeatable. */
+  drain(): Promise<void> {
+    this.#drained ??= this.#drain();
+    return this.#drained;
+  }
+
   async stop(): Promise<void> {
     const { pool, log } = this.#options;
-    this.#stopping.abort();
-    await Promise.all([this.#begun, this.#saying]);
-    await Promise.all([...this.#running.values()].map((consumer) => consumer.stop(STOP_MS)));
-    await log.close();
-    await pool.end();
+    await this.drain();
+    // Each bounded: what is away is not waited for, and nothing of it is needed any more.
+    await atMost(CLOSE_MS, log.close());
+    await atMost(CLOSE_MS, pool.end());
   }
 
   /** Resolves when the store is migrated and every consumer has been started, or when the app stops before. */
@@ -88,9 +95,19 @@ export class Projector {
 
   readonly health: HealthCheck = {
     name: 'projector',
-    live: () => liveness([...this.#running.values()]),
-    ready: () => readiness([...this.#running.values()], this.#waitsFor),
+    // Who stops is ended by its own deadline; its consumers are over then, and that is as it should be.
+    live: () => (this.#stopping.signal.aborted ? { ok: true } : consumersLive([...this.#running.values()])),
+    ready: () =>
+      this.#waitsFor === undefined
+        ? consumersReady([...this.#running.values()])
+        : { ok: false, reason: `waits: ${this.#waitsFor}` },
   };
+
+  async #drain(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all([atMost(STOP_MS, this.#begun), this.#saying]);
+    await Promise.all([...this.#running.values()].map((consumer) => consumer.stop(STOP_MS)));
+  }
 
   async #begin(): Promise<void> {
     const { pool, log, migrations, consumers, logger } = this.#options;

@@ -18,6 +18,7 @@ export interface RunningProjector extends RunningApp {
 }
 
 const NAME = 'v2-projector';
+const OPEN_REQUESTS_MS = 1_000;
 
 /**
  * Serves at once and projects as soon as PostgreSQL and Kafka answer. Throws `TRANSFORMER_ENTITY_UNKNOWN` when `TRANSFORMERS` names
@@ -36,6 +37,7 @@ export async function startProjector(
       module: projectorModule(config, projector),
       config,
       health: [projector.health],
+      openRequestsMs: OPEN_REQUESTS_MS,
     });
     return { ...shell, projector };
   } catch (error) {
@@ -70,6 +72,9 @@ function assemble(config: ProjectorConfig, run: readonly AnyEntity[], known: rea
 
 function projectorModule(config: ProjectorConfig, projector: Projector): DynamicModule {
   class ProjectorModule {
+    beforeApplicationShutdown(): Promise<void> {
+      return projector.drain();
+    }
     onApplicationShutdown(): Promise<void> {
       return projector.stop();
     }

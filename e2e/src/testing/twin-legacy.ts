@@ -24,5 +24,5 @@ export async function startTwinLegacy(databaseUrl: string, name: string): Promis
     },
   });
   await twin.start();
-  return { url: `http://127.0.0.1:${port}`, stop: () => twin.stop() };
+  return { url: `http://127.0.0.1:${port}`, stop: async () => void (await twin.stop()) };
 }

@@ -63,6 +63,8 @@ export interface Control {
   caughtUp(): boolean;
   /** What keeps it from reading on; undefined while it does. */
   lastError(): Error | undefined;
+  /** Milliseconds since it last tried to read on: `controlLive` judges by it. 0 before `follow` and after `close`. */
+  sinceTriedMs(): number;
   /** Called after every accepted event, in order. @returns how to unsubscribe */
   onChange(listener: (state: ControlState) => void): () => void;
   /** Resolves with the first state for which it holds. Throws `CONTROL_TIMEOUT` (retryable). */

@@ -43,7 +43,7 @@ class LogControl implements Control {
   #appender: Promise<Appender> | undefined;
 
   constructor(options: ControlOptions) {
-    const { log, topicPrefix, instance, newId, pollMs } = options;
+    const { log, topicPrefix, instance, newId, clock, pollMs } = options;
     this.#options = options;
     this.#topic = topicName(topicPrefix, CONTROL_TOPIC);
     this.#identity = { name: instance, incarnation: newId() };
@@ -51,6 +51,7 @@ class LogControl implements Control {
       log,
       topic: this.#topic,
       pollMs: pollMs ?? POLL_MS,
+      clock,
       take: (record) => this.#take(record),
     });
   }
@@ -73,6 +74,10 @@ class LogControl implements Control {
 
   lastError(): Error | undefined {
     return this.#follower.lastError;
+  }
+
+  sinceTriedMs(): number {
+    return this.#follower.sinceTriedMs;
   }
 
   onChange(listener: (state: ControlState) => void): () => void {

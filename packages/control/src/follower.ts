@@ -1,15 +1,19 @@
 import type { LogRecord } from '@banyan/contracts';
+import type { Clock } from '@banyan/core';
 import type { EventLog } from '@banyan/kafka';
 
 export interface FollowerOptions {
   readonly log: EventLog;
   readonly topic: string;
   readonly pollMs: number;
+  readonly clock: Clock;
   /** What it throws is tried again with the same record. */
   take(record: LogRecord): Promise<void>;
 }
 
 const RETRY_MS = 1_000;
+/** One look at the log, or one record of it, takes no longer; below the 20 s after which a follower counts as dead, milliseconds. */
+const STEP_MS = 15_000;
 
 /** Reads partition 0 from its beginning, in order, each record once, for as long as it is not stopped. */
 export class Follower {
@@ -17,15 +21,19 @@ export class Follower {
   /** Resolved by the next reading that begins after they came. */
   #waiting: (() => void)[] = [];
   #running: Promise<void> | undefined;
+  readonly #stopping = Promise.withResolvers<never>();
   #stopped = false;
   #next = 0n;
   #wakeUp: () => void = () => {};
   #woken = false;
   #done = false;
   #error: Error | undefined;
+  #triedAtMs: number;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
+    this.#triedAtMs = options.clock.monotonic();
+    this.#stopping.promise.catch(() => undefined);
   }
 
   get caughtUp(): boolean {
@@ -34,6 +42,12 @@ export class Follower {
 
   get lastError(): Error | undefined {
     return this.#error;
+  }
+
+  /** Milliseconds since it last tried to read, or took what it had read; 0 before it has begun and once it was stopped. */
+  get sinceTriedMs(): number {
+    if (this.#running === undefined || this.#stopped) return 0;
+    return this.#options.clock.monotonic() - this.#triedAtMs;
   }
 
   /** Resolves when everything that was in the log at the call was read. */
@@ -52,8 +66,10 @@ export class Follower {
     this.#wakeUp();
   }
 
+  /** Waits for a record that is being taken, not for a log that does not answer. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#stopping.reject(new Error('nobody follows any more'));
     this.wake();
     await this.#running;
   }
@@ -78,13 +94,29 @@ export class Follower {
   async #readOn(): Promise<void> {
     const { log, topic, take } = this.#options;
     this.#woken = false;
-    const end = (await log.ends(topic)).find(({ partition }) => partition === 0)?.high ?? 0n;
+    const ends = await this.#step(log.ends(topic));
+    const end = ends.find(({ partition }) => partition === 0)?.high ?? 0n;
     // Also asked for where the end lies before the position: then the log is not the one that was read, and it says so.
     if (end === this.#next) return;
-    for await (const record of log.read(topic, 0, this.#next, end)) {
-      if (this.#stopped) return;
+    const records = log.read(topic, 0, this.#next, end)[Symbol.asyncIterator]();
+    for (;;) {
+      const { done, value: record } = await this.#step(records.next());
+      if (done === true || this.#stopped) return;
       await take(record);
       this.#next = record.offset + 1n;
+    }
+  }
+
+  /** What hangs is tried anew; what it would still have answered is not missed, since the position has not moved. */
+  async #step<T>(work: Promise<T>): Promise<T> {
+    this.#triedAtMs = this.#options.clock.monotonic();
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => reject(new Error(`the log did not answer within ${STEP_MS} ms`)), STEP_MS);
+    try {
+      return await Promise.race([work, late, this.#stopping.promise]);
+    } finally {
+      clearTimeout(timer);
+      this.#triedAtMs = this.#options.clock.monotonic();
     }
   }
 

@@ -20,6 +20,7 @@ export {
   portSubject,
   routeSubject,
 } from './control-event.js';
+export { controlLive } from './control-health.js';
 export {
   type ControlState,
   type EntityControl,

@@ -1,4 +1,12 @@
 export type { AppenderSettings } from './appender/settings.js';
+export {
+  consumersLive,
+  consumersReady,
+  HANGING_MS,
+  type Vitality,
+  vitality,
+  type WatchedConsumer,
+} from './consumer-health.js';
 export type {
   Appender,
   ConsumerOptions,

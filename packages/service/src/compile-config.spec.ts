@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { compileConfig, redacted } from './compile-config.js';
-import { commaList, httpUrl, integer, logFields, postgresUrl, serviceFields } from './env-fields.js';
+import { commaList, httpUrl, integer, logFields, postgresUrl, serviceFields, transformersField } from './env-fields.js';
 
 const schema = z.object({
   ...serviceFields({ app: 'some-app', port: 4000 }),
@@ -62,11 +62,38 @@ describe('compileConfig', () => {
   });
 });
 
+describe('transformersField', () => {
+  const one = z.object(transformersField(['customer', 'order']));
+
+  it('takes entities that are being migrated, each once, and names those there are', () => {
+    expect(compileConfig(one, { TRANSFORMERS: 'order, customer' })).toEqual({ TRANSFORMERS: ['order', 'customer'] });
+    expect(compileConfig(one, {})).toEqual({});
+    expect(() => compileConfig(one, { TRANSFORMERS: 'order,invoice' })).toThrow('there are customer, order');
+    expect(() => compileConfig(one, { TRANSFORMERS: 'order,order' })).toThrow('names an entity twice');
+  });
+});
+
 describe('redacted', () => {
-  it('masks passwords in URLs and whatever is named like a secret', () => {
-    expect(redacted({ URL: 'postgres://v2:hunter2@db/v2', API_TOKEN: 'hunter2', PORT: 1 })).toEqual({
-      URL: 'postgres://v2:***@db/v2',
+  it.each([
+    ['postgres://v2:hunter2@db/v2', 'postgres://v2:***@db/v2'],
+    ['postgres://v2:hunt@er2@db:5432/v2', 'postgres://v2:***@db:5432/v2'],
+    ['https://hunter2@legacy', 'https://***@legacy'],
+    ['postgres://db/v2?sslpassword=hunter2&application_name=x', 'postgres://db/v2?sslpassword=***&application_name=x'],
+    ['http://legacy/a@b?c=d', 'http://legacy/a@b?c=d'],
+    [
+      ['a:1', 'kafka://u:hunter2@b'],
+      ['a:1', 'kafka://u:***@b'],
+    ],
+    [7, 7],
+  ])('masks %j', (value, masked) => {
+    expect(redacted({ URL: value })).toEqual({ URL: masked });
+  });
+
+  it('masks whatever is named like a secret', () => {
+    expect(redacted({ API_TOKEN: 'hunter2', BANYAN_API_PASSWORD: 'hunter2', APIKEY: 'x', PORT: 1 })).toEqual({
       API_TOKEN: '***',
+      BANYAN_API_PASSWORD: '***',
+      APIKEY: '***',
       PORT: 1,
     });
   });

@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 /**
  * Compiles an app's configuration once, at start. An empty variable counts as not set, as compose files pass them.
- * @throws `CONFIG_INVALID` with all problems at once; it names variables and never their values, which may be secrets
+ * @throws `CONFIG_INVALID` with all problems at once; it names variables and never their values, which may be secrets. A `refine` of the
+ *   whole needs `when: () => true`, or it is not asked where a field has a problem of its own
  */
 export function compileConfig<S extends z.ZodObject>(
   schema: S,
@@ -23,15 +24,31 @@ export function compileConfig<S extends z.ZodObject>(
   );
 }
 
-const SECRET = /SECRET|PASSWORD|TOKEN|API_KEY/i;
+const SECRET = /SECRET|PASSWORD|TOKEN|API_?KEY|CREDENTIAL/i;
 
-/** The configuration as it may be logged: passwords in URLs and everything that is named like a secret are masked. */
+/** The configuration as it may be logged: passwords and tokens in URLs, and everything that is named like a secret, are masked. */
 export function redacted(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(config).map(([name, value]) => [name, SECRET.test(name) ? '***' : withoutPassword(value)]),
+    Object.entries(config).map(([name, value]) => [name, SECRET.test(name) ? MASK : withoutSecrets(value)]),
   );
 }
 
-function withoutPassword(value: unknown): unknown {
-  return typeof value === 'string' ? value.replace(/(\/\/[^:/@\s]*):[^@/\s]*@/g, '$1:***@') : value;
+const MASK = '***';
+/** Up to the last `@` of the authority: a password may hold one itself. */
+const USER_INFO = /(\/\/)([^/?#\s]*)@/g;
+
+function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (typeof value !== 'string') return value;
+  return value
+    .replace(USER_INFO, (_, slashes: string, info: string) => `${slashes}${maskedUser(info)}@`)
+    .replace(/([?&]([^=&#]+)=)[^&#]*/g, (all, before: string, name: string) =>
+      SECRET.test(name) ? before + MASK : all,
+    );
+}
+
+/** A name without a password may be a token. */
+function maskedUser(info: string): string {
+  const at = info.indexOf(':');
+  return at < 0 ? MASK : `${info.slice(0, at)}:${MASK}`;
 }

@@ -53,5 +53,13 @@ export const logFields = () => ({
     .default(''),
 });
 
-/** Which entities an app runs; undefined = all. */
-export const transformersField = () => ({ TRANSFORMERS: commaList().optional() });
+/** Which entities an app runs, each once; undefined = all. @param known names of those that are being migrated */
+export const transformersField = (known: readonly string[]) => ({
+  TRANSFORMERS: commaList()
+    .refine(
+      (names) => names.every((name) => known.includes(name)),
+      `names what is not being migrated; there are ${known.join(', ')}`,
+    )
+    .refine((names) => new Set(names).size === names.length, 'names an entity twice')
+    .optional(),
+});

@@ -1,3 +1,4 @@
+export { atMost } from './at-most.js';
 export { compileConfig, redacted } from './compile-config.js';
 export {
   commaList,

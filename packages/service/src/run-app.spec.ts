@@ -54,6 +54,7 @@ describe('runApp', () => {
       name: 'things',
       module: ThingsModule,
       config: { PORT: 0, HOST: '127.0.0.1', LOG_LEVEL: 'silent' },
+      openRequestsMs: 300,
       health: [
         { name: 'store', ready: () => ready },
         { name: 'consumer', live: () => ({ ok: true }) },
@@ -140,6 +141,31 @@ describe('runApp', () => {
     release({ done: true });
     expect(await (await open).json()).toEqual({ done: true });
     await closed;
+    expect(stopped).toBe(true);
+  });
+
+  it('takes back the connection of what it answers while it stops: a client would keep it for later', async () => {
+    const open = fetch(`${app.url}/things/slow`);
+    await fetch(`${app.url}/health/live`);
+    const closed = app.close();
+    const isUp = () =>
+      fetch(`${app.url}/health/live`).then(
+        () => true,
+        () => false,
+      );
+    while (await isUp());
+    release({ done: true });
+    expect((await open).headers.get('connection')).toBe('close');
+    await closed;
+  });
+
+  it('cuts a request that does not come to an end, and runs the shutdown hooks all the same', async () => {
+    stopped = false;
+    const open = fetch(`${app.url}/things/slow`);
+    const cut = expect(open).rejects.toThrow();
+    await fetch(`${app.url}/health/live`);
+    await app.close();
+    await cut;
     expect(stopped).toBe(true);
   });
 

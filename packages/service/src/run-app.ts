@@ -14,10 +14,15 @@ import { announce, logger, rootLogger, setLogLevel } from './logger.js';
 /** Largest request body, bytes. */
 export const BODY_LIMIT_BYTES = 1_048_576;
 
+const OPEN_REQUESTS_MS = 4_000;
+
 export interface AppOptions {
   /** `new-api`: in every log line. */
   readonly name: string;
-  /** Close what you opened in `onApplicationShutdown`: open requests have been answered by then. */
+  /**
+   * Close what you opened in `onApplicationShutdown`: open requests have been answered by then, or cut. What lets them come to an end
+   * belongs into `beforeApplicationShutdown`: requests are taken and answered until that has returned.
+   */
   readonly module: DynamicModule | Type<unknown>;
   /** Logged at start with secrets masked. */
   readonly config: {
@@ -27,6 +32,8 @@ export interface AppOptions {
     readonly OPERATOR_TOKEN?: string | undefined;
   };
   readonly health: readonly HealthCheck[];
+  /** How long requests may stay open behind the stop, milliseconds, default 4,000; with all that is closed below the 10 s of a drain. */
+  readonly openRequestsMs?: number;
   /** Before listening: OpenAPI pages, Fastify hooks. */
   readonly configure?: (app: NestFastifyApplication) => void | Promise<void>;
 }
@@ -34,7 +41,7 @@ export interface AppOptions {
 export interface RunningApp {
   /** `http://127.0.0.1:4000` */
   readonly url: string;
-  /** Readiness goes off, open requests are answered, then the module's shutdown hooks run. Repeatable. */
+  /** Readiness goes off, open requests are answered or cut, then the module's shutdown hooks run. Repeatable. */
   close(): Promise<void>;
 }
 
@@ -62,6 +69,7 @@ export async function runApp(options: AppOptions): Promise<RunningApp> {
     const fastify = app.getHttpAdapter().getInstance();
     measureRequests(fastify);
     guardCommands(fastify, { host: config.HOST, token: config.OPERATOR_TOKEN });
+    boundOpenRequests(app, options);
     await options.configure?.(app);
     await app.listen(config.PORT, config.HOST);
   } catch (error) {
@@ -79,6 +87,27 @@ export async function runApp(options: AppOptions): Promise<RunningApp> {
       return closing;
     },
   };
+}
+
+/** Neither a request that does not come to an end nor a connection kept for a next one may keep the process from leaving in order. */
+function boundOpenRequests(app: NestFastifyApplication, { name, openRequestsMs = OPEN_REQUESTS_MS }: AppOptions): void {
+  const server = app.getHttpServer();
+  const fastify = app.getHttpAdapter().getInstance();
+  let closing = false;
+  let cut: NodeJS.Timeout | undefined;
+  // When nothing new is accepted any more.
+  fastify.addHook('preClose', async () => {
+    closing = true;
+    cut = setTimeout(() => {
+      logger(name).warn(`requests that were open for ${openRequestsMs} ms after the stop are cut`);
+      server.closeAllConnections();
+    }, openRequestsMs);
+  });
+  // Idle connections are closed by then; one that is answered now would stay, for as long as its client likes.
+  fastify.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close');
+  });
+  server.once('close', () => clearTimeout(cut));
 }
 
 function shell(options: AppOptions): DynamicModule {

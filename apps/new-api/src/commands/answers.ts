@@ -1,6 +1,6 @@
 import { type Answer, etag } from '../http/answer.js';
 import { entityBody } from '../http/entity-body.js';
-import { locationOf } from '../http/routes.js';
+import { locationOf, receiptLocation } from '../http/routes.js';
 import type { V2View } from '../store/v2-store.js';
 import type { CommandCall } from './command-call.js';
 import type { EventOutcome } from './event-outcome.js';
@@ -38,12 +38,14 @@ export function answersOf(store: V2View, { entity, address }: CommandCall): Answ
     },
     accepted: (key, eventId) => ({
       status: 202,
-      headers: { 'retry-after': '1', location: locationOf(entity, key) },
+      headers: { 'retry-after': '1', location: receiptLocation(eventId) },
       body: {
         id: key,
         eventId,
         status: 'accepted',
-        detail: 'The event is in the log; its outcome is not known yet. Ask again with the same Idempotency-Key.',
+        receipt: receiptLocation(eventId),
+        detail:
+          'The event is in the log; its outcome is not known yet. Ask for the receipt, or again with the same Idempotency-Key.',
       },
     }),
   };

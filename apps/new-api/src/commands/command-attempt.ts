@@ -2,8 +2,10 @@ import { eventHeaders } from '@banyan/contracts';
 import { type Clock, importedId, isBanyanError, type KeyState, type NewId } from '@banyan/core';
 import type { Position } from '@banyan/kafka';
 import { type Answer, etag } from '../http/answer.js';
-import { logAway } from '../log/log-writer.js';
+import { type LogWriter, logAway } from '../log/log-writer.js';
 import { problem } from '../problems.js';
+import { PromisedReceipt } from '../receipts/promised-receipt.js';
+import type { Receipts } from '../receipts/receipt-store.js';
 import { keyOfAddress } from './address.js';
 import { type Answers, answersOf } from './answers.js';
 import type { CommandCall } from './command-call.js';
@@ -27,6 +29,8 @@ import {
 } from './situation.js';
 
 export interface CommandTools extends OutcomeTools, SituationTools {
+  readonly log: LogWriter;
+  readonly receipts: Receipts;
   /** `ce_source`: `new-api/new-api-0`. */
   readonly source: string;
   readonly appendDeadlineMs: number;
@@ -42,6 +46,7 @@ export class CommandAttempt {
   /** Whether an event of this request may be in the log without its outcome being known: then nothing new may be decided. */
   mayBeInLog: boolean;
   private readonly answers: Answers;
+  private readonly receipt: PromisedReceipt;
 
   constructor(
     private readonly tools: CommandTools,
@@ -50,6 +55,7 @@ export class CommandAttempt {
   ) {
     this.mayBeInLog = journal.pending !== undefined;
     this.answers = answersOf(tools.store, call);
+    this.receipt = new PromisedReceipt(tools.receipts, call.entity.name, call.respondAsync);
   }
 
   async run(): Promise<Answer> {
@@ -153,19 +159,24 @@ export class CommandAttempt {
   /** Appends and learns the outcome; undefined = the event is dead, so the command may be decided again. */
   private async finish(pending: PendingEvent, next: unknown): Promise<Answer | undefined> {
     const { entity, ifMatch } = this.call;
-    const position = pending.position ?? (await this.append(pending));
-    const outcome: EventOutcome = await outcomeOf(this.tools, entity.name, pending, position);
     const { key } = pending.record;
+    await this.receipt.beforeAppend(pending);
+    const position = pending.position ?? (await this.append(pending));
+    await this.receipt.acknowledged(pending, position);
+    const outcome: EventOutcome = await outcomeOf(this.tools, entity.name, pending, position);
     if (outcome.type === 'behind') {
       await this.journal.acknowledged(position).catch(() => undefined);
+      await this.receipt.forAccepted(pending, position);
       return this.answers.accepted(key, pending.eventId);
     }
     if (outcome.type === 'effective') {
       const { state, version } = outcome;
       if (state.parked && state.appliedVersion < version) {
-        throw await parkedProblem(this.tools, entity.name, key, { eventId: pending.eventId, version });
+        const data = { eventId: pending.eventId, version, ...(await this.receipt.ifKept(pending, position)) };
+        throw await parkedProblem(this.tools, entity.name, key, data);
       }
-      return this.answers.effective(key, outcome, next);
+      const answer = await this.answers.effective(key, outcome, next);
+      return { ...answer, headers: { ...answer.headers, ...this.receipt.link(pending) } };
     }
     this.mayBeInLog = false;
     if (outcome.outcome === 'invalid') {
@@ -188,6 +199,7 @@ export class CommandAttempt {
       const certainlyNot = isBanyanError(error) && (error.code === 'LOG_NOT_WRITTEN' || error.code === 'API_LOG_AWAY');
       if (certainlyNot && isFirst) {
         this.mayBeInLog = false;
+        await this.receipt.notAppended(pending);
         throw error.retryable
           ? logAway(error.message, error)
           : impossible(`Event ${eventId} was refused by Kafka`, error);
@@ -195,7 +207,7 @@ export class CommandAttempt {
       throw problem(
         'API_OUTCOME_UNKNOWN',
         `Kafka did not say whether it has event ${eventId}; it may still be written. Ask again with the same Idempotency-Key to find out.`,
-        { data: { eventId, id: record.key }, cause: error },
+        { data: { eventId, id: record.key, ...(await this.receipt.ifKept(pending)) }, cause: error },
       );
     }
   }

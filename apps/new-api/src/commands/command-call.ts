@@ -13,6 +13,8 @@ export interface CommandCall {
   readonly address: Address | undefined;
   readonly body: unknown;
   readonly ifMatch: IfMatch | undefined;
+  /** The caller will ask its receipt: it is kept before the event may be in the log. */
+  readonly respondAsync: boolean;
   /** W3C trace context of the request. */
   readonly traceparent: string | undefined;
 }

@@ -5,12 +5,13 @@ import type { ReadState } from '@banyan/postgres';
 import type { LogWriter } from '../log/log-writer.js';
 import { problem } from '../problems.js';
 import type { V2View } from '../store/v2-store.js';
-import { foldedHeaders, type PendingEvent } from './pending-event.js';
+import { foldedHeaders, type NotedEvent, type PendingEvent } from './pending-event.js';
 
 export interface OutcomeTools {
   readonly store: V2View;
-  readonly log: LogWriter;
+  readonly log: Pick<LogWriter, 'read'>;
   readonly progress: ProjectionProgress;
+  /** How long an outcome is waited for, milliseconds; 0 = not at all. */
   readonly outcomeDeadlineMs: number;
 }
 
@@ -35,6 +36,7 @@ export async function outcomeOf(
   const { store, progress, outcomeDeadlineMs } = tools;
   const { key } = pending.record;
   const { partition, offset } = position;
+  if (outcomeDeadlineMs === 0) return { type: 'behind' };
   if (!(await progress.reached({ consumer: entity, partition, offset }, outcomeDeadlineMs))) return { type: 'behind' };
   let state: ReadState;
   try {
@@ -45,19 +47,30 @@ export async function outcomeOf(
   }
   const headers = foldedHeaders(pending);
   const learned = learnOutcome(state.authority, state.keyState, headers);
-  const outcome = learned.type === 'known' ? learned.outcome : await scan(tools, pending, position);
-  if (outcome === 'effective' || outcome === 'duplicate') {
-    return { type: 'effective', version: (headers.expectedVersion ?? 0) + 1, state };
-  }
+  const outcome = learned.type === 'known' ? learned.outcome : await scannedOutcome(tools, pending, position);
+  if (outcome === 'effective' || outcome === 'duplicate')
+    return { type: 'effective', version: madeVersion(pending), state };
   return { type: 'dead', outcome, state };
 }
 
-async function scan(tools: OutcomeTools, pending: PendingEvent, { partition, offset }: Position): Promise<Outcome> {
-  const { key, topic } = pending.record;
-  const records = tools.log.read(topic, partition, pending.noted.nextOffset, offset + 1n);
-  const outcome = await scanOutcome(records, pending.noted, { key, id: pending.eventId });
+/** The version that an event makes when it takes effect. */
+export function madeVersion(event: NotedEvent): number {
+  return (foldedHeaders(event).expectedVersion ?? 0) + 1;
+}
+
+/**
+ * The outcome of an acknowledged event as the log tells it, from where its key stood on. Throws `LOG_UNAVAILABLE` (retryable), and
+ * `API_OUTCOME_UNKNOWN` when it does not lie there.
+ */
+export async function scannedOutcome(
+  tools: Pick<OutcomeTools, 'log'>,
+  { eventId, record, noted }: NotedEvent,
+  { partition, offset }: Position,
+): Promise<Outcome> {
+  const records = tools.log.read(record.topic, partition, noted.nextOffset, offset + 1n);
+  const outcome = await scanOutcome(records, noted, { key: record.key, id: eventId });
   if (outcome !== undefined) return outcome;
-  throw problem('API_OUTCOME_UNKNOWN', `Event ${pending.eventId} is not where Kafka acknowledged it; ask again.`, {
-    data: { eventId: pending.eventId, partition, offset: String(offset) },
+  throw problem('API_OUTCOME_UNKNOWN', `Event ${eventId} is not where Kafka acknowledged it; ask again.`, {
+    data: { eventId, partition, offset: String(offset) },
   });
 }

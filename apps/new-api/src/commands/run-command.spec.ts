@@ -10,6 +10,7 @@ import type { Answer } from '../http/answer.js';
 import { LogWriter } from '../log/log-writer.js';
 import { type Counter, counter } from '../testing/counter.js';
 import { FoldedStore } from '../testing/folded-store.js';
+import { KeptReceipts } from '../testing/kept-receipts.js';
 import type { CommandTools } from './command-attempt.js';
 import type { Address } from './command-call.js';
 import { parseIfMatch } from './if-match.js';
@@ -53,6 +54,7 @@ let store: FoldedStore;
 let tools: CommandTools & { logger: ReturnType<typeof logger> };
 let ids: number;
 let control: InMemoryControl;
+let receipts: KeptReceipts;
 /** What happens between the decision and the append. */
 let beforeAppend: () => Promise<void>;
 let adopted: string[];
@@ -64,6 +66,7 @@ beforeEach(async () => {
   store = new FoldedStore(log, counter, TOPIC, PARTITIONS);
   ids = 0;
   control = inMemoryControl();
+  receipts = new KeptReceipts();
   beforeAppend = async () => undefined;
   adopted = [];
   const codec: Codec = {
@@ -82,6 +85,7 @@ beforeEach(async () => {
     store,
     progress: store,
     log: writer,
+    receipts,
     porter: undefined,
     control,
     adoption: undefined,
@@ -89,7 +93,7 @@ beforeEach(async () => {
     source: 'spec',
     newId: () => `event-${ids++}`,
     clock: systemClock,
-    appendDeadlineMs: 30,
+    appendDeadlineMs: 200,
     outcomeDeadlineMs: 30,
     logger: logger('spec'),
   };
@@ -103,7 +107,7 @@ const commandNamed = (name: string) => {
 const run = (
   name: string,
   body: unknown,
-  options: { id?: string; address?: Address; ifMatch?: string; journal?: Journal } = {},
+  options: { id?: string; address?: Address; ifMatch?: string; journal?: Journal; respondAsync?: boolean } = {},
 ) =>
   runCommand(
     tools,
@@ -113,12 +117,13 @@ const run = (
       address: options.address ?? (options.id === undefined ? undefined : { id: options.id }),
       body,
       ifMatch: parseIfMatch(options.ifMatch),
+      respondAsync: options.respondAsync ?? false,
       traceparent: undefined,
     },
     options.journal ?? NO_JOURNAL,
   );
 const open = (name = 'A') => run('OpenCounter', { name });
-const raise = (by: number, options: { ifMatch?: string; journal?: Journal } = {}) =>
+const raise = (by: number, options: { ifMatch?: string; journal?: Journal; respondAsync?: boolean } = {}) =>
   run('RaiseCounter', { by }, { id: KEY, ...options });
 const total = async () => ((await store.state('counter', KEY)).document as Counter).total;
 
@@ -315,6 +320,35 @@ describe('runCommand', () => {
       body: { version: 2, total: 5 },
     });
     expect(store.records()).toHaveLength(appended);
+  });
+
+  it('promises with its 202 a receipt that is kept, and where none can be kept it is 503 and no promise', async () => {
+    await open();
+    store.freeze();
+    const accepted = await raise(5);
+    expect(accepted).toMatchObject({
+      status: 202,
+      headers: { location: '/v2/receipts/event-2' },
+      body: { receipt: '/v2/receipts/event-2' },
+    });
+    expect(receipts.kept.get('event-2')).toMatchObject({ entity: 'counter', position: { offset: 1n } });
+    receipts.away = new BanyanError('POSTGRES_UNAVAILABLE', 'away', { retryable: true });
+    const memory = new Memory();
+    await expect(raise(6, { journal: memory.journal() })).rejects.toMatchObject({
+      status: 503,
+      code: 'API_OUTCOME_UNKNOWN',
+      data: { eventId: 'event-3' },
+    });
+    expect(memory.pending).toMatchObject({ eventId: 'event-3', position: { offset: 2n } });
+  });
+
+  it('tells who does not know whether Kafka has the event where to find out, if that can be told', async () => {
+    await open();
+    log.down();
+    await expect(raise(5)).rejects.toMatchObject({ data: { receipt: '/v2/receipts/event-2' } });
+    expect(receipts.kept.get('event-2')).toMatchObject({ position: undefined });
+    receipts.away = new Error('away');
+    await expect(raise(6)).rejects.toMatchObject({ code: 'API_OUTCOME_UNKNOWN', data: { eventId: 'event-3' } });
   });
 
   it('forgets the event that Kafka certainly did not take', async () => {
@@ -553,5 +587,105 @@ describe('while writes move', () => {
     await fence(1, 100);
     tools = { ...tools, control: inMemoryControl() };
     await expect(raise(1)).rejects.toMatchObject({ status: 503, code: 'API_AUTHORITY_MOVING' });
+  });
+});
+
+describe('respond-async', () => {
+  const later = (by: number, options: { ifMatch?: string; journal?: Journal } = {}) =>
+    raise(by, { ...options, respondAsync: true });
+
+  beforeEach(async () => {
+    await open();
+    tools = { ...tools, outcomeDeadlineMs: 0 };
+  });
+
+  it('answers with a receipt as soon as the event is in the log, whatever the projector does', async () => {
+    store.freeze();
+    expect(await later(5)).toMatchObject({
+      status: 202,
+      headers: { location: '/v2/receipts/event-2', 'retry-after': '1' },
+      body: { id: KEY, eventId: 'event-2', status: 'accepted', receipt: '/v2/receipts/event-2' },
+    });
+    expect(receipts.kept.get('event-2')).toMatchObject({ position: { offset: 1n }, record: { key: KEY } });
+    store.thaw();
+    expect(await total()).toBe(5);
+  });
+
+  it('keeps its receipt before the event may be in the log', async () => {
+    const order: string[] = [];
+    const keep = receipts.keep.bind(receipts);
+    receipts.keep = async (...kept) => {
+      order.push(`keep ${kept[2]?.offset ?? '-'}`);
+      await keep(...kept);
+    };
+    beforeAppend = async () => {
+      order.push('append');
+    };
+    await later(5);
+    expect(order).toEqual(['keep -', 'append', 'keep 1']);
+  });
+
+  it('appends nothing when no receipt can be kept', async () => {
+    receipts.away = new BanyanError('POSTGRES_UNAVAILABLE', 'away', { retryable: true });
+    const memory = new Memory();
+    await expect(later(5, { journal: memory.journal() })).rejects.toMatchObject({ code: 'POSTGRES_UNAVAILABLE' });
+    expect(memory.pending).toBeUndefined();
+    expect(store.records()).toHaveLength(1);
+  });
+
+  it('is refused at once, with the same problems as ever', async () => {
+    await expect(later(-1)).rejects.toMatchObject({ status: 422, code: 'COUNTER_ONLY_UP' });
+    await expect(later(1, { ifMatch: '"7"' })).rejects.toMatchObject({ status: 412 });
+    expect(await later(0)).toMatchObject({ status: 200, body: { version: 1 } });
+    expect(receipts.kept.size).toBe(0);
+  });
+
+  it('leaves no receipt of an event that Kafka certainly did not take', async () => {
+    beforeAppend = async () => {
+      throw new BanyanError('LOG_NOT_WRITTEN', 'the queue is full', { retryable: true });
+    };
+    await expect(later(5)).rejects.toMatchObject({ code: 'API_LOG_AWAY' });
+    expect(receipts.kept.size).toBe(0);
+  });
+
+  it('gives a repeat under its key the same receipt, and appends nothing again', async () => {
+    const memory = new Memory();
+    const first = await later(5, { journal: memory.journal() });
+    expect(await later(5, { journal: memory.journal() })).toEqual(first);
+    expect(store.records()).toHaveLength(2);
+    // Asked without the preference, the same key waits for the outcome.
+    tools = { ...tools, outcomeDeadlineMs: 30 };
+    expect(await raise(5, { journal: memory.journal() })).toMatchObject({
+      status: 200,
+      body: { version: 2, total: 5 },
+    });
+    expect(store.records()).toHaveLength(2);
+  });
+
+  it('finishes under its key what a killed try may have appended: the same bytes, one effect, one receipt', async () => {
+    const memory = new Memory();
+    log.down();
+    await expect(later(5, { journal: memory.journal() })).rejects.toMatchObject({ code: 'API_OUTCOME_UNKNOWN' });
+    log.up();
+    expect(await later(5, { journal: memory.journal() })).toMatchObject({ status: 202, body: { eventId: 'event-2' } });
+    expect(store.records().map(({ headers }) => headers.ce_id)).toEqual(['event-1', 'event-2', 'event-2']);
+    expect(await total()).toBe(5);
+    expect([...receipts.kept.keys()]).toEqual(['event-2']);
+  });
+
+  it('is not decided again when another writer was first: the receipt says so', async () => {
+    beforeAppend = () => another(10, 'first');
+    expect(await later(5)).toMatchObject({ status: 202 });
+    expect(await total()).toBe(10);
+  });
+
+  it('with wait= it is answered with the outcome when that comes in time, and where legacy’s half is told', async () => {
+    tools = { ...tools, outcomeDeadlineMs: 30 };
+    expect(await later(5)).toMatchObject({
+      status: 200,
+      headers: { etag: '"2"', link: '</v2/receipts/event-2>; rel="status"' },
+    });
+    store.freeze();
+    expect(await later(5)).toMatchObject({ status: 202, headers: { location: '/v2/receipts/event-3' } });
   });
 });

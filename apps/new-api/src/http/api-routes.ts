@@ -10,12 +10,14 @@ import { runCommand } from '../commands/run-command.js';
 import { validate } from '../commands/validate.js';
 import type { IdempotencyStore } from '../idempotency/idempotency-store.js';
 import { requestHash } from '../idempotency/request-hash.js';
-import { type PortedTools, waitOf, whenPorted, within } from '../ported/when-ported.js';
+import { type PortedTools, waitOf, whenPorted } from '../ported/when-ported.js';
 import { byLegacyId } from '../queries/by-legacy-id.js';
 import { getOne } from '../queries/get-one.js';
 import { list } from '../queries/list.js';
 import type { Answer } from './answer.js';
 import { type ApiRequest, addressOf, idempotencyKeyOf, traceparentOf } from './api-request.js';
+import { patienceOf } from './patience.js';
+import { preferencesOf, withPreferences } from './preferences.js';
 
 export interface ApiTools extends CommandTools, PortedTools {
   readonly idempotency: IdempotencyStore;
@@ -80,17 +82,21 @@ async function handleCommand(
   request: ApiRequest,
 ): Promise<Answer> {
   const begun = tools.clock.monotonic();
+  const preferences = preferencesOf(request.header('prefer'));
   const call: CommandCall = {
     entity,
     command,
     address: command.http.path.includes('/:id') ? addressOf(entity, request) : undefined,
     ifMatch: parseIfMatch(request.header('if-match')),
+    respondAsync: preferences.respondAsync,
     body: validate('API_BODY_INVALID', 'The body', command.body, request.body),
     traceparent: traceparentOf(request),
   };
-  const wait = waitOf(request, tools.portedDeadlineMs);
-  const done = await commandDone(wait === undefined ? tools : within(tools, wait), call, request);
-  return wait === undefined ? done : whenPorted(tools, entity.name, done, { ...wait, begun });
+  const patience = patienceOf(preferences, waitOf(request, tools.portedDeadlineMs), tools);
+  const done = await commandDone({ ...tools, ...patience.deadlines }, call, request);
+  const answer =
+    patience.ported === undefined ? done : await whenPorted(tools, entity.name, done, { ...patience.ported, begun });
+  return withPreferences(answer, preferences);
 }
 
 /** Runs it, or gives the answer that its Idempotency-Key has already. */

@@ -2,6 +2,7 @@ import { Controller, Req, RequestMapping, RequestMethod, Res, type Type } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { apiRequest } from './api-request.js';
 import type { ApiRoute } from './api-routes.js';
+import { sendAnswer } from './send-answer.js';
 
 /** A controller made of an entity's routes: a new command needs no line here. */
 export function entityController(entity: string, routes: readonly ApiRoute[]): Type<unknown> {
@@ -20,10 +21,5 @@ export function entityController(entity: string, routes: readonly ApiRoute[]): T
 }
 
 async function answer(route: ApiRoute, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const { status, headers, body } = await route.handle(apiRequest(request));
-  const json = body === undefined ? undefined : JSON.stringify(body);
-  await reply
-    .status(status)
-    .headers({ ...(json === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }), ...headers })
-    .send(json);
+  await sendAnswer(reply, await route.handle(apiRequest(request)));
 }

@@ -2,15 +2,15 @@ import { SHELL_PROBLEMS } from '@banyan/service';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
 import { API_PROBLEMS } from '../problems.js';
+import { acceptedSchema, receiptOperation, receiptSchema } from '../receipts/receipt-openapi.js';
 import type { ApiRoute } from './api-routes.js';
+import { answered, header, type Json, PROBLEM, told } from './openapi-parts.js';
 
 const ID =
   'A UUID, or `legacy:` and the id of its row in the legacy system, adopted from there when V2 does not have it.';
 
-type Json = Record<string, unknown>;
-
-/** The OpenAPI document of the routes; what the entities' schemas say is what is checked. */
-export function openApiOf(routes: readonly ApiRoute[]): OpenAPIObject {
+/** The OpenAPI document of the routes and of the receipts; what the entities' schemas say is what is checked. */
+export function openApiOf(routes: readonly ApiRoute[], receipts: { readonly waitMaxS: number }): OpenAPIObject {
   const paths: Record<string, Json> = {};
   for (const route of routes) {
     const path = route.path.replace(/:(\w+)/g, '{$1}');
@@ -24,8 +24,8 @@ export function openApiOf(routes: readonly ApiRoute[]): OpenAPIObject {
       description:
         'Commands and queries of the new system. Errors are RFC 9457 problem details; their `code` is listed at `Problem`.',
     },
-    paths,
-    components: { schemas: { Problem: problemSchema() } },
+    paths: { ...paths, '/v2/receipts/{eventId}': { get: receiptOperation(receipts.waitMaxS) } },
+    components: { schemas: { Problem: problemSchema(), Accepted: acceptedSchema(), Receipt: receiptSchema() } },
   };
   return document as unknown as OpenAPIObject;
 }
@@ -65,6 +65,10 @@ function parametersOf(route: ApiRoute): Json[] {
         '`ported`: answer when legacy has it, too. `Banyan-Ported` says yes or no, `Banyan-Port-State` why not.',
       ),
       header('Banyan-Deadline-Ms', 'With Banyan-Wait-For: how long the request may take, 1 to 60000.'),
+      header(
+        'Prefer',
+        '`respond-async` (RFC 7240): 202 with a receipt as soon as the event is in the log. `wait=`: how many seconds the outcome may take.',
+      ),
     ];
   }
   const { properties = {}, required = [] } =
@@ -90,41 +94,50 @@ function parametersOf(route: ApiRoute): Json[] {
   ];
 }
 
+const ETAG = { ETag: told('The version, as If-Match takes it.') };
+
 function responsesOf(route: ApiRoute): Json {
-  const problem = {
-    description: 'A problem.',
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-  };
-  const json = (description: string, schema: Json = { type: 'object' }) => ({
-    description,
-    content: { 'application/json': { schema } },
-  });
   const id = { id: { type: 'string', format: 'uuid' }, version: { type: 'integer' }, legacyId: { type: 'string' } };
   const entity = { type: 'object', properties: id, required: ['id', 'version'], additionalProperties: true };
   if (route.kind === 'one')
     return {
-      200: json('The entity; its version is the ETag.', entity),
-      304: { description: 'Not changed.' },
-      default: problem,
+      200: answered('The entity; its version is the ETag.', entity, ETAG),
+      304: { description: 'Not changed.', headers: ETAG },
+      default: PROBLEM,
     };
   if (route.kind === 'list') {
     const items = { type: 'array', items: { type: 'object', additionalProperties: true } };
     return {
-      200: json('A page.', { type: 'object', properties: { items, next: { type: ['string', 'null'] } } }),
-      default: problem,
+      200: answered('A page.', { type: 'object', properties: { items, next: { type: ['string', 'null'] } } }),
+      default: PROBLEM,
     };
   }
   const done = route.path.includes('/:id') ? 200 : 201;
-  return {
-    [done]: json('Done: the new state; its version is the ETag.', entity),
-    ...(done === 201 ? { 200: json('It was so already.', entity) } : {}),
-    202: json('In the log, outcome not known yet; it may still be refused.'),
-    default: problem,
+  const applied = { 'Preference-Applied': told('What of `Prefer` was kept to.') };
+  const ofDone = {
+    ...ETAG,
+    Link: told('With `respond-async`: the receipt, as `rel="status"`.'),
+    'Banyan-Ported': told('With Banyan-Wait-For: `yes`, or `no`.'),
+    'Banyan-Port-State': told('With Banyan-Wait-For: what became of it at the primary port.'),
+    ...applied,
   };
-}
-
-function header(name: string, description: string): Json {
-  return { name, in: 'header', required: false, description, schema: { type: 'string' } };
+  return {
+    [done]: answered('Done: the new state; its version is the ETag.', entity, {
+      ...(done === 201 ? { Location: told('Of the entity.') } : {}),
+      ...ofDone,
+    }),
+    ...(done === 201 ? { 200: answered('It was so already.', entity, ofDone) } : {}),
+    202: answered(
+      'In the log; the outcome is not known yet, and may still be a conflict. The receipt tells.',
+      { $ref: '#/components/schemas/Accepted' },
+      {
+        Location: told('Of the receipt.'),
+        'Retry-After': told('Seconds after which to ask for the receipt.'),
+        ...applied,
+      },
+    ),
+    default: PROBLEM,
+  };
 }
 
 function jsonSchema(schema: z.ZodType): Json {

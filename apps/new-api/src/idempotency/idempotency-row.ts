@@ -1,5 +1,4 @@
-import type { Authority, KeyState } from '@banyan/core';
-import type { PendingEvent } from '../commands/pending-event.js';
+import { notedSnapshot, type PendingEvent, type StoredSnapshot } from '../commands/pending-event.js';
 import type { Answer } from '../http/answer.js';
 
 /** A row of api.idempotency. */
@@ -11,7 +10,7 @@ export interface IdempotencyRow {
   readonly record_key: string | null;
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, string>> | null;
-  readonly noted: { readonly nextOffset: string; readonly authority: Authority; readonly keyState: KeyState } | null;
+  readonly noted: StoredSnapshot | null;
   readonly acknowledged_offset: number | null;
   readonly status: number | null;
   readonly answer_headers: Readonly<Record<string, string>> | null;
@@ -26,7 +25,7 @@ export function pendingOf(row: IdempotencyRow): PendingEvent | undefined {
   return {
     eventId: event_id,
     record: { topic, partition, key: record_key, value, headers },
-    noted: { ...noted, nextOffset: BigInt(noted.nextOffset) },
+    noted: notedSnapshot(noted),
     position: acknowledged_offset === null ? undefined : { partition, offset: BigInt(acknowledged_offset) },
   };
 }

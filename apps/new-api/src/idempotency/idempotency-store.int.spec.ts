@@ -2,9 +2,9 @@ import { FIRST_AUTHORITY, NEVER_SEEN, newId } from '@banyan/core';
 import { createPool, migrate, type Pool, query } from '@banyan/postgres';
 import { createDatabase, dropDatabase, randomPrefix, testStack } from '@banyan/stack/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { API_SCHEMA, apiMigrations } from '../api-schema.js';
 import type { PendingEvent } from '../commands/pending-event.js';
 import { type Begun, IdempotencyStore } from './idempotency-store.js';
-import { API_SCHEMA, apiMigrations } from './migrations.js';
 
 const name = `${randomPrefix()}api`;
 let pool: Pool;
@@ -113,7 +113,7 @@ describe('IdempotencyStore', () => {
     await journal.finish({ status: 200, headers: {}, body: {} });
     journal.close();
     await query(pool, `update api.idempotency set created_at = now() - interval '7 days 1 s' where key = 'old'`);
-    expect(await store.forgetOld()).toBe(1);
+    expect(await store.forgetOld(10)).toBe(1);
     expect((await store.begin('old', 'other')).type).toBe('work');
   });
 });

@@ -1,6 +1,8 @@
 import { BanyanError, type NewId } from '@banyan/core';
 import { type Pool, query } from '@banyan/postgres';
+import { KEPT_DAYS } from '../api-schema.js';
 import type { Journal } from '../commands/journal.js';
+import { storedSnapshot } from '../commands/pending-event.js';
 import type { Answer } from '../http/answer.js';
 import { problem } from '../problems.js';
 import { orNotReady } from '../store/not-ready.js';
@@ -9,8 +11,6 @@ import { answerOf, type IdempotencyRow, pendingOf } from './idempotency-row.js';
 /** A try that has not answered is taken over when it has not renewed for so long, milliseconds. */
 const LEASE_MS = 15_000;
 const RENEW_MS = 5_000;
-/** Kept for 7 days. */
-const KEPT = "interval '7 days'";
 const STORE = 'The store of idempotency keys';
 const REMEDY = 'new-api is making it; ask again';
 
@@ -69,14 +69,30 @@ export class IdempotencyStore {
     return (await orNotReady(asking, STORE, REMEDY)).length > 0;
   }
 
-  /** Forgets keys that are older than 7 days. Returns how many. */
-  async forgetOld(): Promise<number> {
+  /**
+   * Forgets keys that are older than 7 days, at most `limit`; one that is being worked on stays. Returns how many. Any number of
+   * processes may do so at once.
+   */
+  async forgetOld(limit: number): Promise<number> {
     const rows = await query(
       this.pool,
       `delete from api.idempotency where key in
-         (select key from api.idempotency where created_at < now() - ${KEPT} limit 10000) returning key`,
+         (select key from api.idempotency where created_at <= now() - interval '${KEPT_DAYS} days'
+            and (status is not null or lease_until <= now())
+          order by created_at limit $1 for update skip locked)
+       returning 1 as gone`,
+      [limit],
     );
     return rows.length;
+  }
+
+  /** Age of the oldest one, seconds; 0 when there is none. */
+  async oldestSeconds(): Promise<number> {
+    const [row] = await query<{ seconds: number }>(
+      this.pool,
+      `select coalesce(extract(epoch from now() - min(created_at)), 0)::float8 as seconds from api.idempotency`,
+    );
+    return row?.seconds ?? 0;
   }
 
   private journal(key: string, holder: string, row: IdempotencyRow): Journal & { close(): void } {
@@ -100,7 +116,7 @@ export class IdempotencyStore {
           record.key,
           record.value,
           JSON.stringify(record.headers),
-          JSON.stringify({ ...noted, nextOffset: String(noted.nextOffset) }),
+          JSON.stringify(storedSnapshot(noted)),
         ];
         const mine = await write(
           `event_id = $3, topic = $4, partition = $5, record_key = $6, value = $7, headers = $8, noted = $9, acknowledged_offset = null`,

@@ -2,6 +2,7 @@ import { type Codec, type LogRecord, type NewRecord, topicName } from '@banyan/c
 import { BanyanError, isBanyanError } from '@banyan/core';
 import type { Appender, EventLog, Position } from '@banyan/kafka';
 import { type AnyEntity, topicOf } from '@banyan/transformer';
+import { unless } from '../drain.js';
 import { problem } from '../problems.js';
 
 /** A head of the queue older than this says that Kafka is away: more is refused early, and readiness goes off. Milliseconds. */
@@ -21,6 +22,8 @@ export class LogWriter implements Pick<Appender, 'append' | 'partitionOf'> {
     private readonly codec: Codec,
     private readonly prefix: string,
     private readonly entities: readonly AnyEntity[],
+    /** Aborted when nobody can be answered any later. */
+    private readonly due: AbortSignal = new AbortController().signal,
   ) {}
 
   /** Tries to get ready; throws what is missing. To be called again until it resolves. */
@@ -69,7 +72,11 @@ export class LogWriter implements Pick<Appender, 'append' | 'partitionOf'> {
   }
 
   async append(record: NewRecord, options?: { deadlineMs?: number }): Promise<Position> {
-    return this.connected().append(record, options);
+    return unless(this.due, this.connected().append(record, options), () => {
+      throw new BanyanError('LOG_UNKNOWN', 'This process stops before Kafka has said whether it has the record.', {
+        retryable: true,
+      });
+    });
   }
 
   read(topic: string, partition: number, from: bigint, to: bigint): AsyncIterable<LogRecord> {

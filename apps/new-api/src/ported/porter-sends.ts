@@ -12,18 +12,32 @@ export interface SendReport {
   readonly words?: string;
 }
 
-/** What became of events at an entity's primary port. */
+/** Which event is asked about, by the version that it made. */
+export interface SendAsked {
+  readonly entity: string;
+  readonly key: string;
+  readonly version: number;
+  /** Default: the entity's primary port. */
+  readonly port?: string;
+}
+
+/** What became of events at the ports of an entity. */
 export interface PorterSends {
-  /** @param version that the event made. Throws `API_PORTER_AWAY` (retryable). */
-  send(entity: string, key: string, version: number, timeoutMs: number): Promise<SendReport>;
+  /** Throws `API_PORTER_AWAY` (retryable). */
+  send(asked: SendAsked, timeoutMs: number): Promise<SendReport>;
 }
 
 /** @param url of the porter's internal API */
 export function createPorterSends(url: string): PorterSends {
   const base = url.replace(/\/$/, '');
   return {
-    send: async (entity, key, version, timeoutMs) => {
-      const query = new URLSearchParams({ entity, key, version: String(version) });
+    send: async ({ entity, key, version, port }, timeoutMs) => {
+      const query = new URLSearchParams({
+        entity,
+        key,
+        version: String(version),
+        ...(port === undefined ? {} : { port }),
+      });
       // Takes whole milliseconds only.
       const signal = AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs)));
       try {

@@ -13,6 +13,8 @@ export interface PortedTools {
   readonly clock: Clock;
   /** How long a caller that names no deadline waits, milliseconds. */
   readonly portedDeadlineMs: number;
+  /** Aborted when this process stops and open requests must come to an end. */
+  readonly due: AbortSignal;
 }
 
 /** That a caller wants legacy to have it, too. */
@@ -25,6 +27,8 @@ const LONGEST_MS = 60_000;
 /** Between two questions to the porter, milliseconds; the first ones come quickly, since a send takes some 10 ms. */
 const PAUSES_MS = [10, 20, 40];
 const PAUSE_MS = 75;
+/** One question at most, milliseconds: a porter that is frozen may be answered for by another one. */
+const QUESTION_MS = 2_000;
 
 /** `Banyan-Wait-For: ported`, within `Banyan-Deadline-Ms`. Throws `API_WAIT_FOR_INVALID`. */
 export function waitOf(request: Pick<ApiRequest, 'header'>, defaultMs: number): Wait | undefined {
@@ -41,18 +45,6 @@ export function waitOf(request: Pick<ApiRequest, 'header'>, defaultMs: number): 
     'API_WAIT_FOR_INVALID',
     `Banyan-Deadline-Ms ${JSON.stringify(given)} is no number of milliseconds from 1 to ${LONGEST_MS}.`,
   );
-}
-
-/** The same tools for a caller that does not wait longer than that: what it is not told in time it could not use. */
-export function within<T extends { readonly appendDeadlineMs: number; readonly outcomeDeadlineMs: number }>(
-  tools: T,
-  { deadlineMs }: Wait,
-): T {
-  return {
-    ...tools,
-    appendDeadlineMs: Math.min(tools.appendDeadlineMs, deadlineMs),
-    outcomeDeadlineMs: Math.min(tools.outcomeDeadlineMs, deadlineMs),
-  };
 }
 
 /**
@@ -72,8 +64,8 @@ export async function whenPorted(
 ): Promise<Answer> {
   const done = acknowledged(answer);
   if (done === undefined) return answer;
-  const { sends, store, clock } = tools;
-  const leftMs = (): number => begun + deadlineMs - clock.monotonic();
+  const { sends, store, clock, due } = tools;
+  const leftMs = (): number => (due.aborted ? 0 : begun + deadlineMs - clock.monotonic());
   const report = sends && (await settled(sends, { entity, ...done }, leftMs));
   if (report?.state === 'refused') throw refused(entity, done, report);
   const legacyId = report?.legacyId ?? undefined;
@@ -111,7 +103,7 @@ async function settled(
   let last: SendReport | undefined;
   for (let asked = 0; leftMs() > 0; asked += 1) {
     try {
-      last = await sends.send(entity, id, version, leftMs());
+      last = await sends.send({ entity, key: id, version }, Math.min(leftMs(), QUESTION_MS));
       if (last.state !== 'waiting' && last.state !== 'sending') return last;
     } catch (error) {
       // A porter that starts anew goes on with the send: it may answer before the deadline.

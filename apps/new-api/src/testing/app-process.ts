@@ -9,12 +9,15 @@ export interface AppProcess {
   /** SIGSTOP: it lives and does nothing. */
   freeze(): void;
   thaw(): void;
-  stop(): Promise<void>;
+  /** kill -9: it is gone without a word. */
+  kill(): Promise<void>;
+  /** SIGTERM, and how it ended: its exit code, or null when a signal ended it. Repeatable. */
+  stop(): Promise<number | null>;
 }
 
 /** Started, listening, and with its tables prepared or about to be. @param app `v2-projector` */
 export async function startAppProcess(
-  app: 'v2-projector' | 'legacy-porter',
+  app: 'v2-projector' | 'legacy-porter' | 'new-api',
   variables: Readonly<Record<string, string>>,
 ): Promise<AppProcess> {
   const main = createRequire(import.meta.url)
@@ -38,12 +41,21 @@ export async function startAppProcess(
     url,
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
-    stop: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const exited = once(child, 'exit');
-      child.kill('SIGCONT');
-      child.kill('SIGTERM');
+    kill: async () => {
+      const exited = ended(child);
+      child.kill('SIGKILL');
       await exited;
     },
+    stop: async () => {
+      const exited = ended(child);
+      child.kill('SIGCONT');
+      child.kill('SIGTERM');
+      return exited;
+    },
   };
+}
+
+async function ended(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  return child.exitCode;
 }

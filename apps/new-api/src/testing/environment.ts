@@ -18,21 +18,27 @@ export interface Environment {
   readonly log: EventLog;
   readonly legacy: Legacy;
   readonly porter: PorterTwin;
-  readonly projector: AppProcess;
+  /** May be replaced by a test that ends it. */
+  projector: AppProcess;
   /** A superuser's, to look into every schema. */
   readonly pool: Pool;
   /** new-api's environment variables. */
   readonly variables: Readonly<Record<string, string>>;
-  /** A porter of the test's own, on its own database; ended with the rest. */
-  startPorter(): Promise<AppProcess>;
+  /** Another start of the projector, on the same database; ended with the rest. */
+  startProjector(): Promise<AppProcess>;
+  /** A porter of the test's own, on its own database, the same one at each start; ended with the rest. @param port default: any */
+  startPorter(port?: string): Promise<AppProcess>;
+  /** Another instance of new-api, as a process of its own, that takes writes; ended with the rest. */
+  startApi(overrides?: Readonly<Record<string, string>>): Promise<AppProcess>;
   /** Starts new-api in this process and waits until it takes writes. */
   api(overrides?: Readonly<Record<string, string>>): Promise<RunningApp>;
   close(): Promise<void>;
 }
 
-export async function anEnvironment(): Promise<Environment> {
+/** @param own a stack whose parts the spec stops; default the one that all specs share */
+export async function anEnvironment(own?: TestStack): Promise<Environment> {
   const prefix = randomPrefix();
-  const stack = await testStack();
+  const stack = own ?? (await testStack());
   const names = [`${prefix}v2`, `${prefix}legacy`];
   const [v2Url, legacyUrl] = await Promise.all(names.map((name) => createDatabase(stack.databaseUrl, name)));
   if (v2Url === undefined || legacyUrl === undefined) throw new Error('no databases');
@@ -54,6 +60,7 @@ export async function anEnvironment(): Promise<Environment> {
   };
   const projector = await startAppProcess('v2-projector', shared);
   const processes = [projector];
+  let porterUrl: string | undefined;
   const variables = { ...shared, API_DATABASE_URL: v2Url, LEGACY_URL: legacy.url, PORTER_URL: porter.url };
   const pool = createPool({ url: v2Url, applicationName: 'new-api-spec', max: 2 });
   return {
@@ -65,11 +72,27 @@ export async function anEnvironment(): Promise<Environment> {
     projector,
     pool,
     variables,
-    startPorter: async () => {
-      names.push(`${prefix}porter`);
-      const url = await createDatabase(stack.databaseUrl, `${prefix}porter`);
-      const own = { PORTER_DATABASE_URL: url, LEGACY_URL: legacy.url, INSTANCE_NAME: 'legacy-porter-0' };
+    startProjector: async () => {
+      const started = await startAppProcess('v2-projector', shared);
+      processes.push(started);
+      return started;
+    },
+    startPorter: async (port = '0') => {
+      porterUrl ??= await createDatabase(stack.databaseUrl, `${prefix}porter`);
+      if (!names.includes(`${prefix}porter`)) names.push(`${prefix}porter`);
+      const own = {
+        PORTER_DATABASE_URL: porterUrl,
+        LEGACY_URL: legacy.url,
+        INSTANCE_NAME: 'legacy-porter-0',
+        PORT: port,
+      };
       const started = await startAppProcess('legacy-porter', { ...shared, ...own });
+      processes.push(started);
+      await untilReady(started.url);
+      return started;
+    },
+    startApi: async (overrides = {}) => {
+      const started = await startAppProcess('new-api', { ...variables, ...overrides });
       processes.push(started);
       await untilReady(started.url);
       return started;

@@ -34,6 +34,7 @@ export function inMemoryControl(initial: Partial<ControlState> = {}, instance = 
     follow: async () => undefined,
     caughtUp: () => true,
     lastError: () => undefined,
+    sinceTriedMs: () => 0,
     onChange: (listener) => memory.onChange(listener),
     until: (predicate, timeoutMs) => memory.until(predicate, timeoutMs),
     history: (subject) => memory.history(subject),

@@ -154,6 +154,7 @@ function methodsOf(control: Control): Control {
     state: () => control.state(),
     caughtUp: () => control.caughtUp(),
     lastError: () => control.lastError(),
+    sinceTriedMs: () => control.sinceTriedMs(),
     onChange: (listener) => control.onChange(listener),
     until: (predicate, timeoutMs) => control.until(predicate, timeoutMs),
     append: (...args) => control.append(...args),

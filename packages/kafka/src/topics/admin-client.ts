@@ -3,7 +3,8 @@ import type { Admin, Kafka } from 'kafkajs';
 import { unavailable } from '../log-errors.js';
 import { withTimeout } from '../with-timeout.js';
 
-const CALL_TIMEOUT_MS = 20_000;
+/** Below the 20 s after which a consumer that waits for it counts as dead. */
+const CALL_TIMEOUT_MS = 15_000;
 
 /** One admin connection, made when it is first needed and thrown away after every error: a half-dead one never heals. */
 export class AdminClient {
@@ -23,12 +24,13 @@ export class AdminClient {
     doing: string,
     work: (admin: Admin) => Promise<T>,
     expected: (error: unknown) => Error | undefined = () => undefined,
+    timeoutMs = CALL_TIMEOUT_MS,
   ): Promise<T> {
     if (this.#closed) throw unavailable(doing, new Error('the log is closed'));
     this.#current ??= this.#connect();
     const used = this.#current;
     try {
-      return await withTimeout(used.then(work), CALL_TIMEOUT_MS);
+      return await withTimeout(used.then(work), timeoutMs);
     } catch (error) {
       if (this.#current === used) this.#current = undefined;
       used.then((admin) => admin.disconnect()).catch(() => undefined);

@@ -45,7 +45,7 @@ export class TopicAdmin {
   }
 
   async createTopics(specs: readonly TopicSpec[]): Promise<void> {
-    await this.#admin.call('creating topics', async (admin) => {
+    const create = async (admin: Admin): Promise<void> => {
       const existing = new Set(await admin.listTopics());
       await refuseOtherCounts(
         admin,
@@ -63,7 +63,8 @@ export class TopicAdmin {
         })
         .catch(unlessExisting);
       await allReady(admin, wanted);
-    });
+    };
+    await this.#admin.call('creating topics', create, undefined, CREATE_TIMEOUT_MS);
   }
 }
 

@@ -1,6 +1,6 @@
-import type { RunningConsumer } from '@banyan/kafka';
 import { describe, expect, it } from '@jest/globals';
-import { liveness, readiness } from './health.js';
+import { consumersLive, consumersReady } from './consumer-health.js';
+import type { RunningConsumer } from './event-log.js';
 
 interface Given {
   readonly state?: ReturnType<RunningConsumer['state']>;
@@ -14,7 +14,7 @@ function consumer({ state = 'running', error, silentMs = 0 }: Given) {
 
 const away = new Error('PostgreSQL does not answer now');
 
-describe('health', () => {
+describe('health of consumers', () => {
   it.each<[string, Given, boolean, boolean]>([
     ['runs', {}, true, true],
     ['has just begun', { state: 'starting' }, true, false],
@@ -22,16 +22,23 @@ describe('health', () => {
     ['cannot write, since PostgreSQL is away', { error: away }, true, false],
     ['tries fetches that fail', { state: 'rebalancing', error: away, silentMs: 3_000 }, true, false],
     ['crashed', { state: 'crashed', error: away }, false, false],
+    ['stopped although nobody stops the app', { state: 'stopped' }, false, false],
+    ['has tried no fetch for 20 s', { silentMs: 20_000 }, true, true],
     ['has tried no fetch for longer than 20 s', { silentMs: 20_001 }, false, true],
-    ['is stopping, however long', { state: 'stopping', silentMs: 30_000 }, true, false],
+    ['hangs in a rebalance', { state: 'rebalancing', silentMs: 20_001 }, false, false],
   ])('a consumer that %s', (_, given, live, ready) => {
     const others = consumer({});
-    expect(liveness([others, consumer(given)]).ok).toBe(live);
-    expect(readiness([others, consumer(given)], undefined).ok).toBe(ready);
+    expect(consumersLive([others, consumer(given)]).ok).toBe(live);
+    expect(consumersReady([others, consumer(given)]).ok).toBe(ready);
   });
 
-  it('is live and not ready while the start waits, and says for what', () => {
-    expect(liveness([])).toEqual({ ok: true });
-    expect(readiness([], 'PostgreSQL')).toEqual({ ok: false, reason: 'waits: PostgreSQL' });
+  it('says what is wrong, of each', () => {
+    const bad = [consumer({ state: 'crashed', error: away }), consumer({ silentMs: 30_000 })];
+    expect(consumersLive(bad)).toEqual({
+      ok: false,
+      reason:
+        'v2-projector.order crashed: PostgreSQL does not answer now; v2-projector.order has tried no fetch for 30 s',
+    });
+    expect(consumersLive([])).toEqual({ ok: true });
   });
 });

@@ -1,0 +1,113 @@
+import { FIRST_AUTHORITY, NEVER_SEEN, newId } from '@banyan/core';
+import { createPool, migrate, type Pool, query } from '@banyan/postgres';
+import { createDatabase, dropDatabase, randomPrefix, testStack } from '@banyan/stack/testing';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { API_SCHEMA, apiMigrations } from '../api-schema.js';
+import type { NotedEvent } from '../commands/pending-event.js';
+import { IdempotencyStore } from '../idempotency/idempotency-store.js';
+import { ReceiptStore } from './receipt-store.js';
+
+const name = `${randomPrefix()}api`;
+let pool: Pool;
+let store: ReceiptStore;
+let drop: () => Promise<void>;
+
+beforeAll(async () => {
+  const { databaseUrl } = await testStack();
+  pool = createPool({ url: await createDatabase(databaseUrl, name), applicationName: 'receipt-spec' });
+  drop = () => dropDatabase(databaseUrl, name);
+  store = new ReceiptStore(pool);
+}, 180_000);
+afterAll(async () => {
+  await pool?.end();
+  await drop?.();
+});
+
+const anEvent = (): NotedEvent => ({
+  eventId: newId(),
+  record: { topic: 'northwind.order.v1', partition: 3, key: newId(), headers: { ce_id: 'e' } },
+  noted: { nextOffset: 9_007_199_254_740_993n, authority: FIRST_AUTHORITY, keyState: NEVER_SEEN },
+});
+const age = (eventIds: readonly string[], interval: string) =>
+  query(pool, `update api.receipt set created_at = now() - $2::interval where event_id = any($1)`, [
+    eventIds,
+    interval,
+  ]);
+
+describe('ReceiptStore', () => {
+  it('is 503 before its tables are there', async () => {
+    await expect(store.keep('order', anEvent())).rejects.toMatchObject({ status: 503, code: 'API_STORE_NOT_READY' });
+    await migrate(pool, API_SCHEMA, apiMigrations);
+  });
+
+  it('gives another process all that was kept, the place where Kafka put the event once that is known', async () => {
+    const event = anEvent();
+    await store.keep('order', event);
+    const other = new ReceiptStore(pool);
+    const kept = await other.find(event.eventId);
+    expect(kept).toMatchObject({ ...event, entity: 'order', position: undefined, outcome: undefined });
+    expect(Date.parse(kept?.keptUntil ?? '') - Date.parse(kept?.since ?? '')).toBe(7 * 86_400_000);
+    await store.keep('order', event, { partition: 3, offset: 41n });
+    // A later try that appended again, or knows no place, takes nothing away.
+    await store.keep('order', event, { partition: 3, offset: 42n });
+    await store.keep('order', event);
+    expect(await other.find(event.eventId)).toMatchObject({ position: { partition: 3, offset: 41n } });
+    await other.learned(event.eventId, 'effective');
+    expect(await store.find(event.eventId)).toMatchObject({ outcome: 'effective' });
+    await store.drop(event.eventId);
+    expect(await store.find(event.eventId)).toBeUndefined();
+  });
+
+  it('knows nothing any more after seven days, forgotten or not', async () => {
+    const events = [anEvent(), anEvent()] as const;
+    for (const event of events) await store.keep('order', event);
+    const [old, young] = events.map(({ eventId }) => eventId) as [string, string];
+    await age([old], '7 days 1 s');
+    await age([young], '6 days 23 hours');
+    expect(await store.find(old)).toBeUndefined();
+    expect(await store.find(young)).toBeDefined();
+    expect(await store.oldestSeconds()).toBeGreaterThan(7 * 86_400);
+    expect(await store.forgetOld(10)).toBe(1);
+    expect(await store.find(young)).toBeDefined();
+    expect(await store.oldestSeconds()).toBeLessThan(7 * 86_400);
+  });
+
+  it('forgets in batches, each row once, however many processes do so at once', async () => {
+    const idempotency = new IdempotencyStore(pool, newId);
+    for (const [forgetful, fill] of [
+      [
+        store,
+        `insert into api.receipt (event_id, entity, topic, partition, record_key, headers, noted, created_at)
+         select gen_random_uuid(), 'order', 't', 0, gen_random_uuid(), '{}', '{}', now() - interval '8 days'
+         from generate_series(1, 500)`,
+      ],
+      [
+        idempotency,
+        `insert into api.idempotency (key, request_hash, holder, lease_until, created_at)
+         select 'old-' || n, 'h', gen_random_uuid(), now() - interval '8 days', now() - interval '8 days'
+         from generate_series(1, 500) n`,
+      ],
+    ] as const) {
+      await query(pool, fill);
+      const gone: number[] = [];
+      const process = async (): Promise<void> => {
+        for (let batch = 20; batch > 0; ) {
+          batch = await forgetful.forgetOld(20);
+          gone.push(batch);
+        }
+      };
+      await Promise.all([process(), process(), process()]);
+      expect(Math.max(...gone)).toBe(20);
+      expect(gone.reduce((sum, one) => sum + one, 0)).toBe(500);
+    }
+  });
+
+  it('leaves an old key that somebody works on just now', async () => {
+    await query(
+      pool,
+      `insert into api.idempotency (key, request_hash, holder, lease_until, created_at)
+       values ('worked-on', 'h', gen_random_uuid(), now() + interval '10 s', now() - interval '8 days')`,
+    );
+    expect(await new IdempotencyStore(pool, newId).forgetOld(10)).toBe(0);
+  });
+});

@@ -1,0 +1,83 @@
+import type { LogRecord } from '@banyan/contracts';
+import type { EventLog } from '@banyan/kafka';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { controlLive } from './control-health.js';
+import { Follower } from './follower.js';
+
+const clock = { now: () => Date.now(), monotonic: () => performance.now() };
+const record = (offset: number) => ({ offset: BigInt(offset) }) as LogRecord;
+
+/** A log of two records in which one thing may hang. */
+function aFollower(hangs: { ends?: boolean; read?: boolean; take?: boolean }) {
+  const taken: bigint[] = [];
+  const never = () => new Promise<never>(() => undefined);
+  const log: Pick<EventLog, 'ends' | 'read'> = {
+    ends: async () => (hangs.ends ? never() : [{ partition: 0, low: 0n, high: 2n }]),
+    async *read(_topic, _partition, from) {
+      for (let offset = Number(from); offset < 2; offset += 1) {
+        if (hangs.read && offset === 1) await never();
+        yield record(offset);
+      }
+    },
+  };
+  const follower = new Follower({
+    log: log as EventLog,
+    topic: 'control',
+    pollMs: 200,
+    clock,
+    take: async ({ offset }) => {
+      if (hangs.take) await never();
+      taken.push(offset);
+    },
+  });
+  return { follower, taken, live: () => controlLive({ sinceTriedMs: () => follower.sinceTriedMs }) };
+}
+
+describe('Follower', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it.each(['ends', 'read'] as const)(
+    'tries anew when %s of the log hangs: it is alive, says why, and heals',
+    async (what) => {
+      const hangs: Parameters<typeof aFollower>[0] = { [what]: true };
+      const { follower, taken, live } = aFollower(hangs);
+      void follower.follow();
+      await jest.advanceTimersByTimeAsync(120_000);
+      expect(live()).toEqual({ ok: true });
+      expect(follower.caughtUp).toBe(false);
+      expect(follower.lastError?.message).toContain('did not answer within 15000 ms');
+      hangs[what] = false;
+      await jest.advanceTimersByTimeAsync(20_000);
+      expect(taken).toEqual([0n, 1n]);
+      expect(follower.caughtUp).toBe(true);
+      expect(follower.lastError).toBeUndefined();
+    },
+  );
+
+  it('is dead when it hangs itself, within 20 s', async () => {
+    const { follower, live } = aFollower({ take: true });
+    void follower.follow();
+    await jest.advanceTimersByTimeAsync(20_000);
+    expect(live()).toEqual({ ok: true });
+    await jest.advanceTimersByTimeAsync(1);
+    expect(live()).toEqual({ ok: false, reason: 'the control log was not tried to be read for 20 s' });
+  });
+
+  it('is not dead before it has begun, while nothing is new, or once it was stopped', async () => {
+    const { follower, live } = aFollower({});
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(live().ok).toBe(true);
+    void follower.follow();
+    await jest.advanceTimersByTimeAsync(120_000);
+    expect(live().ok).toBe(true);
+    const stopped = follower.stop();
+    await jest.advanceTimersByTimeAsync(120_000);
+    await stopped;
+    expect(live().ok).toBe(true);
+  });
+});
