@@ -1,9 +1,12 @@
+// What takes too long for each run is `*.long.spec.ts`: `npm run test:long` runs these, and only these.
+const long = process.env.BANYAN_TEST_LONG === '1';
+
 /** One jest preset for every package: ESM by swc, `*.spec.ts` beside the code or under test/. */
 export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   roots: ['<rootDir>/src'],
-  testMatch: ['**/*.spec.ts'],
+  testMatch: [long ? '**/*.long.spec.ts' : '**/!(*.long).spec.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
     '^.+\\.ts$': [
