@@ -5,7 +5,7 @@ import { named, numbered } from './testing/tables.fixture.js';
 
 const versions = { zod: '1.2.3', fastCheck: '4.5.6' };
 
-// Whether all of it builds and its tests pass is seen where it is generated into a checkout: e2e/src/tutorial.e2e.spec.ts.
+// Whether all of it builds and its tests pass is seen where it is generated into a checkout: e2e/src/tutorial.e2e.long.spec.ts.
 describe.each([
   ['that legacy numbers', numbered],
   ['that people name', named],
