@@ -47,17 +47,24 @@ async function check(name, command, args, env = {}) {
 
 /** Sums what jest reported; a package whose report is missing or broken counts as failed by its exit code. */
 function countTests() {
-  const counted = { passed: 0, failed: 0, files: 0 };
+  const counted = { passed: 0, failed: 0, files: [] };
   for (const file of readdirSync(reports)) {
     const report = JSON.parse(readFileSync(join(reports, file), 'utf8'));
-    counted.files += 1;
     counted.passed += report.numPassedTests;
     counted.failed += report.numFailedTests + report.numRuntimeErrorTestSuites;
-    for (const suite of report.testResults) {
-      if (suite.status === 'failed') process.stdout.write(`failed: ${suite.name.replace(ROOT, '')}\n`);
-    }
+    counted.files.push(...report.testResults.map((suite) => ({ ...suite, name: suite.name.replace(ROOT, '') })));
   }
   return counted;
+}
+
+/** What failed, with jest's words, since a run that was ended prints none of its packages' output; and what took longest. */
+function tellFiles(files) {
+  const slowest = files.toSorted((a, b) => b.seconds - a.seconds).slice(0, 10);
+  process.stdout.write('\nslowest files:\n');
+  for (const { name, seconds } of slowest) process.stdout.write(`${seconds.toFixed(1).padStart(7)} s  ${name}\n`);
+  for (const { name, status, failure } of files) {
+    if (status === 'failed') process.stdout.write(`\nfailed: ${name}\n${failure ?? ''}\n`);
+  }
 }
 
 const quiet = ['--output-logs=errors-only', '--log-order=grouped', '--continue'];
@@ -102,6 +109,7 @@ if (await check('build', 'turbo', ['run', 'build', ...quiet], turbo)) {
 }
 
 const tests = countTests();
+tellFiles(tests.files);
 rmSync(reports, { recursive: true, force: true });
 process.stdout.write('\n');
 for (const { name, ok, seconds } of checks) {
