@@ -44,8 +44,8 @@ async function end(server: Server, stack: Stack): Promise<void> {
   process.exit(0);
 }
 
-function addresses({ kafkaBrokers, schemaRegistryUrl, databaseUrl, describe }: Stack): TestStack {
-  return { kafkaBrokers, schemaRegistryUrl, databaseUrl, describe };
+function addresses({ kafkaBrokers, schemaRegistryUrl, databaseUrl }: Stack): TestStack {
+  return { kafkaBrokers, schemaRegistryUrl, databaseUrl };
 }
 
 function tell(message: KeeperMessage): void {
