@@ -23,6 +23,7 @@ export class LogReader {
   readonly #logger: unknown;
   readonly #ends: (topic: string) => Promise<readonly PartitionEnds[]>;
   #cluster: Promise<InnerCluster> | undefined;
+  #closed = false;
 
   constructor(options: ClientOptions, logger: unknown, ends: (topic: string) => Promise<readonly PartitionEnds[]>) {
     this.#options = options;
@@ -46,7 +47,13 @@ export class LogReader {
     }
   }
 
+  /** Ends what is being read with `LOG_UNAVAILABLE`: a read that tried again would connect anew and never be closed. */
   async close(): Promise<void> {
+    this.#closed = true;
+    await this.#disconnect();
+  }
+
+  async #disconnect(): Promise<void> {
     const cluster = await this.#cluster?.catch(() => undefined);
     this.#cluster = undefined;
     await cluster?.disconnect().catch(() => undefined);
@@ -61,14 +68,16 @@ export class LogReader {
         throw new Error('the answer was empty');
       } catch (error) {
         if (errorType(error) === 'OFFSET_OUT_OF_RANGE') throw offsetGap(topic, partition, { expected: offset });
-        await this.close();
-        if (attempt + 1 >= TRIES) throw unavailable(`reading ${topic}[${partition}] at ${offset}`, error);
+        await this.#disconnect();
+        if (this.#closed || attempt + 1 >= TRIES)
+          throw unavailable(`reading ${topic}[${partition}] at ${offset}`, error);
         await pause(backOffMs(attempt, BACK_OFF));
       }
     }
   }
 
   async #fetchOnce(topic: string, partition: number, offset: bigint): Promise<readonly LogRecord[]> {
+    if (this.#closed) throw new Error('this log was closed');
     this.#cluster ??= this.#connect();
     const cluster = await this.#cluster;
     await cluster.addTargetTopic(topic);
