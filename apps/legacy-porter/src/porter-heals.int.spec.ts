@@ -1,13 +1,13 @@
 import { newId } from '@banyan/core';
+import { FaultyLink } from '@banyan/stack/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Forwarder } from './testing/forwarder.js';
 import { placed } from './testing/northwind-events.js';
 import { PorterRig, until } from './testing/porter-rig.js';
 
 let rig: PorterRig;
 let customerId: string;
 let productId: string;
-const ways: Forwarder[] = [];
+const ways: FaultyLink[] = [];
 
 beforeAll(async () => {
   rig = await PorterRig.start();
@@ -20,8 +20,8 @@ afterAll(async () => {
   await rig.stop();
 });
 
-async function wayTo(url: string): Promise<Forwarder> {
-  const way = await Forwarder.to(url);
+async function wayTo(url: string): Promise<FaultyLink> {
+  const way = await FaultyLink.to(url);
   ways.push(way);
   return way;
 }

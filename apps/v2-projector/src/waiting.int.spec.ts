@@ -3,39 +3,36 @@ import { topicName } from '@banyan/contracts';
 import { OrderPlaced } from '@banyan/contracts/events/northwind.order.v1';
 import { newId } from '@banyan/core';
 import { query } from '@banyan/postgres';
+import { FaultyLink } from '@banyan/stack/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readConfig } from './config.js';
 import { type RunningProjector, startProjector } from './start-projector.js';
 import { anEnvironment, type Environment } from './testing/environment.js';
-import { type Gate, gateTo } from './testing/gate.js';
 import { anOrder, recordOf } from './testing/northwind.js';
 
 let env: Environment;
-let kafka: Gate;
-let registry: Gate;
-let postgres: Gate;
+let kafka: FaultyLink;
+let registry: FaultyLink;
+let postgres: FaultyLink;
 let app: RunningProjector;
 
 beforeAll(async () => {
   env = await anEnvironment();
-  const registryUrl = new URL(env.stack.schemaRegistryUrl);
-  const databaseUrl = new URL(env.databaseUrl);
-  [kafka, registry, postgres] = (await Promise.all(
-    [env.stack.kafkaBrokers, registryUrl.host, databaseUrl.host].map(gateTo),
-  )) as [Gate, Gate, Gate];
-  registryUrl.host = registry.address;
-  databaseUrl.host = postgres.address;
+  const { kafkaBrokers, schemaRegistryUrl } = env.stack;
+  kafka = await FaultyLink.to(kafkaBrokers);
+  registry = await FaultyLink.to(schemaRegistryUrl);
+  postgres = await FaultyLink.to(env.databaseUrl);
   const variables = {
-    KAFKA_BROKERS: kafka.address,
-    SCHEMA_REGISTRY_URL: registryUrl.href,
-    V2_DATABASE_URL: databaseUrl.href,
+    KAFKA_BROKERS: kafka.through(kafkaBrokers),
+    SCHEMA_REGISTRY_URL: registry.through(schemaRegistryUrl),
+    V2_DATABASE_URL: postgres.through(env.databaseUrl),
   };
   app = await startProjector(readConfig({ ...env.variables, ...variables, TRANSFORMERS: 'order', LOG_LEVEL: 'error' }));
 }, 180_000);
 
 afterAll(async () => {
   await app.close();
-  await Promise.all([kafka.shut(), registry.shut(), postgres.shut()]);
+  await Promise.all([kafka.down(), registry.down(), postgres.down()]);
   await env.close();
 });
 
@@ -76,20 +73,20 @@ describe('a projector whose surroundings are away', () => {
     const key = await place();
     await untilReady({ status: 503, reason: /migrate schema v2.*PostgreSQL does not answer/ });
     expect((await fetch(new URL('/internal/status', app.url))).status).toBe(503);
-    await postgres.open();
+    await postgres.up();
     await untilReady({ status: 503, reason: /v2-projector\.order is (starting|rebalancing)/ });
-    await kafka.open();
+    await kafka.up();
     await untilReady({ status: 503, reason: /registry/ });
-    await registry.open();
+    await registry.up();
     await projected(key);
     await untilReady({ status: 200 });
   });
 
   it('goes on where it was after PostgreSQL broke off every connection', async () => {
-    await postgres.shut();
+    await postgres.down();
     const key = await place();
     await untilReady({ status: 503, reason: /PostgreSQL does not answer/ });
-    await postgres.open();
+    await postgres.up();
     await projected(key);
     await untilReady({ status: 200 });
   });

@@ -46,6 +46,8 @@ interface StackOptions {
   readonly ephemeral?: boolean;
   /** True for tests that stop parts: a stack of its own, even where the environment names one. Default false. */
   readonly own?: boolean;
+  /** Where Kafka tells clients to find it: the port of a link in front of it. Default: its own. Not for a stack from the environment. */
+  readonly kafkaLinkPort?: number;
   /** Start these parts only. Default: all three. */
   readonly only?: readonly ServiceName[];
   /**

@@ -20,14 +20,15 @@ interface Place {
   readonly port: number;
 }
 
-function planKafkaContainer({ host, port }: Place): ContainerPlan {
+/** @param advertisedPort where clients are told to find it */
+function planKafkaContainer({ host, port }: Place, advertisedPort = port): ContainerPlan {
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': '1@localhost:9093',
     'controller.listener.names': 'CONTROLLER',
     listeners: 'PLAINTEXT://:9092,CONTROLLER://:9093',
-    'advertised.listeners': `PLAINTEXT://${host}:${port}`,
+    'advertised.listeners': `PLAINTEXT://${host}:${advertisedPort}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': '/var/lib/kafka/data',
     ...BROKER_SETTINGS,

@@ -16,6 +16,8 @@ interface KafkaOptions {
   readonly jars: string;
   readonly directory: string;
   readonly port: number;
+  /** Where clients are told to find it. */
+  readonly advertisedPort: number;
   readonly controllerPort: number;
   readonly logFile: string;
 }
@@ -57,14 +59,14 @@ async function format(java: string, classPath: readonly string[], settings: stri
   if (code !== 0) throw new BanyanError('STACK_SERVICE_FAILED', `Kafka's log could not be formatted: ${output}`);
 }
 
-function serverProperties({ directory, port, controllerPort }: KafkaOptions): string {
+function serverProperties({ directory, port, advertisedPort, controllerPort }: KafkaOptions): string {
   const lines = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort}`,
     'log.dirs': join(directory, 'log'),
     ...BROKER_SETTINGS,
   };

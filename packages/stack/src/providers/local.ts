@@ -37,7 +37,9 @@ async function startLocal(context: StartContext): Promise<Addresses> {
     kafka: async () => {
       const { java: command, kafkaJars } = needed(java);
       const where = place(context, 'kafka');
-      await launch(context, 'kafka', await planKafka({ java: command, jars: kafkaJars, ...where, ...ports.kafka }));
+      const advertisedPort = context.kafkaLinkPort ?? ports.kafka.port;
+      const plan = await planKafka({ java: command, jars: kafkaJars, ...where, ...ports.kafka, advertisedPort });
+      await launch(context, 'kafka', plan);
       addresses.kafka = `127.0.0.1:${ports.kafka.port}`;
     },
     registry: async () => {

@@ -16,6 +16,8 @@ interface StartContext {
   readonly only: readonly ServiceName[];
   readonly dataDirectory: string;
   readonly ephemeral: boolean;
+  /** `StackOptions.kafkaLinkPort` */
+  readonly kafkaLinkPort: number | undefined;
   readonly recorder: StackRecorder;
   readonly say: (line: string) => void;
   /** Starts a service and answers for its end; throws when the stack is being stopped already. */

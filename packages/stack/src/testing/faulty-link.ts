@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
+
+/** Looks at bytes on their way to the server; a function when they are the request that is meant, to know its answer by. */
+export type Request = (sent: Buffer) => ((answered: Buffer) => boolean) | undefined;
+
+/** Answers that are lost after the server did what it was asked. */
+export interface LostAnswers {
+  /** How many were lost so far. */
+  readonly lost: number;
+}
+
+/**
+ * A TCP link that tests can break: a port of its own that leads to another one. Down, nobody listens there; or it loses the answers to
+ * chosen requests: the server has done its work, and the caller finds its connection reset.
+ */
+export class FaultyLink {
+  readonly #sockets = new Set<Socket>();
+  #server: Server | undefined;
+  #target: { readonly host: string; readonly port: number } | undefined;
+  #losing: { request: Request; left: number; lost: number }[] = [];
+
+  private constructor(readonly port: number) {}
+
+  /** Down at first. @param target any address with host and port; left out where it is known only later, see `leadTo` */
+  static async to(target?: string): Promise<FaultyLink> {
+    const probe = createServer().listen(0, '127.0.0.1');
+    await once(probe, 'listening');
+    const { port } = probe.address() as AddressInfo;
+    probe.close();
+    await once(probe, 'close');
+    const link = new FaultyLink(port);
+    if (target !== undefined) link.leadTo(target);
+    return link;
+  }
+
+  leadTo(target: string): void {
+    const { hostname, port } = new URL(target.includes('://') ? target : `tcp://${target}`);
+    this.#target = { host: hostname, port: Number(port) };
+  }
+
+  /** The same address through this link. */
+  through(address: string): string {
+    if (!address.includes('://')) return `127.0.0.1:${this.port}`;
+    const changed = new URL(address);
+    changed.hostname = '127.0.0.1';
+    changed.port = String(this.port);
+    return changed.href.replace(/\/$/, '');
+  }
+
+  async up(): Promise<void> {
+    const target = this.#target;
+    if (target === undefined) throw new Error('This link leads nowhere yet.');
+    this.#server = createServer((near) => {
+      const far = connect(target);
+      for (const socket of [near, far]) {
+        this.#sockets.add(socket);
+        socket.on('error', () => socket.destroy());
+        socket.on('close', () => this.#sockets.delete(socket));
+      }
+      near.on('close', () => far.destroy());
+      far.on('close', () => near.destroy());
+      const { there, back } = this.#watched(near);
+      near.pipe(there).pipe(far);
+      far.pipe(back).pipe(near);
+    }).listen(this.port, '127.0.0.1');
+    await once(this.#server, 'listening');
+  }
+
+  /** Breaks every connection and refuses new ones. */
+  async down(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    for (const socket of this.#sockets) socket.destroy();
+    if (server === undefined) return;
+    server.close();
+    await once(server, 'close');
+  }
+
+  /** From now on the answers to the next `count` such requests are lost. */
+  loseAnswers(request: Request, count: number): LostAnswers {
+    const losing = { request, left: count, lost: 0 };
+    this.#losing.push(losing);
+    return losing;
+  }
+
+  #watched(near: Socket): { there: Transform; back: Transform } {
+    let doomed: { readonly of: { lost: number }; readonly isAnswer: (answered: Buffer) => boolean } | undefined;
+    const there = new Transform({
+      transform: (sent: Buffer, _, pass) => {
+        for (const losing of this.#losing) {
+          const isAnswer = losing.left > 0 && doomed === undefined ? losing.request(sent) : undefined;
+          if (isAnswer === undefined) continue;
+          losing.left -= 1;
+          doomed = { of: losing, isAnswer };
+        }
+        pass(null, sent);
+      },
+    });
+    const back = new Transform({
+      transform: (answered: Buffer, _, pass) => {
+        if (doomed?.isAnswer(answered) !== true) return pass(null, answered);
+        doomed.of.lost += 1;
+        doomed = undefined;
+        near.resetAndDestroy();
+      },
+    });
+    return { there, back };
+  }
+}
+
+/** An HTTP/1.1 request that begins so. Its connection has one at a time: what comes back is the answer. */
+export function httpRequest(begin: RegExp): Request {
+  return (sent) => (begin.test(sent.toString('latin1', 0, 200)) ? () => true : undefined);
+}
+
+/** A commit to PostgreSQL by the simple protocol: `Q`, its length, the text. */
+export const commit: Request = (sent) =>
+  /^Q....commit/is.test(sent.toString('latin1', 0, 20)) ? () => true : undefined;
+
+/** A produce request to Kafka (key 0); the answer carries its correlation id, since others may be under way before it. */
+export const produce: Request = (sent) => {
+  if (sent.length < 12 || sent.readInt16BE(4) !== 0) return undefined;
+  const correlation = sent.readInt32BE(8);
+  return (answered) => answered.length >= 8 && answered.readInt32BE(4) === correlation;
+};
