@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createPool, query } from '@banyan/postgres';
 import { request } from 'undici';
 import { callLegacy } from '../legacy-client.js';
+import { until } from '../until.js';
 import type { World } from '../world.js';
 
 export interface TwoDoorsOptions {
@@ -10,6 +11,10 @@ export interface TwoDoorsOptions {
   readonly name: string;
   /** Begun at both doors together, by the clock and not by the answers. */
   readonly writesPerSecond: number;
+  /** Of this many writes of a door one is a new order, the others change one. Default 8. */
+  readonly createEvery?: number;
+  /** Where the doors are. Default: the world's proxy and new API. */
+  readonly urls?: Readonly<Record<'legacy' | 'api', string>>;
 }
 
 /** What became of the writes, in counts, and what is wrong with them; lists are empty where nothing is. */
@@ -44,8 +49,6 @@ interface Counter {
 }
 
 const COUNTERS_PER_DOOR = 60;
-/** Of eight writes of a door one is a new order. */
-const CREATE_EVERY = 8;
 /** Legacy ends each request at 2 s: a "no" of its search counts behind that. */
 const LEGACY_LIMIT_MS = 2_200;
 
@@ -55,6 +58,8 @@ const LEGACY_LIMIT_MS = 2_200;
  */
 export class TwoDoors {
   readonly #options: TwoDoorsOptions;
+  readonly #createEvery: number;
+  readonly #urls: Readonly<Record<'legacy' | 'api', string>>;
   readonly #counters: Record<'legacy' | 'api', Counter[]> = { legacy: [], api: [] };
   /** What legacy's row of a created order carries as its number. */
   readonly #created: string[] = [];
@@ -68,11 +73,14 @@ export class TwoDoors {
 
   constructor(options: TwoDoorsOptions) {
     this.#options = options;
+    this.#createEvery = options.createEvery ?? 8;
+    const { urls } = options.world;
+    this.#urls = options.urls ?? { legacy: urls['legacy-api-proxy'], api: urls['new-api'] };
   }
 
   /** Makes the orders that are changed, and begins. */
   async start(): Promise<void> {
-    const { world, writesPerSecond } = this.#options;
+    const { world } = this.#options;
     const rows = await this.#legacyRows();
     this.#counters.legacy = rows.map((row) => this.#legacyCounter(row));
     const places = Array.from({ length: COUNTERS_PER_DOOR }, (_, index) => index);
@@ -84,7 +92,27 @@ export class TwoDoors {
         return this.#apiCounter(id);
       }),
     );
-    this.#timer = setInterval(() => this.#begin(), 1_000 / writesPerSecond);
+    this.resume();
+  }
+
+  /** New orders that were acknowledged so far. */
+  get created(): number {
+    return this.#created.length;
+  }
+
+  /** Begins writes again, after `stop`. */
+  resume(): void {
+    this.#timer = setInterval(() => this.#begin(), 1_000 / this.#options.writesPerSecond);
+  }
+
+  /** Waits until so many more new orders were acknowledged. */
+  async acknowledgeMore(count: number, timeoutMs: number): Promise<void> {
+    const goal = this.created + count;
+    const going = async () => {
+      if (this.#failure !== undefined) throw this.#failure;
+      return this.created >= goal ? true : undefined;
+    };
+    await until(`${count} more orders are acknowledged`, going, timeoutMs);
   }
 
   /** Begins nothing more, and waits until the fate of each write is known. Throws what no client should ever be told. */
@@ -125,7 +153,7 @@ export class TwoDoors {
   #begin(): void {
     const number = this.#begun++;
     const door = number % 2 === 0 ? 'legacy' : 'api';
-    if (Math.floor(number / 2) % CREATE_EVERY === 0) this.#follow(this.#create(door, number));
+    if (Math.floor(number / 2) % this.#createEvery === 0) this.#follow(this.#create(door, number));
     else {
       const counters = this.#counters[door];
       const start = number % counters.length;
@@ -163,8 +191,8 @@ export class TwoDoors {
       async () => {
         if (!first) {
           await delay(LEGACY_LIMIT_MS);
-          const found = JSON.parse((await callLegacy(world.urls.legacy, 'GET', `/api/orders?PoNumber=${key}`)).body);
-          if (found.length > 0) return { type: 'done', id: String(found[0].OrderID) };
+          const found = await this.#lookFor(key);
+          if (found !== undefined) return found;
         }
         first = false;
         return this.#legacyCall('POST', '/api/orders', { ...NEW_ORDER, PoNumber: key });
@@ -234,7 +262,7 @@ export class TwoDoors {
 
   async #legacyCall(method: string, path: string, body: object): Promise<Fate> {
     try {
-      const answer = await callLegacy(this.#options.world.urls['legacy-api-proxy'], method, path, body);
+      const answer = await callLegacy(this.#urls.legacy, method, path, body);
       const status = Number(answer.status.slice(0, 3));
       if (status === 200 || status === 201) return { type: 'done', id: String(JSON.parse(answer.body).OrderID) };
       if (status === 502 || status === 503 || status === 504)
@@ -246,9 +274,21 @@ export class TwoDoors {
     }
   }
 
+  /** The order of this number; undefined when legacy says that there is none. */
+  async #lookFor(number: string): Promise<Fate | undefined> {
+    try {
+      const { status, body } = await callLegacy(this.#urls.legacy, 'GET', `/api/orders?PoNumber=${number}`);
+      if (!status.startsWith('200')) return { type: 'again', said: `${status} ${body}` };
+      const [found] = JSON.parse(body) as LegacyRow[];
+      return found === undefined ? undefined : { type: 'done', id: String(found.OrderID) };
+    } catch (error) {
+      return { type: 'again', said: String(error) };
+    }
+  }
+
   async #apiCall(method: 'POST' | 'PUT', path: string, body: object, key: string): Promise<Fate> {
     try {
-      const answer = await request(this.#options.world.urls['new-api'] + path, {
+      const answer = await request(this.#urls.api + path, {
         method,
         headers: { 'content-type': 'application/json', 'idempotency-key': key },
         body: JSON.stringify(body),
