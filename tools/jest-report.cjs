@@ -1,7 +1,10 @@
 // Writes jest's own result of a package to the folder named by BANYAN_TEST_REPORTS, for the count at the end of `npm test`.
-// Written anew after every file, so that a run that was ended still tells what it knew.
+// Written anew after every file, so that a run that was ended still tells what it knew. What keeps jest up after its last test is
+// a leak of a test, often of one that failed: it is named, and ends the run as failed instead of holding it up for ever.
 const { writeFileSync } = require('node:fs');
 const { join } = require('node:path');
+
+const LEAVE_WITHIN_MS = 10_000;
 
 module.exports = class JestReport {
   constructor(globalConfig) {
@@ -14,6 +17,10 @@ module.exports = class JestReport {
 
   onRunComplete(_contexts, results) {
     this.write(results);
+    setTimeout(() => {
+      process.stderr.write(`jest is kept up after its last test by: ${process.getActiveResourcesInfo().join(', ')}\n`);
+      process.exit(1);
+    }, LEAVE_WITHIN_MS).unref();
   }
 
   write(results) {

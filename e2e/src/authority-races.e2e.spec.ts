@@ -62,8 +62,11 @@ describe('who may write orders is decided once', () => {
   }, 120_000);
 
   it('and what an API instance decided before a fence, and appends behind it, takes no effect', async () => {
-    const { body } = await api('POST', '/v2/orders', placed(1), 'stale-0');
-    const id = String(body.id);
+    // The API may not have heard yet that the last move is over: 503, come again.
+    const id = await until('an order is placed', async () => {
+      const { status, body } = await api('POST', '/v2/orders', placed(1), 'stale-0');
+      return status === 201 ? String(body.id) : undefined;
+    });
     await drained(world);
     const row = await rowOf(id);
 
@@ -71,12 +74,18 @@ describe('who may write orders is decided once', () => {
     const release = await holdBeforeAppend(pool, 'stale-1');
     // The bytes are decided; nothing of them is in the log yet.
     const late = api('PUT', `/v2/orders/${id}`, placed(9), 'stale-1');
-    await until('the API is about to append', () => waits(pool));
-    world.app('new-api').freeze();
-    await release();
-    await pool.end();
-    await banyan(world, 'entities authority order --to legacy');
-    world.app('new-api').thaw();
+    try {
+      await until('the API is about to append', () => waits(pool));
+      world.app('new-api').freeze();
+    } finally {
+      await release();
+      await pool.end();
+    }
+    try {
+      await banyan(world, 'entities authority order --to legacy');
+    } finally {
+      world.app('new-api').thaw();
+    }
 
     const answer = await late;
     expect([answer.status, answer.body.code]).toEqual([409, 'ENTITY_HELD_BY_LEGACY']);
