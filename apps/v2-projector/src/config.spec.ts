@@ -13,6 +13,7 @@ describe('configuration', () => {
       HOST: '127.0.0.1',
       LOG_LEVEL: 'info',
       INSTANCE_NAME: 'v2-projector-0',
+      GROUP_SUFFIX: '',
       V2_POOL_MAX: 16,
     });
   });

@@ -8,6 +8,11 @@ const schema = z.object({
   ...transformersField(entities.map(({ name }) => name)),
   /** The V2 database as the owner of schema `v2`, which it makes and migrates. */
   V2_DATABASE_URL: postgresUrl(),
+  /** Behind every consumer group: a second projector builds a V2 of its own from the whole log, beside the running one. */
+  GROUP_SUFFIX: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]*$/, 'may hold letters, digits, dot, underscore and dash')
+    .default(''),
   /** Connections to it at most: as many slices are written at once. */
   V2_POOL_MAX: integer(2, 100).default(16),
 });

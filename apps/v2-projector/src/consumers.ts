@@ -13,16 +13,21 @@ export interface ConsumerContext {
   readonly codec: Decoder;
   /** Before topics and groups. */
   readonly prefix: string;
+  /** Behind groups. */
+  readonly groupSuffix: string;
 }
 
 /** A group per entity, so that each scales, pauses and fails by itself. */
-export function entityConsumer({ pool, codec, prefix }: ConsumerContext, entity: AnyEntity): ProjectorConsumer {
+export function entityConsumer(
+  { pool, codec, prefix, groupSuffix }: ConsumerContext,
+  entity: AnyEntity,
+): ProjectorConsumer {
   const consumer = entity.name;
   const sink = createSink({ pool, schema: V2_SCHEMA, consumer, entity, codec, apply: applyProjections(entity) });
   return {
     name: consumer,
     topic: topicName(prefix, topicOf(entity)),
-    group: `${prefix}v2-projector.${consumer}`,
+    group: `${prefix}v2-projector.${consumer}${groupSuffix}`,
     handler: sink,
     stored: () => sink.status(),
     parked: () => sink.parked(),
@@ -32,7 +37,7 @@ export function entityConsumer({ pool, codec, prefix }: ConsumerContext, entity:
 
 /** @param entities all that are migrated, those that other processes run included: receipts are of all of them */
 export function receiptsConsumer(
-  { pool, codec, prefix }: ConsumerContext,
+  { pool, codec, prefix, groupSuffix }: ConsumerContext,
   entities: readonly AnyEntity[],
 ): ProjectorConsumer {
   const place = { schema: V2_SCHEMA, consumer: RECEIPTS_CONSUMER };
@@ -40,7 +45,7 @@ export function receiptsConsumer(
   return {
     name: RECEIPTS_CONSUMER,
     topic: topicName(prefix, RECEIPTS_TOPIC),
-    group: `${prefix}v2-projector.${RECEIPTS_CONSUMER}`,
+    group: `${prefix}v2-projector.${RECEIPTS_CONSUMER}${groupSuffix}`,
     handler: receiptsHandler({ pool, codec, primaryPorts }),
     stored: () => sinkStatus(pool, place),
     parked: () => parkedEntries(pool, V2_SCHEMA, { consumer: RECEIPTS_CONSUMER }),

@@ -58,7 +58,7 @@ function assemble(config: ProjectorConfig, run: readonly AnyEntity[], known: rea
     registryUrl: config.SCHEMA_REGISTRY_URL,
     types: [...run.flatMap((entity) => entity.events), EventHandled],
   });
-  const context = { pool, codec, prefix: config.TOPIC_PREFIX };
+  const context = { pool, codec, prefix: config.TOPIC_PREFIX, groupSuffix: config.GROUP_SUFFIX };
   const projector = new Projector({
     pool,
     log: createKafkaEventLog({ brokers: config.KAFKA_BROKERS, clientId: config.INSTANCE_NAME }),
