@@ -5,12 +5,14 @@ import { until } from './until.js';
 export interface SeenAnswer {
   readonly status: string;
   readonly headers: readonly string[];
+  readonly bytes: Buffer;
+  /** The same, read as UTF-8. */
   readonly body: string;
 }
 
 const PER_CONNECTION = new Set(['date', 'connection', 'keep-alive', 'transfer-encoding']);
 
-/** The unchanged legacy client: HTTP as it always was, to whichever address it is given. Body as latin1, so byte for byte. */
+/** The unchanged legacy client: HTTP as it always was, to whichever address it is given. */
 export function callLegacy(baseUrl: string, method: string, path: string, body?: unknown): Promise<SeenAnswer> {
   const payload = body === undefined ? undefined : JSON.stringify(body);
   return new Promise((resolve, reject) => {
@@ -21,13 +23,15 @@ export function callLegacy(baseUrl: string, method: string, path: string, body?:
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.once('error', reject);
-        response.once('end', () =>
+        response.once('end', () => {
+          const bytes = Buffer.concat(chunks);
           resolve({
             status: `${response.statusCode} ${response.statusMessage}`,
             headers: messageHeaders(response.rawHeaders),
-            body: Buffer.concat(chunks).toString('latin1'),
-          }),
-        );
+            bytes,
+            body: bytes.toString('utf8'),
+          });
+        });
       },
     );
     call.once('error', reject);

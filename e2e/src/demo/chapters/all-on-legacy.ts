@@ -30,6 +30,6 @@ export async function allOnLegacy(teller: Storyteller): Promise<void> {
   }
 }
 
-function inShort({ status, headers, body }: SeenAnswer): string {
-  return `${status}, ${headers.length} headers, ${body.length} bytes`;
+function inShort({ status, headers, bytes }: SeenAnswer): string {
+  return `${status}, ${headers.length} headers, ${bytes.length} bytes`;
 }
