@@ -11,11 +11,15 @@ export interface ChildAppOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Every line the app writes, for a log file. */
   onLine?(line: string): void;
+  /** It ran, and ended although nobody here ended it. @param why its exit code or signal */
+  onEnd?(app: ChildApp, why: string): void;
 }
 
 /** One app as a process of its own: started, stopped in order, or killed like a machine that lost power. */
 export class ChildApp {
   private child: ChildProcess | undefined;
+  /** Ended from here: nobody has to be told. */
+  private ending = false;
   private readonly lastLines: string[] = [];
 
   constructor(private readonly options: ChildAppOptions) {}
@@ -35,6 +39,7 @@ export class ChildApp {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.child = child;
+    this.ending = false;
     const listening = new Promise<void>((resolve) => {
       const hear = (line: string) => {
         this.keep(line);
@@ -48,12 +53,16 @@ export class ChildApp {
     });
     await within(Promise.race([listening, ended]), timeoutMs, () => `${this.name} did not listen in ${timeoutMs} ms`);
     ended.catch(() => undefined);
+    child.once('exit', (code, signal) => {
+      if (!this.ending) this.options.onEnd?.(this, String(code ?? signal));
+    });
   }
 
   /** SIGTERM, and SIGKILL when it does not drain in time. Gives its exit code: 0 = it drained; null = it never ran, or was killed. */
   async stop(timeoutMs = 15_000): Promise<number | null> {
     const child = this.child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    this.ending = true;
     const exited = once(child, 'exit');
     child.kill('SIGTERM');
     const hard = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
@@ -66,6 +75,7 @@ export class ChildApp {
   async kill(): Promise<void> {
     const child = this.child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    this.ending = true;
     const exited = once(child, 'exit');
     child.kill('SIGKILL');
     await exited;

@@ -29,6 +29,8 @@ export interface WorldOptions {
   readonly say?: (line: string) => void;
   /** Extra environment per app, for tests. */
   readonly env?: Partial<Record<AppName | 'legacy-northwind', Readonly<Record<string, string>>>>;
+  /** Of each of its processes, legacy's too: see `ChildAppOptions`. */
+  readonly onEnd?: (app: ChildApp, why: string) => void;
   /** Which apps run; default all. */
   readonly apps?: readonly AppName[];
 }
@@ -54,6 +56,8 @@ export interface World {
   readonly topicPrefix: string;
   readonly cliEnv: Readonly<Record<string, string>>;
   app(name: AppName | 'legacy-northwind'): ChildApp;
+  /** One more process of this app, not started and not stopped with the world, with these variables on top. */
+  another(name: AppName, env: Readonly<Record<string, string>>): ChildApp;
   /** Runs `banyan` with these words. */
   banyan(...args: string[]): Promise<CliResult>;
   /** The same, for who wants to kill it on its way, or to be somebody else. */
@@ -84,13 +88,14 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   await log.close();
 
   const ports = await choosePorts(options.ports ?? {});
-  const urls = {
-    legacy: `http://127.0.0.1:${ports.legacy}`,
-    'legacy-admin': `http://127.0.0.1:${ports['legacy-admin']}`,
-    'new-api': `http://127.0.0.1:${ports['new-api']}`,
-    'v2-projector': `http://127.0.0.1:${ports['v2-projector']}`,
-    'legacy-porter': `http://127.0.0.1:${ports['legacy-porter']}`,
-    'legacy-api-proxy': `http://127.0.0.1:${ports['legacy-api-proxy']}`,
+  const at = (port: PortName) => `http://127.0.0.1:${ports[port]}`;
+  const urls: World['urls'] = {
+    legacy: at('legacy'),
+    'legacy-admin': at('legacy-admin'),
+    'new-api': at('new-api'),
+    'v2-projector': at('v2-projector'),
+    'legacy-porter': at('legacy-porter'),
+    'legacy-api-proxy': at('legacy-api-proxy'),
   };
   const shared = {
     KAFKA_BROKERS: stack.kafkaBrokers,
@@ -107,41 +112,21 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     LEGACY_DATABASE_URL: legacyDatabaseUrl,
     PROJECTOR_URL: urls['v2-projector'],
     NEW_API_URL: urls['new-api'],
-    PROXY_ADMIN_URL: `http://127.0.0.1:${ports['proxy-admin']}`,
+    PROXY_ADMIN_URL: at('proxy-admin'),
   };
-  const env: Record<AppName | 'legacy-northwind', Record<string, string>> = {
-    'legacy-northwind': {
-      LEGACY_DATABASE_URL: legacyDatabaseUrl,
-      PORT: String(ports.legacy),
-      ADMIN_PORT: String(ports['legacy-admin']),
-    },
-    'v2-projector': { V2_DATABASE_URL: databaseUrls.banyan_projector, PORT: String(ports['v2-projector']) },
-    'legacy-porter': { PORTER_DATABASE_URL: databaseUrls.banyan_porter, PORT: String(ports['legacy-porter']) },
-    'new-api': {
-      V2_DATABASE_URL: databaseUrls.banyan_api,
-      API_DATABASE_URL: databaseUrls.banyan_api,
-      PORT: String(ports['new-api']),
-    },
-    'legacy-api-proxy': {
-      PORT: String(ports['legacy-api-proxy']),
-      ADMIN_PORT: String(ports['proxy-admin']),
-      NEW_API_URL: urls['new-api'],
-    },
+  const own = environments(ports, databaseUrls);
+  const childOf = (app: AppName | 'legacy-northwind', more: Environment = {}) => {
+    const isLegacy = app === 'legacy-northwind';
+    return new ChildApp({
+      name: app,
+      main: join(ROOT, isLegacy ? 'examples' : 'apps', app, 'dist/main.js'),
+      env: { ...(isLegacy ? {} : shared), ...own[app], ...options.env?.[app], ...more },
+      ...(options.logs === undefined ? {} : { onLine: lineWriter(options.logs, app) }),
+      ...(options.onEnd === undefined ? {} : { onEnd: options.onEnd }),
+    });
   };
-
-  const children = new Map<string, ChildApp>();
-  for (const app of ['legacy-northwind', ...(options.apps ?? APPS)] as const) {
-    const folder = app === 'legacy-northwind' ? 'examples' : 'apps';
-    children.set(
-      app,
-      new ChildApp({
-        name: app,
-        main: join(ROOT, folder, app, 'dist/main.js'),
-        env: { ...(app === 'legacy-northwind' ? {} : shared), ...env[app], ...options.env?.[app] },
-        ...(options.logs === undefined ? {} : { onLine: lineWriter(options.logs, app) }),
-      }),
-    );
-  }
+  const apps = ['legacy-northwind', ...(options.apps ?? APPS)] as const;
+  const children = new Map<string, ChildApp>(apps.map((app) => [app, childOf(app)]));
   const stop = async () => {
     await Promise.all([...children.values()].map((child) => child.stop()));
   };
@@ -165,9 +150,36 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       if (!child) throw new Error(`${wanted} is not part of this world`);
       return child;
     },
+    another: childOf,
     banyan: (...args) => startCli(args, cliEnv).result,
     startBanyan: (args, more) => startCli(args, { ...cliEnv, ...more }),
     stop,
+  };
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+/** What each process gets besides what all share. */
+function environments(
+  ports: Record<PortName, number>,
+  databaseUrls: World['databaseUrls'],
+): Record<AppName | 'legacy-northwind', Environment> {
+  const { banyan_api, banyan_porter, banyan_projector } = databaseUrls;
+  const port = (name: PortName) => String(ports[name]);
+  return {
+    'legacy-northwind': {
+      LEGACY_DATABASE_URL: databaseUrls.legacy,
+      PORT: port('legacy'),
+      ADMIN_PORT: port('legacy-admin'),
+    },
+    'v2-projector': { V2_DATABASE_URL: banyan_projector, PORT: port('v2-projector') },
+    'legacy-porter': { PORTER_DATABASE_URL: banyan_porter, PORT: port('legacy-porter') },
+    'new-api': { V2_DATABASE_URL: banyan_api, API_DATABASE_URL: banyan_api, PORT: port('new-api') },
+    'legacy-api-proxy': {
+      PORT: port('legacy-api-proxy'),
+      ADMIN_PORT: port('proxy-admin'),
+      NEW_API_URL: `http://127.0.0.1:${ports['new-api']}`,
+    },
   };
 }
 

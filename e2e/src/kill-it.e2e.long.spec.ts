@@ -1,0 +1,8 @@
+import { describe } from '@jest/globals';
+import { followPage } from './testing/follow-page.js';
+
+const PAGE = 'docs/tutorial/kill-it.md';
+
+describe(PAGE, () => {
+  followPage(PAGE);
+});
