@@ -1,8 +1,9 @@
 // Reference pages against the code, both ways: what stands in the source is described, and nothing is described that is gone.
 // The source is read as text, so that this runs before anything is built. `--list` prints what the source has.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withCounts } from './guarantees.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const sources = ['apps', 'packages', 'examples']
@@ -50,6 +51,17 @@ for (const line of defaults) {
 hold('docs/reference/metrics.md', metrics(), metricsDescribed());
 for (const name of matches(ours, /name: '(banyan_[a-z0-9_]+)'/g)) {
   if (![...metrics()].some((metric) => metric.startsWith(`${name}: `))) tell(`${name} is no metric that was found`);
+}
+
+const guarantees = page('docs/reference/guarantees.md');
+if (withCounts(guarantees) !== guarantees)
+  tell('docs/reference/guarantees.md has other counts than e2e/ledger.jsonl: run node tools/guarantees.mjs');
+for (const [, , shownBy] of guarantees.matchAll(/^\| (P\d+) \|.*\| (.*) \|$/gm)) {
+  for (const [, name] of shownBy.matchAll(/`([^`]+)`/g)) {
+    const path = join(ROOT, name.includes('/') ? name : `e2e/src/${name}`);
+    const found = readdirSync(dirname(path)).some((file) => file.startsWith(`${basename(path)}`));
+    if (!found) tell(`docs/reference/guarantees.md names ${name}, which is not there`);
+  }
 }
 
 // What is read past a config file would be on no page.

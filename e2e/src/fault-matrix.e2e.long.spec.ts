@@ -5,6 +5,7 @@ import type { Stack } from '@banyan/stack';
 import { commit, httpRequest, produce, type Request } from '@banyan/stack/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type BackfillRun, backfill, banyan } from './operator.js';
+import { note } from './testing/ledger.js';
 import { type LinkedWorld, type Links, linkedWorld } from './testing/linked-world.js';
 import { drained } from './testing/once-in-both.js';
 import { TwoDoors } from './testing/two-doors.js';
@@ -18,6 +19,7 @@ const BEFORE_FAULT = 100;
 const WRITES_PER_SECOND = 30;
 const OUTAGE_MS = 5_000;
 const LOST_ANSWERS = 20;
+const DRAINED_WITHIN_MS = 60_000;
 
 /** One fault after the other into a system under load, all its parts real, and all its books looked through after each. */
 describe(`${ORDERS} orders from both doors, and as many changes of orders, under each fault`, () => {
@@ -118,15 +120,27 @@ describe(`${ORDERS} orders from both doors, and as many changes of orders, under
 
   /** Load, the fault in its midst, and then every book. */
   async function trial(fault: () => Promise<void>): Promise<void> {
-    const before = doors.created;
+    const before = doors.counts;
     doors.resume();
     await doors.acknowledgeMore(BEFORE_FAULT, 60_000);
     await fault();
-    await doors.acknowledgeMore(Math.max(0, ORDERS - (doors.created - before)), 120_000);
+    await doors.acknowledgeMore(Math.max(0, ORDERS - (doors.counts.creates - before.creates)), 120_000);
     await doors.stop();
-    await drained(world, 60_000);
+    const stoppedAt = performance.now();
+    await drained(world, DRAINED_WITHIN_MS);
+    const drainedSeconds = Math.round((performance.now() - stoppedAt) / 100) / 10;
     const ledger = await doors.ledger();
-    process.stdout.write(`${expect.getState().currentTestName}: ${JSON.stringify(ledger)}\n`);
+    note({
+      fault: expect.getState().currentTestName?.split(' under each fault ')[1] ?? '',
+      orders: doors.counts.creates - before.creates,
+      changes: doors.counts.updates - before.updates,
+      askedAgain: doors.counts.askedAgain - before.askedAgain,
+      lost: ledger.lost.length,
+      doubled: ledger.doubled.length,
+      covered: ledger.overwritten.length,
+      unowned: ledger.unowned.length,
+      drainedSeconds,
+    });
     expect(ledger).toMatchObject({ lost: [], doubled: [], overwritten: [], unowned: [], refused: 0 });
     // What legacy has is what V2 knows: a backfill finds nothing to bring, its books are exact, and both sides are equal.
     const { done, books } = await backfill(world);

@@ -95,9 +95,9 @@ export class TwoDoors {
     this.resume();
   }
 
-  /** New orders that were acknowledged so far. */
-  get created(): number {
-    return this.#created.length;
+  /** What was acknowledged, and how often somebody had to ask again, so far. */
+  get counts(): { readonly creates: number; readonly updates: number; readonly askedAgain: number } {
+    return { creates: this.#created.length, updates: this.#updates, askedAgain: this.#askedAgain };
   }
 
   /** Begins writes again, after `stop`. */
@@ -107,10 +107,10 @@ export class TwoDoors {
 
   /** Waits until so many more new orders were acknowledged. */
   async acknowledgeMore(count: number, timeoutMs: number): Promise<void> {
-    const goal = this.created + count;
+    const goal = this.counts.creates + count;
     const going = async () => {
       if (this.#failure !== undefined) throw this.#failure;
-      return this.created >= goal ? true : undefined;
+      return this.counts.creates >= goal ? true : undefined;
     };
     await until(`${count} more orders are acknowledged`, going, timeoutMs);
   }

@@ -1,0 +1,26 @@
+import { appendFileSync } from 'node:fs';
+
+/** What one fault did to the writes that were under way, in counts; `docs/reference/guarantees.md` is made of such lines. */
+export interface Trial {
+  readonly fault: string;
+  /** Acknowledged while the fault came, lasted and healed. */
+  readonly orders: number;
+  readonly changes: number;
+  /** Tries that got no answer, or one that said to come again. */
+  readonly askedAgain: number;
+  readonly lost: number;
+  readonly doubled: number;
+  /** Keys whose last value is not the one that was acknowledged last. */
+  readonly covered: number;
+  /** Rows that nobody was acknowledged. */
+  readonly unowned: number;
+  /** From the last answer until no consumer had anything left to do. */
+  readonly drainedSeconds: number;
+}
+
+/** Appends to the file named by BANYAN_LEDGER, if any. */
+export function note(trial: Trial): void {
+  const file = process.env.BANYAN_LEDGER;
+  if (file === undefined) return;
+  appendFileSync(file, `${JSON.stringify({ at: new Date().toISOString().slice(0, 10), ...trial })}\n`);
+}
