@@ -3,7 +3,7 @@ import { type Connection, NO_STATE, readStates, transaction } from '@banyan/post
 import { type ApplyFailed, effectFailed, tryApply } from './apply.js';
 import { decodeAll } from './decode.js';
 import { loadParked, parkedBecause, releaseParked, restateParked } from './parked-store.js';
-import { type ParkedItem, type Progress, replayParked } from './replay-parked.js';
+import { type ParkedItem, type Progress, replayParked, stateAfter } from './replay-parked.js';
 import type { SinkOptions } from './sink-options.js';
 import { lockPosition, notifyPosition, saveStates } from './sink-store.js';
 
@@ -78,8 +78,7 @@ async function replayRound(
   for (const id of finished) kinds.delete(id);
   for (const { item } of held) kinds.set(item.id, 'effect');
   const left = [...kinds.values()];
-  const after = { ...progress.state, parked: left.includes('state'), effectsHeld: left.includes('effect') };
-  await saveStates(tx, options, new Map([[key, after]]));
+  await saveStates(tx, options, new Map([[key, stateAfter(progress.state, left)]]));
   await notifyPosition(tx, options, partition, next);
   return { done, left: left.length, error: failed ?? stuck?.error };
 }
