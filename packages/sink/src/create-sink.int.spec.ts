@@ -353,6 +353,39 @@ describe('a sink', () => {
     expect(await rows()).toHaveLength(6);
   });
 
+  it('evolves an event once when a replay waits for another one that can only do half of it', async () => {
+    await sinkWith().position(0);
+    await sinkWith().handle(slice(logOf({ on: 0, noted: { broken: true } }, { on: 1 })));
+    const [locked, read] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    // Holds the lock until the other replay has read what is parked; then its effect fails.
+    const first = sinkWith({
+      evolve: mend,
+      apply: async () => {
+        locked.resolve();
+        await read.promise;
+        throw new TypeError('no such column');
+      },
+    });
+    const second = sinkWith({
+      evolve: mend,
+      codec: {
+        decode: async (type, value) => {
+          const event = await jsonDecoder.decode(type, value as Buffer);
+          read.resolve();
+          return event;
+        },
+      },
+    });
+    const failing = first.replay(A);
+    await locked.promise;
+    expect(await Promise.all([failing, second.replay(A)])).toMatchObject([
+      { replayed: 0, waiting: 2, error: { code: 'SINK_EFFECT_FAILED' } },
+      { replayed: 2, waiting: 0 },
+    ]);
+    expect(await rows()).toEqual(['a1:e0', 'a2:e0,e1']);
+    expect(await stateOf(A)).toMatchObject({ document: { ids: ['e0', 'e1'] }, parked: false, effectsHeld: false });
+  });
+
   it('tells listeners the new position after the commit', async () => {
     const sink = sinkWith();
     await sink.position(0);

@@ -29,7 +29,7 @@ export async function replayKey(options: SinkOptions, types: ReadonlySet<string>
       const { code, message } = round.error;
       return { replayed, waiting: round.left, error: { code, message } };
     }
-    // Else more was parked between the look and the lock.
+    // Else more was parked, or another replay went on, between the look and the lock.
     if (round.left === 0) return { replayed, waiting: 0 };
   }
 }
@@ -62,6 +62,11 @@ async function replayRound(
   const partition = loaded[0]?.record.partition ?? 0;
   const next = await lockPosition(tx, options, partition);
   const kinds = new Map((await loadParked(tx, options, key)).map(({ id, kind }) => [id, kind]));
+  // While this one waited for the lock another replay may have evolved the state of an event and filed it anew, since its effect
+  // failed. Taken as it was loaded it would be evolved twice, and leaving out only that one would write the effects behind it
+  // first: everything is read again. What is gone is done.
+  const moved = loaded.some(({ id, parkedKind }) => (kinds.get(id) ?? parkedKind) !== parkedKind);
+  if (moved) return { done: 0, left: kinds.size, error: undefined };
   const items = loaded.filter(({ id }) => kinds.has(id));
   const state = (await readStates(tx, schema, consumer, [key])).get(key) ?? NO_STATE;
   const progress = replayParked(entity, key, state, items);
