@@ -1,4 +1,4 @@
-import { type Connection, type Pool, transaction } from '@banyan/postgres';
+import { type Connection, type Pool, storable, transaction } from '@banyan/postgres';
 import { noteReceipts, type ReceiptOutcome } from '../receipts/receipt.js';
 import { retryAfterAttempts } from '../sending/pace.js';
 import { awaitedLink, type SendingPort } from '../sending/sending-port.js';
@@ -163,7 +163,7 @@ async function release(tx: Connection, { holder, work }: SettleContext, to: Rele
       to.state,
       to.waitingFor ?? null,
       to.code ?? null,
-      to.message ?? null,
+      to.message === undefined ? null : storable(to.message),
       (to.afterMs ?? 0) / 1000,
       to.refusal?.status ?? null,
       to.refusal?.words ?? null,
@@ -189,7 +189,8 @@ function note(
     stateHash: work.stateHash ?? null,
     legacyId: more.legacyId ?? null,
     operation: work.operation,
-    reason: more.reason ?? null,
+    // It may quote what somebody else wrote. Refused here, the result of the send could not be written, and it would go out again.
+    reason: more.reason === undefined ? null : storable(more.reason),
     atMs: nowMs,
   };
   return noteReceipts(tx, holder.name, [{ body, trace: work.trace }]);

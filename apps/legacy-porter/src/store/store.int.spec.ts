@@ -194,6 +194,19 @@ describe('settling', () => {
     expect(await tried(false)).toEqual([{ state: 'unclear', may_have_arrived: true, attempt: 2 }]);
   });
 
+  it.each([
+    ['parked', { type: 'parked', code: 'X' }],
+    ['ready', { type: 'again', mayHaveArrived: false }],
+  ] as const)('keeps a result that quotes what PostgreSQL cannot hold: %s', async (state, verdict) => {
+    await add([newId(), 1]);
+    const words = 'no: \u0000 and half of 🌳: \ud83c';
+    const quoting = verdict.type === 'parked' ? { ...verdict, message: words } : { ...verdict, reason: words };
+    await end(await claimOne(), quoting);
+    expect(await query(pool, 'select state, error_message from porter.work')).toEqual([
+      { state, error_message: 'no: \ufffd and half of 🌳: \ufffd' },
+    ]);
+  });
+
   it('keeps the row of a later import, whatever an older send ends with', async () => {
     const key = newId();
     await add([key, 1]);
