@@ -128,7 +128,7 @@ function consumersOf(
         metrics.bypassSeen(consumer);
         log.warn(
           { code: 'PORTER_BYPASS', consumer, ...seen },
-          `an import of ${seen.key} read a row that is not the one last ported; if it was read after that, somebody wrote legacy directly`,
+          `somebody wrote legacy behind Banyan's back: an import of ${seen.entity} ${seen.key} read row ${seen.legacyId} as it never was by V2; it changes nothing in V2`,
         );
       },
       onLinkTaken: ({ key, legacyId, heldBy }) =>

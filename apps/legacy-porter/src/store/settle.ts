@@ -55,7 +55,8 @@ async function close(
     return stand(tx, context, { type: 'in-doubt', code: 'PORTER_LINK_TAKEN', message });
   }
   await finish(tx, context, 'ported', legacyId);
-  await savePorted(tx, [{ consumer: work.consumer, key: work.key, version: work.version, hash }]);
+  const { consumer, key, version } = work;
+  await savePorted(tx, [{ consumer, key, version, hash, created: work.operation === 'create' }]);
   await note(tx, context, 'ported', { legacyId });
 }
 
