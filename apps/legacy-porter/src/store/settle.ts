@@ -41,6 +41,14 @@ export async function settle(context: SettleContext, verdict: Verdict): Promise<
   });
 }
 
+/** Gives the claim back without a word about how it ended, the send as unclear: for when no word can be written. */
+export async function letGo(context: Pick<SettleContext, 'pool' | 'holder' | 'work'>): Promise<void> {
+  await transaction(context.pool, async (tx) => {
+    await release(tx, context, { state: 'ready', afterMs: retryAfterAttempts(context.work.attempts + 1) });
+    await intentUnclear(tx, context);
+  });
+}
+
 async function close(
   tx: Connection,
   context: SettleContext,
@@ -134,7 +142,7 @@ async function goOn(
 }
 
 /** From now on legacy may finish what it has; measured from the answer's absence, which is later than the send. */
-async function intentUnclear(tx: Connection, { work }: SettleContext): Promise<void> {
+async function intentUnclear(tx: Connection, { work }: Pick<SettleContext, 'work'>): Promise<void> {
   await tx.query(
     `update porter.intent set state = 'unclear', may_have_arrived = true, settle_from = clock_timestamp()
      where consumer = $1 and key = $2 and version = $3`,
@@ -151,7 +159,11 @@ interface Released {
   readonly afterMs?: number;
 }
 
-async function release(tx: Connection, { holder, work }: SettleContext, to: Released): Promise<void> {
+async function release(
+  tx: Connection,
+  { holder, work }: Pick<SettleContext, 'holder' | 'work'>,
+  to: Released,
+): Promise<void> {
   const result = await tx.query(
     `update porter.work set claimed_by = null, claimed_incarnation = null, attempts = attempts + 1,
        since = case when state = $6 then since else now() end, state = $6, waiting_for = $7, error_code = $8, error_message = $9,
