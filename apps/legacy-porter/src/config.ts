@@ -16,7 +16,7 @@ const schema = z.object({
   ...transformersField(entities.map(({ name }) => name)),
   /** The database with schema `porter`, which this app makes, migrates and alone touches. */
   PORTER_DATABASE_URL: postgresUrl(),
-  /** Connections to it at most. */
+  /** Connections to it at most, beside the one that keeps the lease. */
   PORTER_POOL_MAX: integer(2, 100).default(16),
   /** Legacy's HTTP API. */
   LEGACY_URL: httpUrl(),

@@ -70,6 +70,20 @@ describe('a porter', () => {
     expect(await rig.legacySql('select 1 from orders where po_number = any($1)', [[first, second]])).toHaveLength(2);
   });
 
+  it('keeps its lease while all its connections are busy', async () => {
+    const { porter } = await rig.porter('porter-2', { TRANSFORMERS: 'order', PORTER_POOL_MAX: '2' });
+    const pool = await until(async () => porter.pool(), 'the registration');
+    const busy = await Promise.all([pool.connect(), pool.connect()]);
+    try {
+      const shownAt = async (): Promise<unknown> =>
+        (await rig.sql("select heartbeat_at from porter.instance where name = 'porter-2'"))[0]?.heartbeat_at;
+      const before = await shownAt();
+      await until(async () => ((await shownAt()) === before ? undefined : true), 'a beat of the lease', 5_000);
+    } finally {
+      for (const connection of busy) connection.release();
+    }
+  });
+
   it('answers requests that are not as they must be, and entities it does not run, with a problem', async () => {
     const { url } = await rig.porter('porter-1', { TRANSFORMERS: 'order' });
     const status = async (path: string) => (await fetch(new URL(path, url))).status;

@@ -20,7 +20,7 @@ export function porterMetrics(): PorterMetrics {
   });
   const bypasses = createCounter({
     name: 'banyan_porter_bypasses_seen_total',
-    help: 'Imports of keys that V2 owns whose row is not the one last ported: somebody may have written legacy directly.',
+    help: 'Imports of keys that V2 owns whose row is none that was ported: somebody wrote legacy directly.',
     labels: ['consumer'],
   });
   return {

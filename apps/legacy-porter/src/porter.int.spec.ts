@@ -185,6 +185,28 @@ describe('legacy-porter', () => {
     expect(await ordersOf(key)).toMatchObject([{ freight: 99 }]);
   });
 
+  it('tells of a row that an import finds written behind its back, and not of one that was read before the last port', async () => {
+    const { url } = await rig.porter();
+    const seen = async (): Promise<number> => {
+      const metrics = await (await fetch(new URL('/metrics', url))).text();
+      return Number(/^banyan_porter_bypasses_seen_total\{consumer="order.backend"\} (\d+)$/m.exec(metrics)?.[1] ?? 0);
+    };
+    const before = await seen();
+    const key = newId();
+    await rig.append('order', placed({ customerId, productId }), { key, on: 0 });
+    const [{ legacyId } = { legacyId: null }] = await rig.receiptsOnce(key);
+    const orderId = String(legacyId);
+    const old = await rig.readRow('order', orderId);
+    await rig.append('order', revised({ customerId, productId, quantity: 2 }), { key, on: 1 });
+    await rig.receiptsOnce(key, 2);
+    await rig.importRow('order', orderId, { key, on: 2, row: old });
+    await rig.importRow('order', orderId, { key, on: 2 });
+    await rig.legacySql('update orders set freight = 99 where order_id = $1', [orderId]);
+    await rig.importRow('order', orderId, { key, on: 2 });
+    await until(async () => ((await seen()) > before ? true : undefined), 'the bypass to be counted');
+    expect(await seen()).toBe(before + 1);
+  });
+
   it('takes a row that is gone at the first delete for a bypass', async () => {
     await rig.porter();
     const key = newId();

@@ -29,6 +29,8 @@ export interface PorterOptions {
   readonly prefix: string;
   readonly concurrency: number;
   readonly pool: Pool;
+  /** One connection to the same database, for the lease alone: a beat that queued behind the sends would let it lapse under load. */
+  readonly leasePool: Pool;
   readonly log: EventLog;
   readonly codec: Codec;
   readonly api: LegacyApi;
@@ -80,7 +82,7 @@ export class Porter implements PorterView {
 
   /** Leaves in order: then another instance may go on with what is left. */
   async stop(): Promise<void> {
-    const { pool, log, api, control } = this.#options;
+    const { pool, leasePool, log, api, control } = this.#options;
     await this.drain();
     this.#lease?.stop();
     await api.close();
@@ -93,7 +95,7 @@ export class Porter implements PorterView {
       CLOSE_MS,
       control.close().then(() => log.close()),
     );
-    await atMost(CLOSE_MS, pool.end());
+    await atMost(CLOSE_MS, Promise.all([pool.end(), leasePool.end()]));
   }
 
   /** The consumer of a name, once it runs; for tests and metrics. */
@@ -205,12 +207,12 @@ export class Porter implements PorterView {
   }
 
   #beginSending(holder: Holder, since: number): void {
-    const { pool, clock, consumers, concurrency, logger, metrics } = this.#options;
+    const { pool, leasePool, clock, consumers, concurrency, logger, metrics } = this.#options;
     const lease = keepLease({
       holder,
       since,
       clock,
-      beat: () => heartbeat(pool, holder),
+      beat: () => heartbeat(leasePool, holder),
       onLost: () =>
         logger.error(
           { code: 'PORTER_REPLACED' },

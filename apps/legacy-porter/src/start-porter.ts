@@ -60,12 +60,14 @@ export async function startPorter(
 
 function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readonly AnyEntity[]): Assembled {
   const log = logger(NAME);
-  const pool = createPool({
-    url: config.PORTER_DATABASE_URL,
-    applicationName: config.INSTANCE_NAME,
-    max: config.PORTER_POOL_MAX,
-    onIdleError: (error) => log.warn({ code: 'POSTGRES_UNAVAILABLE' }, `an idle connection broke: ${error.message}`),
-  });
+  const poolOf = (max: number): Pool =>
+    createPool({
+      url: config.PORTER_DATABASE_URL,
+      applicationName: config.INSTANCE_NAME,
+      max,
+      onIdleError: (error) => log.warn({ code: 'POSTGRES_UNAVAILABLE' }, `an idle connection broke: ${error.message}`),
+    });
+  const pool = poolOf(config.PORTER_POOL_MAX);
   const codec = createCodec({
     registryUrl: config.SCHEMA_REGISTRY_URL,
     types: [...run.flatMap((entity) => entity.events), EventHandled, ...CONTROL_TYPES],
@@ -79,6 +81,7 @@ function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readon
     prefix: config.TOPIC_PREFIX,
     concurrency: config.PORTER_CONCURRENCY,
     pool,
+    leasePool: poolOf(1),
     log: eventLog,
     codec,
     api,
@@ -128,7 +131,7 @@ function consumersOf(
         metrics.bypassSeen(consumer);
         log.warn(
           { code: 'PORTER_BYPASS', consumer, ...seen },
-          `an import of ${seen.key} read a row that is not the one last ported; if it was read after that, somebody wrote legacy directly`,
+          `somebody wrote legacy behind Banyan's back: an import of ${seen.entity} ${seen.key} read row ${seen.legacyId} as it never was by V2; it changes nothing in V2`,
         );
       },
       onLinkTaken: ({ key, legacyId, heldBy }) =>

@@ -18,6 +18,7 @@ describe('compare-and-set', () => {
     ['create', null, true, false, 'wait'],
     ['create', null, true, true, 'write'],
     ['create', NEW, true, false, 'done'],
+    ['create', OTHER, true, false, 'wait'],
     ['create', OTHER, true, true, 'bypass'],
     ['update', OLD, false, false, 'write'],
     ['update', NEW, false, false, 'done'],
@@ -26,7 +27,9 @@ describe('compare-and-set', () => {
     ['update', OLD, true, false, 'wait'],
     ['update', OLD, true, true, 'write'],
     ['update', NEW, true, false, 'done'],
+    ['update', OTHER, true, false, 'wait'],
     ['update', OTHER, true, true, 'bypass'],
+    ['update', null, true, false, 'wait'],
     ['update', null, true, true, 'bypass'],
     ['delete', OLD, false, false, 'write'],
     ['delete', null, false, false, 'bypass'],
@@ -34,6 +37,7 @@ describe('compare-and-set', () => {
     ['delete', OLD, true, false, 'wait'],
     ['delete', OLD, true, true, 'write'],
     ['delete', null, true, false, 'done'],
+    ['delete', OTHER, true, false, 'wait'],
     ['delete', OTHER, true, true, 'bypass'],
   ])('%s, legacy has %s, may have arrived %s, settled %s: %s', (operation, found, mayHaveArrived, settled, type) => {
     const look = {

@@ -32,6 +32,10 @@ export function decideWrite(look: BeforeWrite): WriteDecision {
     return mayHaveArrived ? { type: 'done' } : { type: 'bypass', reason: 'the row to delete is not there' };
   }
   if (found !== null && found === wanted) return { type: 'done' };
+  // Before any word of a bypass: a parked send keeps no intent. A PUT gets no answer, the next look sees somebody else's row and
+  // parks, and then legacy executes the PUT after all: importers would not count that row as one under way, and a replay would send
+  // as if for the first time, without waiting for what may still come.
+  if (mayHaveArrived && !settled) return { type: 'wait' };
   if (operation === 'create') {
     if (found !== null) return { type: 'bypass', reason: `a row with this id is there already (${found})` };
   } else {
@@ -40,5 +44,5 @@ export function decideWrite(look: BeforeWrite): WriteDecision {
       return { type: 'bypass', reason: `legacy's row is ${found}, last ported or imported was ${expected ?? 'none'}` };
     }
   }
-  return mayHaveArrived && !settled ? { type: 'wait' } : { type: 'write' };
+  return { type: 'write' };
 }

@@ -36,4 +36,9 @@ describe('the class of an answer', () => {
     expect(excerpt('a\n  b')).toBe('a b');
     expect(excerpt('x'.repeat(5000))).toHaveLength(301);
   });
+
+  it('quotes nothing that cannot be kept: half an emoji, or NUL', () => {
+    expect(excerpt(`${'x'.repeat(299)}🌳`)).toBe(`${'x'.repeat(299)}\ufffd…`);
+    expect(excerpt('a\u0000b')).toBe('a\ufffdb');
+  });
 });

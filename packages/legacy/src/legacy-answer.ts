@@ -1,3 +1,5 @@
+import { storable } from '@banyan/postgres';
+
 /**
  * What is known of a request after it was tried. The distinction that matters for a write is whether legacy may have executed
  * it: `answered` = it was read and decided on; `not-sent` and `throttled` = certainly not executed; `unclear` = nobody knows.
@@ -47,10 +49,10 @@ export function classifyAnswer(status: number, headers: AnswerHeaders, body: str
   return { type: 'answered', status, headers, body };
 }
 
-/** The beginning of an answer, for a message: one line, at most 300 characters. */
+/** The beginning of an answer, for a message: one line, at most 300 characters. It may have been cut in the middle of an emoji. */
 export function excerpt(body: string): string {
   const line = body.replace(/\s+/g, ' ').trim();
-  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
+  return storable(line.length > 300 ? `${line.slice(0, 300)}…` : line);
 }
 
 function retryAfter(header: string | string[] | undefined, nowMs: number): number | undefined {

@@ -85,6 +85,11 @@ describe('a 5xx to a write', () => {
     expect(await senderThatHears(answer, { refuses }).delete('7')).toEqual({ type: 'rejected', status: 500, words });
   });
 
+  it('is told in words that can be kept, though they are cut or hold NUL', async () => {
+    const long = classifyAnswer(422, {}, `\u0000${'x'.repeat(3_998)}🌳`, 0);
+    expect(await senderThatHears(long).delete('7')).toMatchObject({ words: `\ufffd${'x'.repeat(3_998)}\ufffd` });
+  });
+
   it('stays unclear where nothing whole was said', async () => {
     const cut: LegacyAnswer = { type: 'unclear', reason: 'ECONNRESET' };
     expect(await senderThatHears(cut, { refuses: () => true }).delete('7')).toMatchObject({ type: 'unclear' });

@@ -1,5 +1,6 @@
 import { rowHash } from '@banyan/compare';
 import { isBanyanError } from '@banyan/core';
+import { storable } from '@banyan/postgres';
 import { type HttpRequest, type HttpTarget, type LegacyRow, UnmappableRow } from '@banyan/transformer';
 import { parseJson, readList } from './http-json.js';
 import { excerpt } from './legacy-answer.js';
@@ -32,7 +33,7 @@ export type WriteOutcome<R extends LegacyRow> =
   | { readonly type: 'written'; readonly seen: SeenRow<R> | undefined }
   /** HTTP 404 to an update or delete: the row went between look and write, or an earlier attempt deleted it. */
   | { readonly type: 'missing' }
-  /** Legacy read it and said no, in its own words, as they are. Certainly not executed. */
+  /** Legacy read it and said no, in its own words, as far as PostgreSQL can hold them. Certainly not executed. */
   | { readonly type: 'rejected'; readonly status: number; readonly words: string }
   /** Certainly not executed, and may be sent again. */
   | { readonly type: 'not-sent'; readonly reason: string; readonly retryAfterMs?: number }
@@ -154,7 +155,7 @@ async function writeOnce(
 const WORDS_MAX = 4_000;
 
 function rejected({ status, body }: { readonly status: number; readonly body: string }) {
-  return { type: 'rejected', status, words: body.slice(0, WORDS_MAX) } as const;
+  return { type: 'rejected', status, words: storable(body.slice(0, WORDS_MAX)) } as const;
 }
 
 async function attempt<T>(read: () => Promise<T>): Promise<T | NotSeen> {

@@ -17,6 +17,7 @@ export {
 } from './pool.js';
 export { sinkMigrations } from './sink-schema.js';
 export { statesAfter } from './state-pages.js';
+export { storable } from './storable.js';
 export {
   epochOf,
   NO_STATE,

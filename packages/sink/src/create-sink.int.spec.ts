@@ -68,6 +68,10 @@ interface Given {
   readonly noted?: Partial<Noted>;
 }
 
+/** `evolve` once what it threw for is mended. */
+const mend: typeof notes.evolve = (state, event) =>
+  notes.evolve(state, { ...event, data: { ...event.data, broken: false } });
+
 /** A log of one partition; each event's id is `e<offset>`. */
 function logOf(...events: readonly Given[]): readonly LogRecord[] {
   return events.map(({ key = A, origin = 'api', on, epoch = 0, payload, noted }, offset) => {
@@ -209,9 +213,7 @@ describe('a sink', () => {
     await sink.handle(slice(records));
     const still = await sink.replay(A);
     expect(still).toMatchObject({ replayed: 0, waiting: 3, error: { code: 'SINK_EVOLVE_FAILED' } });
-    const mended = sinkWith({
-      evolve: (state, event) => notes.evolve(state, { ...event, data: { ...event.data, broken: false } }),
-    });
+    const mended = sinkWith({ evolve: mend });
     expect(await mended.replay(A)).toEqual({ replayed: 3, waiting: 0 });
     expect(await rows()).toEqual(['a1:e0', 'a2:e0,e1', 'a3:e0,e1,e2', 'a4:e0,e1,e2,e3']);
     expect(await stateOf(A)).toMatchObject({ parked: false, effectsHeld: false, appliedVersion: 4 });
@@ -220,6 +222,39 @@ describe('a sink', () => {
     const later = logOf({ on: 0 }, { on: 1 }, { on: 2 }, { on: 3 }, { on: 4 }).slice(4);
     await mended.handle(slice(later));
     expect((await rows()).at(-1)).toBe('a5:e0,e1,e2,e3,e4');
+  });
+
+  it('has the document of the key’s own version after a replay, when an import of a later epoch had nothing new', async () => {
+    const sink = sinkWith();
+    await sink.position(0);
+    const first = logOf({ on: 0, origin: 'backfill', noted: { broken: true } });
+    const fence = recordOf({ type: 'marker', marker: { type: 'fence', epoch: 1, share: 100 } }, { offset: 1n });
+    const headers = {
+      key: A,
+      id: 'again',
+      origin: 'backfill',
+      expectedVersion: 1,
+      epoch: 1,
+      liveness: 'live',
+    } as const;
+    const same = recordOf({ type: 'event', headers: { ...headers, contentHash: 'v1:e0' } }, { offset: 2n });
+    await sink.handle(slice([...first, fence, same]));
+    expect(await stateOf(A)).toMatchObject({ parked: true, appliedVersion: 0, keyState: { version: 2, epoch: 1 } });
+    expect(await sinkWith({ evolve: mend }).replay(A)).toEqual({ replayed: 1, waiting: 0 });
+    expect(await stateOf(A)).toMatchObject({ parked: false, appliedVersion: 2, keyState: { version: 2 } });
+    // A command is decided on what the document is of.
+    await sink.handle(
+      slice([
+        recordOf(
+          {
+            type: 'event',
+            headers: { ...headers, id: 'n', origin: 'api', expectedVersion: 2, contentHash: undefined },
+          },
+          { offset: 3n },
+        ),
+      ]),
+    );
+    expect(await stateOf(A)).toMatchObject({ appliedVersion: 3, document: { ids: ['e0', 'n'] } });
   });
 
   it('lets an import of the whole state pass a standing key that legacy owns, and closes what was parked', async () => {
@@ -308,9 +343,7 @@ describe('a sink', () => {
     const records = logOf({ on: 0 }, { on: 1, noted: { broken: true } }, { on: 2 }, { on: 3 }, { on: 4 }, { on: 5 });
     await sinkWith().position(0);
     await sinkWith().handle(slice(records.slice(0, 2)));
-    const mended = sinkWith({
-      evolve: (state, event) => notes.evolve(state, { ...event, data: { ...event.data, broken: false } }),
-    });
+    const mended = sinkWith({ evolve: mend });
     const handled = (async () => {
       for (const record of records.slice(2)) await mended.handle(slice([record]));
     })();
@@ -318,6 +351,39 @@ describe('a sink', () => {
     await mended.replay(A);
     expect((await rows()).at(-1)).toBe('a6:e0,e1,e2,e3,e4,e5');
     expect(await rows()).toHaveLength(6);
+  });
+
+  it('evolves an event once when a replay waits for another one that can only do half of it', async () => {
+    await sinkWith().position(0);
+    await sinkWith().handle(slice(logOf({ on: 0, noted: { broken: true } }, { on: 1 })));
+    const [locked, read] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    // Holds the lock until the other replay has read what is parked; then its effect fails.
+    const first = sinkWith({
+      evolve: mend,
+      apply: async () => {
+        locked.resolve();
+        await read.promise;
+        throw new TypeError('no such column');
+      },
+    });
+    const second = sinkWith({
+      evolve: mend,
+      codec: {
+        decode: async (type, value) => {
+          const event = await jsonDecoder.decode(type, value as Buffer);
+          read.resolve();
+          return event;
+        },
+      },
+    });
+    const failing = first.replay(A);
+    await locked.promise;
+    expect(await Promise.all([failing, second.replay(A)])).toMatchObject([
+      { replayed: 0, waiting: 2, error: { code: 'SINK_EFFECT_FAILED' } },
+      { replayed: 2, waiting: 0 },
+    ]);
+    expect(await rows()).toEqual(['a1:e0', 'a2:e0,e1']);
+    expect(await stateOf(A)).toMatchObject({ document: { ids: ['e0', 'e1'] }, parked: false, effectsHeld: false });
   });
 
   it('tells listeners the new position after the commit', async () => {

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { Change } from './change.js';
 import { foldSlice } from './fold-slice.js';
 import type { ParkedRecord } from './parked-record.js';
-import { replayParked } from './replay-parked.js';
+import { replayParked, stateAfter } from './replay-parked.js';
 import { itemOf, type Notes, notes } from './testing/notes.js';
 
 /** A consumer over one partition as the store keeps it: what a slice leaves goes through JSON, as at a restart. */
@@ -38,9 +38,7 @@ const slicing = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLeng
 
 /** @param sizes sizes of the slices, over and over; none = the whole log at once */
 function consume({ log, poison }: Scenario, sizes: readonly number[] = [], from: Store = EMPTY): Store {
-  const items = log.map((entry, offset) =>
-    itemOf(entry, BigInt(offset), entry.type === 'event' && poison.has(entry.headers.id ?? '')),
-  );
+  const items = log.map((entry, offset) => itemOf(entry, BigInt(offset), isPoison(poison, entry)));
   let store = from;
   for (let at = 0, turn = 0; at < items.length; turn += 1) {
     const size = sizes[turn % Math.max(sizes.length, 1)] ?? items.length;
@@ -66,6 +64,65 @@ function consumeSlice(store: Store, items: readonly ReturnType<typeof itemOf>[])
     changes: [...store.changes, ...folded.changes],
     parked: [...kept, ...folded.parked],
   };
+}
+
+/** After how many slices all keys are replayed, and whether the poison can be read from there on. */
+const replays = fc.array(fc.record({ after: fc.integer({ min: 1, max: 12 }), mended: fc.boolean() }), { maxLength: 4 });
+
+function consumeWithReplays(
+  given: Scenario,
+  sizes: readonly number[],
+  at: readonly { readonly after: number; readonly mended: boolean }[],
+): Store {
+  let { poison } = given;
+  let store = EMPTY;
+  for (let from = 0, turn = 0; from < given.log.length; turn += 1) {
+    const size = sizes[turn % sizes.length] ?? given.log.length;
+    const items = given.log
+      .slice(from, from + size)
+      .map((entry, index) => itemOf(entry, BigInt(from + index), isPoison(poison, entry)));
+    store = consumeSlice(store, items);
+    from += size;
+    for (const { mended } of at.filter(({ after }) => after === turn + 1)) {
+      if (mended) poison = new Set();
+      store = replayAll(store, { ...given, poison });
+    }
+  }
+  return store;
+}
+
+/** Replays every key as the store does. */
+function replayAll(store: Store, { log, poison }: Scenario): Store {
+  const states = new Map(store.states);
+  const changes = [...store.changes];
+  let { parked } = store;
+  for (const [key, state] of store.states) {
+    const items = parked.flatMap(({ record, kind, key: of, change }, id) => {
+      const entry = log[Number(record.offset)];
+      if (of !== key || kind === 'invalid' || entry === undefined || change === undefined) return [];
+      return [{ ...itemOf(entry, record.offset, isPoison(poison, entry)), id, parkedKind: kind, change }];
+    });
+    const progress = replayParked(notes, key, state, items);
+    const done = new Set(progress.changes.map(({ item }) => item.id));
+    const left = items.filter(({ id }) => !done.has(id)).map(({ parkedKind }) => parkedKind);
+    states.set(key, throughJson(stateAfter(progress.state, left)));
+    changes.push(...progress.changes.map(({ change }) => change));
+    parked = parked.filter((_, id) => !done.has(id));
+  }
+  return { ...store, states, changes, parked };
+}
+
+function isPoison(poison: ReadonlySet<string>, entry: LogEntry): boolean {
+  return entry.type === 'event' && poison.has(entry.headers.id ?? '');
+}
+
+function expectApplied({
+  keyState,
+  appliedVersion,
+  parked,
+}: Pick<StoredState, 'keyState' | 'appliedVersion' | 'parked'>) {
+  if (parked) expect(appliedVersion).toBeLessThan(keyState.version);
+  else expect(appliedVersion).toBe(keyState.version);
 }
 
 function throughJson(state: StoredState): StoredState {
@@ -129,8 +186,7 @@ describe('folding a slice', () => {
     fc.assert(
       fc.property(scenario, slicing, (given, sizes) => {
         for (const { keyState, appliedVersion, parked, document } of consume(given, sizes).states.values()) {
-          if (parked) expect(appliedVersion).toBeLessThan(keyState.version);
-          else expect(appliedVersion).toBe(keyState.version);
+          expectApplied({ keyState, appliedVersion, parked });
           const last = (document as Notes | undefined)?.ids.at(-1);
           if (last !== undefined) expect(given.poison.has(last)).toBe(false);
         }
@@ -138,22 +194,23 @@ describe('folding a slice', () => {
     );
   });
 
+  it('keeps both of that through replays, in vain and of mended code, at any point of the log', () => {
+    fc.assert(
+      fc.property(scenario, slicing, replays, (given, sizes, at) => {
+        for (const state of consumeWithReplays(given, sizes, at).states.values()) expectApplied(state);
+      }),
+    );
+  });
+
   it('ends, once what was poison can be read and is replayed in order, where it would have without poison', () => {
     fc.assert(
-      fc.property(scenario, slicing, (given, sizes) => {
+      fc.property(scenario, slicing, replays, (given, sizes, at) => {
         const mended = consume({ ...given, poison: new Set() });
-        const { states, parked } = consume(given, sizes);
-        for (const [key, state] of states) {
-          const waiting = parked.filter((one) => one.key === key && one.kind === 'state');
-          const items = waiting.flatMap(({ record, change }, id) => {
-            const entry = given.log[Number(record.offset)];
-            return entry === undefined || change === undefined
-              ? []
-              : [{ ...itemOf(entry, record.offset), id, parkedKind: 'state' as const, change }];
-          });
-          const { state: after, stuck } = replayParked(notes, key, state, items);
-          expect(stuck).toBeUndefined();
-          expect(after.document).toEqual(mended.states.get(key)?.document);
+        const replayed = replayAll(consumeWithReplays(given, sizes, at), { ...given, poison: new Set() });
+        expect(replayed.parked.filter(({ kind }) => kind !== 'invalid')).toEqual([]);
+        for (const [key, state] of replayed.states) {
+          const { document, appliedVersion } = mended.states.get(key) ?? {};
+          expect([state.document, state.appliedVersion, state.parked]).toEqual([document, appliedVersion, false]);
         }
       }),
     );

@@ -1,6 +1,6 @@
 import type { LogRecord } from '@banyan/contracts';
 import type { BanyanError } from '@banyan/core';
-import { bulkUpsert, type Connection, identifier, type Queryable, query } from '@banyan/postgres';
+import { bulkUpsert, type Connection, identifier, type Queryable, query, storable } from '@banyan/postgres';
 import type { Change } from './change.js';
 import { type ParkedChange, type ParkedRecord, parkedChange } from './parked-record.js';
 import type { SinkPlace } from './sink-store.js';
@@ -148,9 +148,4 @@ export async function parkedBecause(
 
 function messageOf(error: BanyanError | undefined): string | null {
   return error === undefined ? null : storable(error.message).slice(0, 4_000);
-}
-
-/** Headers and keys may hold what neither text nor jsonb can, NUL and half surrogate pairs: they become U+FFFD. */
-function storable(text: string): string {
-  return text.replaceAll('\u0000', '\ufffd').toWellFormed();
 }

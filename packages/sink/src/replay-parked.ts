@@ -57,6 +57,17 @@ export function replayParked(entity: Evolver, key: string, state: StoredState, i
   return { state: current, changes };
 }
 
+/**
+ * The state of a key of which these records still stand. With no state left the document is that of the key's own version: an
+ * `unchanged` import raises the version of a standing key and leaves nothing to replay. With the document at the version of the last
+ * replayed event instead, every command would be decided on that one, and would conflict until the next effective import.
+ */
+export function stateAfter(state: StoredState, left: readonly ParkedItem['parkedKind'][]): StoredState {
+  const parked = left.includes('state');
+  const appliedVersion = parked ? state.appliedVersion : state.keyState.version;
+  return { ...state, appliedVersion, parked, effectsHeld: left.includes('effect') };
+}
+
 /** What record and fold said; undefined for a record that could not have been parked this way. */
 function factsOf(item: ParkedItem) {
   const { kind, change } = item;

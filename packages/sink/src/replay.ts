@@ -3,7 +3,7 @@ import { type Connection, NO_STATE, readStates, transaction } from '@banyan/post
 import { type ApplyFailed, effectFailed, tryApply } from './apply.js';
 import { decodeAll } from './decode.js';
 import { loadParked, parkedBecause, releaseParked, restateParked } from './parked-store.js';
-import { type ParkedItem, type Progress, replayParked } from './replay-parked.js';
+import { type ParkedItem, type Progress, replayParked, stateAfter } from './replay-parked.js';
 import type { SinkOptions } from './sink-options.js';
 import { lockPosition, notifyPosition, saveStates } from './sink-store.js';
 
@@ -29,7 +29,7 @@ export async function replayKey(options: SinkOptions, types: ReadonlySet<string>
       const { code, message } = round.error;
       return { replayed, waiting: round.left, error: { code, message } };
     }
-    // Else more was parked between the look and the lock.
+    // Else more was parked, or another replay went on, between the look and the lock.
     if (round.left === 0) return { replayed, waiting: 0 };
   }
 }
@@ -62,6 +62,11 @@ async function replayRound(
   const partition = loaded[0]?.record.partition ?? 0;
   const next = await lockPosition(tx, options, partition);
   const kinds = new Map((await loadParked(tx, options, key)).map(({ id, kind }) => [id, kind]));
+  // While this one waited for the lock another replay may have evolved the state of an event and filed it anew, since its effect
+  // failed. Taken as it was loaded it would be evolved twice, and leaving out only that one would write the effects behind it
+  // first: everything is read again. What is gone is done.
+  const moved = loaded.some(({ id, parkedKind }) => (kinds.get(id) ?? parkedKind) !== parkedKind);
+  if (moved) return { done: 0, left: kinds.size, error: undefined };
   const items = loaded.filter(({ id }) => kinds.has(id));
   const state = (await readStates(tx, schema, consumer, [key])).get(key) ?? NO_STATE;
   const progress = replayParked(entity, key, state, items);
@@ -78,8 +83,7 @@ async function replayRound(
   for (const id of finished) kinds.delete(id);
   for (const { item } of held) kinds.set(item.id, 'effect');
   const left = [...kinds.values()];
-  const after = { ...progress.state, parked: left.includes('state'), effectsHeld: left.includes('effect') };
-  await saveStates(tx, options, new Map([[key, after]]));
+  await saveStates(tx, options, new Map([[key, stateAfter(progress.state, left)]]));
   await notifyPosition(tx, options, partition, next);
   return { done, left: left.length, error: failed ?? stuck?.error };
 }

@@ -4,10 +4,11 @@ import type { Apply, Change } from '@banyan/sink';
 import type { AnyEntity } from '@banyan/transformer';
 import { type NewReceipt, noteReceipts } from '../receipts/receipt.js';
 import { type TakenLink, writeLinks } from '../store/links.js';
-import { savePorted } from '../store/ported.js';
+import { readPorted, savePorted } from '../store/ported.js';
 import { isOff, portOffReceipt } from '../store/switches.js';
 import type { Trace } from '../store/work.js';
 import { addWork, readyOvertaken } from '../store/work-store.js';
+import { isBypass } from './bypass.js';
 import { type IntakeEffect, planChange } from './plan-change.js';
 
 export interface IntakeOptions {
@@ -19,12 +20,18 @@ export interface IntakeOptions {
   readonly nowMs: () => number;
   /** A link that an import names and another key holds: both rows cannot be right. */
   readonly onLinkTaken: (link: TakenLink) => void;
-  /** An import's row is not the one last ported at the key's present version. */
-  readonly onBypass: (seen: {
-    readonly key: string;
-    readonly hash: string | null;
-    readonly ported: string | null;
-  }) => void;
+  /** Somebody wrote legacy directly; told again when the slice is repeated. */
+  readonly onBypass: (bypass: Bypass) => void;
+}
+
+/** A row of a key that V2 owns, as an import read it, which legacy never had by us. Hashes: null = no row. */
+export interface Bypass {
+  readonly entity: string;
+  readonly key: string;
+  /** As the import names it. */
+  readonly legacyId: string | null;
+  readonly hash: string | null;
+  readonly ported: string | null;
 }
 
 /**
@@ -60,6 +67,7 @@ export function intake(options: IntakeOptions): Apply {
         sends.map((effect) => offReceiptOf(options, effect)),
       );
     await writeImports(tx, options, consumer, effects.filter(isOf('imported')));
+    await lookForBypasses(tx, options, consumer, effects.filter(isOf('seen')));
     await noteReceipts(
       tx,
       writer,
@@ -86,6 +94,26 @@ async function writeImports(
     consumer,
     imports.map(({ change }) => change.key),
   );
+}
+
+async function lookForBypasses(
+  tx: Connection,
+  { entity, onBypass }: IntakeOptions,
+  consumer: string,
+  seen: readonly Extract<IntakeEffect, { type: 'seen' }>[],
+): Promise<void> {
+  if (seen.length === 0) return;
+  const ported = await readPorted(
+    tx,
+    consumer,
+    seen.map(({ change }) => change.key),
+  );
+  for (const { change, hash, legacyId } of seen) {
+    const { key, version } = change;
+    const last = ported.get(key);
+    if (last === undefined || !isBypass({ version, hash }, last)) continue;
+    onBypass({ entity: entity.name, key, legacyId, hash, ported: last.hash });
+  }
 }
 
 function offReceiptOf(

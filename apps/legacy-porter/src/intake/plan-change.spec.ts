@@ -88,6 +88,11 @@ describe('what a change means for a port', () => {
     expect(planChange(change({ outcome, origin: 'backfill' })).type).toBe(type);
   });
 
+  it('says which row an import of a key of V2 read', () => {
+    const seen = change({ outcome: 'superseded', origin: 'backfill', live: [true, true], data: { legacyId: '7' } });
+    expect(planChange(seen)).toMatchObject({ type: 'seen', legacyId: '7', hash: 'v1:row' });
+  });
+
   it('refuses an import that does not say which row it is', () => {
     expect(() => planChange(change({ origin: 'backfill' }))).toThrow(
       expect.objectContaining({ code: 'PORTER_IMPORT_WITHOUT_ID' }),

@@ -21,14 +21,15 @@ export type IntakeEffect =
       readonly reason: string;
     }
   /** An import of a key that V2 owns: its row should be the one that was ported last. */
-  | { readonly type: 'seen'; readonly change: Change; readonly hash: string | null }
+  | { readonly type: 'seen'; readonly change: Change; readonly legacyId: string | null; readonly hash: string | null }
   | { readonly type: 'none' };
 
 /** Pure. Imports are never sent: nothing that came from legacy echoes. Throws `PORTER_IMPORT_WITHOUT_ID`. */
 export function planChange(change: Change): IntakeEffect {
   const imported = isImportOrigin(change.origin);
   if (change.outcome !== 'effective') {
-    if (change.outcome === 'superseded') return { type: 'seen', change, hash: hashOf(change) };
+    if (change.outcome === 'superseded')
+      return { type: 'seen', change, legacyId: legacyIdOf(change) ?? null, hash: hashOf(change) };
     const refused = !imported && (change.outcome === 'stale' || change.outcome === 'conflict');
     return refused ? { type: 'receipt', outcome: 'refused', change, reason: change.outcome } : { type: 'none' };
   }
@@ -47,9 +48,14 @@ function hashOf({ headers, contentHash }: Change): string | null {
   return headers[HEADER.liveness] === 'live' ? (contentHash ?? null) : null;
 }
 
+function legacyIdOf({ event }: Change): string | undefined {
+  const { legacyId } = (event?.data ?? {}) as { legacyId?: unknown };
+  return typeof legacyId === 'string' && legacyId !== '' ? legacyId : undefined;
+}
+
 function legacyIdIn(change: EffectiveChange): string {
-  const { legacyId } = change.event.data as { legacyId?: unknown };
-  if (typeof legacyId === 'string' && legacyId !== '') return legacyId;
+  const legacyId = legacyIdOf(change);
+  if (legacyId !== undefined) return legacyId;
   throw new BanyanError(
     'PORTER_IMPORT_WITHOUT_ID',
     `${change.event.type} of ${change.key} is an import without the field legacyId; add it to the event, then replay the key.`,

@@ -134,6 +134,21 @@ describe('an attempt by compare-and-set', () => {
     expect(rig.count('PUT')).toBe(1);
   });
 
+  it('calls nothing a bypass while a request of its own may still be executed', async () => {
+    const rig = await created();
+    rig.legacy.failNext('PUT', { type: 'late' });
+    await rig.send('update', { name: 'fig tree', code: 'F' }, 2);
+    rig.legacy.put(PATH, { ThingID: 'F', Name: 'by hand' });
+    expect((await rig.send('update', { name: 'fig tree', code: 'F' }, 2)).verdict).toMatchObject({
+      type: 'again',
+      afterMs: 3_000,
+    });
+    expect(rig.journal.intent).toMatchObject({ mayHaveArrived: true });
+    rig.legacy.executeLate();
+    rig.journal.settled = true;
+    expect((await rig.send('update', { name: 'fig tree', code: 'F' }, 2)).verdict).toMatchObject({ type: 'done' });
+  });
+
   it('is done when a repeat of a delete finds nothing', async () => {
     const rig = await created();
     rig.legacy.failNext('DELETE', { type: 'drop-after-commit' });

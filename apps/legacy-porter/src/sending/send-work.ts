@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BanyanError, type Clock, isBanyanError } from '@banyan/core';
 import type { Pool } from '@banyan/postgres';
-import { settle } from '../store/settle.js';
+import { letGo, settle } from '../store/settle.js';
 import type { Holder, Work } from '../store/work.js';
 import { attempt, type Journal } from './attempt.js';
 import type { TargetResult } from './pace.js';
@@ -39,7 +39,8 @@ export function sendWork(options: SendWorkOptions): (work: Work) => Promise<Targ
 
 /**
  * What legacy answered is known only here until it is written: so it is written again and again while PostgreSQL is away. When it
- * cannot be written at all, the send is left as unclear, and legacy is asked once more.
+ * cannot be written at all, the send is left as unclear, and legacy is asked once more; the reason why is thrown when even that has
+ * to be left without a word.
  */
 async function settleUntilWritten(
   { pool, holder, clock, stopping }: SendWorkOptions,
@@ -56,7 +57,11 @@ async function settleUntilWritten(
       if (isBanyanError(error) && error.code === 'PORTER_CLAIM_LOST') throw error;
       if (stopping.aborted) throw error;
       if (!isBanyanError(error) || !error.retryable) {
-        if (toWrite !== verdict) throw error;
+        if (toWrite !== verdict) {
+          // The claim of a process that lives is nobody else's to free: kept, this send and all behind it would stand still.
+          await letGo({ pool, holder, work });
+          throw error;
+        }
         const reason = `the result could not be written: ${error instanceof Error ? error.message : String(error)}`;
         toWrite = { type: 'again', reason, mayHaveArrived: true };
       }

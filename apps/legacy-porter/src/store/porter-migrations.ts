@@ -80,4 +80,12 @@ export const porterMigrations: readonly Migration[] = [
       alter table porter.work add column legacy_status int, add column legacy_words text;
     `,
   },
+  {
+    name: 'porter/3-earlier-rows',
+    sql: `
+      -- The hashes of the rows before the one last ported, the latest first: an import may have read one of them before a port
+      -- closed.
+      alter table porter.ported add column earlier text[] not null default '{}';
+    `,
+  },
 ];

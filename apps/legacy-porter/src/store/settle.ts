@@ -1,4 +1,4 @@
-import { type Connection, type Pool, transaction } from '@banyan/postgres';
+import { type Connection, type Pool, storable, transaction } from '@banyan/postgres';
 import { noteReceipts, type ReceiptOutcome } from '../receipts/receipt.js';
 import { retryAfterAttempts } from '../sending/pace.js';
 import { awaitedLink, type SendingPort } from '../sending/sending-port.js';
@@ -41,6 +41,14 @@ export async function settle(context: SettleContext, verdict: Verdict): Promise<
   });
 }
 
+/** Gives the claim back without a word about how it ended, the send as unclear: for when no word can be written. */
+export async function letGo(context: Pick<SettleContext, 'pool' | 'holder' | 'work'>): Promise<void> {
+  await transaction(context.pool, async (tx) => {
+    await release(tx, context, { state: 'ready', afterMs: retryAfterAttempts(context.work.attempts + 1) });
+    await intentUnclear(tx, context);
+  });
+}
+
 async function close(
   tx: Connection,
   context: SettleContext,
@@ -55,7 +63,8 @@ async function close(
     return stand(tx, context, { type: 'in-doubt', code: 'PORTER_LINK_TAKEN', message });
   }
   await finish(tx, context, 'ported', legacyId);
-  await savePorted(tx, [{ consumer: work.consumer, key: work.key, version: work.version, hash }]);
+  const { consumer, key, version } = work;
+  await savePorted(tx, [{ consumer, key, version, hash, created: work.operation === 'create' }]);
   await note(tx, context, 'ported', { legacyId });
 }
 
@@ -133,7 +142,7 @@ async function goOn(
 }
 
 /** From now on legacy may finish what it has; measured from the answer's absence, which is later than the send. */
-async function intentUnclear(tx: Connection, { work }: SettleContext): Promise<void> {
+async function intentUnclear(tx: Connection, { work }: Pick<SettleContext, 'work'>): Promise<void> {
   await tx.query(
     `update porter.intent set state = 'unclear', may_have_arrived = true, settle_from = clock_timestamp()
      where consumer = $1 and key = $2 and version = $3`,
@@ -150,7 +159,11 @@ interface Released {
   readonly afterMs?: number;
 }
 
-async function release(tx: Connection, { holder, work }: SettleContext, to: Released): Promise<void> {
+async function release(
+  tx: Connection,
+  { holder, work }: Pick<SettleContext, 'holder' | 'work'>,
+  to: Released,
+): Promise<void> {
   const result = await tx.query(
     `update porter.work set claimed_by = null, claimed_incarnation = null, attempts = attempts + 1,
        since = case when state = $6 then since else now() end, state = $6, waiting_for = $7, error_code = $8, error_message = $9,
@@ -163,7 +176,7 @@ async function release(tx: Connection, { holder, work }: SettleContext, to: Rele
       to.state,
       to.waitingFor ?? null,
       to.code ?? null,
-      to.message ?? null,
+      to.message === undefined ? null : storable(to.message),
       (to.afterMs ?? 0) / 1000,
       to.refusal?.status ?? null,
       to.refusal?.words ?? null,
@@ -189,7 +202,8 @@ function note(
     stateHash: work.stateHash ?? null,
     legacyId: more.legacyId ?? null,
     operation: work.operation,
-    reason: more.reason ?? null,
+    // It may quote what somebody else wrote. Refused here, the result of the send could not be written, and it would go out again.
+    reason: more.reason === undefined ? null : storable(more.reason),
     atMs: nowMs,
   };
   return noteReceipts(tx, holder.name, [{ body, trace: work.trace }]);

@@ -9,7 +9,7 @@ import { ThingsRig } from '../testing/things.js';
 import { recheckWaiting } from './housekeeping.js';
 import { createJournal } from './journal.js';
 import { findLinks, writeLinks } from './links.js';
-import { savePorted } from './ported.js';
+import { readPorted, savePorted } from './ported.js';
 import { porterMigrations } from './porter-migrations.js';
 import { settle } from './settle.js';
 import type { Holder, Work } from './work.js';
@@ -194,6 +194,19 @@ describe('settling', () => {
     expect(await tried(false)).toEqual([{ state: 'unclear', may_have_arrived: true, attempt: 2 }]);
   });
 
+  it.each([
+    ['parked', { type: 'parked', code: 'X' }],
+    ['ready', { type: 'again', mayHaveArrived: false }],
+  ] as const)('keeps a result that quotes what PostgreSQL cannot hold: %s', async (state, verdict) => {
+    await add([newId(), 1]);
+    const words = 'no: \u0000 and half of 🌳: \ud83c';
+    const quoting = verdict.type === 'parked' ? { ...verdict, message: words } : { ...verdict, reason: words };
+    await end(await claimOne(), quoting);
+    expect(await query(pool, 'select state, error_message from porter.work')).toEqual([
+      { state, error_message: 'no: \ufffd and half of 🌳: \ufffd' },
+    ]);
+  });
+
   it('keeps the row of a later import, whatever an older send ends with', async () => {
     const key = newId();
     await add([key, 1]);
@@ -201,6 +214,23 @@ describe('settling', () => {
     await transaction(pool, (tx) => savePorted(tx, [{ consumer: CONSUMER, key, version: 2, hash: 'imported' }]));
     await end(work, { type: 'done', legacyId: '41', hash: 'older' });
     expect(await query(pool, 'select version, hash from porter.ported')).toEqual([{ version: 2, hash: 'imported' }]);
+  });
+
+  it('keeps the rows that legacy had by us before the last one, the latest first and at most eight', async () => {
+    const [born, imported] = [newId(), newId()];
+    await add([born, 1]);
+    await end(await claimOne(), { type: 'done', legacyId: '41', hash: 'h1' });
+    const save = (key: string, version: number) =>
+      transaction(pool, (tx) => savePorted(tx, [{ consumer: CONSUMER, key, version, hash: `h${version}` }]));
+    await save(born, 2);
+    for (let version = 1; version <= 10; version += 1) await save(imported, version);
+    await save(imported, 3);
+    expect(await readPorted(pool, CONSUMER, [born, imported, newId()])).toEqual(
+      new Map([
+        [born, { version: 2, hash: 'h2', earlier: ['h1', null] }],
+        [imported, { version: 10, hash: 'h10', earlier: ['h9', 'h8', 'h7', 'h6', 'h5', 'h4', 'h3', 'h2'] }],
+      ]),
+    );
   });
 
   it('gives the latest link of a key that was created twice, and still finds it by the first', async () => {

@@ -20,7 +20,7 @@ import { type FaultSettings, type Legacy, loadNorthwind, startLegacy } from '@ba
 import { entities, entityNamed } from '@banyan/migration';
 import { createPool, type Pool, query } from '@banyan/postgres';
 import { createDatabase, dropDatabase, randomPrefix, type TestStack, testStack } from '@banyan/stack/testing';
-import { topicOf } from '@banyan/transformer';
+import { type LegacyRow, topicOf } from '@banyan/transformer';
 import { readConfig } from '../config.js';
 import { type RunningPorter, startPorter } from '../start-porter.js';
 
@@ -131,15 +131,20 @@ export class PorterRig {
     return id;
   }
 
-  /** Imports a row as a backfill would; answers its key. @param as another key, and what it is imported on */
+  async readRow(entity: string, legacyId: string): Promise<LegacyRow> {
+    const row = await createHttpReader(entityNamed(entity).legacy, this.legacyApi).one(legacyId);
+    if (row === undefined) throw new Error(`legacy has no ${entity} ${legacyId}`);
+    return row;
+  }
+
+  /** Imports a row as a backfill would; answers its key. @param as another key, what it is imported on, a row that was read before */
   async importRow(
     entity: string,
     legacyId: string,
-    as: Partial<Pick<Append, 'key' | 'on' | 'epoch'>> = {},
+    as: Partial<Pick<Append, 'key' | 'on' | 'epoch'>> & { readonly row?: LegacyRow } = {},
   ): Promise<string> {
     const { legacy } = entityNamed(entity);
-    const row = await createHttpReader(legacy, this.legacyApi).one(legacyId);
-    if (row === undefined) throw new Error(`legacy has no ${entity} ${legacyId}`);
+    const row = as.row ?? (await this.readRow(entity, legacyId));
     const { key = importedId(entity, legacyId), on = 0, epoch = 0 } = as;
     const event = legacy.importRow(row, { id: key, idOf: importedId });
     await this.append(entity, event, { key, on, epoch, origin: 'backfill', contentHash: rowHash(row) });
