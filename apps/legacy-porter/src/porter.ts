@@ -13,6 +13,7 @@ import type { PorterConsumer } from './porter-consumer.js';
 import { porterHealth } from './porter-health.js';
 import type { PorterMetrics } from './porter-metrics.js';
 import { type Outbox, startOutbox } from './receipts/outbox.js';
+import { Claims } from './sending/claims.js';
 import type { Pace } from './sending/pace.js';
 import { type Scheduler, startScheduler } from './sending/scheduler.js';
 import { sendWork } from './sending/send-work.js';
@@ -21,7 +22,6 @@ import { createJournal } from './store/journal.js';
 import { PORTER_SCHEMA, porterMigrations } from './store/porter-migrations.js';
 import { applySwitch } from './store/switches.js';
 import type { Holder } from './store/work.js';
-import { claimWork } from './store/work-store.js';
 import { followSwitches } from './switches/follow-switches.js';
 
 export interface PorterOptions {
@@ -219,7 +219,7 @@ export class Porter implements PorterView {
           `another process came up as ${holder.name}; this one sends nothing any more`,
         ),
     });
-    const names = consumers.map(({ name }) => name);
+    const claims = new Claims({ pool, consumers: consumers.map(({ name }) => name), holder, clock });
     const process = sendWork({
       pool,
       holder,
@@ -249,8 +249,8 @@ export class Porter implements PorterView {
       concurrency,
       clock,
       mayBegin: lease.holds,
-      claim: (limit) => claimWork(pool, names, holder, limit),
-      process,
+      claim: claims.claim,
+      process: (work) => claims.hold(work, () => process(work)),
       onError: (error, what) => this.#warn(error, what),
     });
     void this.#keepHouse();

@@ -26,7 +26,7 @@ export async function register(pool: Pool, name: string): Promise<Holder> {
       [name, incarnation, result.rows[0]?.alive_until ?? null],
     );
     await tx.query(
-      `update porter.work set claimed_by = null, claimed_incarnation = null, not_before = now()
+      `update porter.work set claimed_by = null, claimed_incarnation = null, claim = null, not_before = now()
        where claimed_by = $1 and claimed_incarnation < $2`,
       [name, incarnation],
     );
@@ -57,7 +57,7 @@ export async function leave(pool: Pool, { name, incarnation }: Holder): Promise<
       [name, incarnation],
     );
     await tx.query(
-      `update porter.work set claimed_by = null, claimed_incarnation = null, not_before = now()
+      `update porter.work set claimed_by = null, claimed_incarnation = null, claim = null, not_before = now()
        where claimed_by = $1 and claimed_incarnation = $2`,
       [name, incarnation],
     );
@@ -71,7 +71,7 @@ export async function leave(pool: Pool, { name, incarnation }: Holder): Promise<
 export async function freeAbandoned(pool: Pool): Promise<number> {
   const rows = await query<{ key: string }>(
     pool,
-    `update porter.work w set claimed_by = null, claimed_incarnation = null
+    `update porter.work w set claimed_by = null, claimed_incarnation = null, claim = null
      from porter.instance i
      where w.claimed_by = i.name and i.heartbeat_at < now() - make_interval(secs => $1)
        and not exists (select 1 from porter.intent t where t.consumer = w.consumer and t.key = w.key and t.version = w.version

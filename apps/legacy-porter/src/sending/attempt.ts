@@ -11,7 +11,7 @@ import { type Attempted, answered, failed, unasked } from './verdict.js';
 export interface Journal {
   load(work: Work, port: SendingPort): Promise<Known>;
   /**
-   * Writes that the work is about to be sent. Throws `PORTER_CLAIM_LOST` when another instance has taken the work over: then
+   * Writes that the work is about to be sent. Throws `PORTER_CLAIM_LOST` when another claim has taken the work over: then
    * nothing may be sent.
    */
   open(

@@ -59,7 +59,7 @@ async function settleUntilWritten(
       if (!isBanyanError(error) || !error.retryable) {
         if (toWrite !== verdict) {
           // The claim of a process that lives is nobody else's to free: kept, this send and all behind it would stand still.
-          await letGo({ pool, holder, work });
+          await letGo({ pool, work });
           throw error;
         }
         const reason = `the result could not be written: ${error instanceof Error ? error.message : String(error)}`;

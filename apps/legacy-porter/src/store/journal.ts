@@ -16,9 +16,8 @@ export function createJournal(pool: Pool, holder: Holder): Journal {
     open: (work, sent) =>
       transaction(pool, async (tx) => {
         const held = await tx.query(
-          `select 1 from porter.work where consumer = $1 and key = $2 and version = $3
-             and claimed_by = $4 and claimed_incarnation = $5 for update`,
-          [work.consumer, work.key, work.version, holder.name, holder.incarnation],
+          'select 1 from porter.work where consumer = $1 and key = $2 and version = $3 and claim = $4 for update',
+          [work.consumer, work.key, work.version, work.claim],
         );
         if (held.rowCount === 0) throw claimLost(work);
         await tx.query(
@@ -71,11 +70,11 @@ export function createJournal(pool: Pool, holder: Holder): Journal {
   };
 }
 
-/** Another instance has taken the work over; its result is the other one's to find. */
+/** Another claim has taken the work over, mostly of another instance; its result is the other one's to find. */
 export function claimLost({ consumer, key, version }: WorkId): BanyanError {
   return new BanyanError(
     'PORTER_CLAIM_LOST',
-    `${consumer} ${key}, version ${version}: another instance has taken this send over; this one drops it.`,
+    `${consumer} ${key}, version ${version}: another claim has taken this send over; this one drops it.`,
     { data: { consumer, key, version } },
   );
 }

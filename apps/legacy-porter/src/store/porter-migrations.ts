@@ -88,4 +88,11 @@ export const porterMigrations: readonly Migration[] = [
       alter table porter.ported add column earlier text[] not null default '{}';
     `,
   },
+  {
+    name: 'porter/4-claims',
+    sql: `
+      -- Which claim it is: one that ends late must not end the next one of the same holder.
+      alter table porter.work add column claim uuid;
+    `,
+  },
 ];

@@ -42,7 +42,7 @@ export async function settle(context: SettleContext, verdict: Verdict): Promise<
 }
 
 /** Gives the claim back without a word about how it ended, the send as unclear: for when no word can be written. */
-export async function letGo(context: Pick<SettleContext, 'pool' | 'holder' | 'work'>): Promise<void> {
+export async function letGo(context: Pick<SettleContext, 'pool' | 'work'>): Promise<void> {
   await transaction(context.pool, async (tx) => {
     await release(tx, context, { state: 'ready', afterMs: retryAfterAttempts(context.work.attempts + 1) });
     await intentUnclear(tx, context);
@@ -68,10 +68,10 @@ async function close(
   await note(tx, context, 'ported', { legacyId });
 }
 
-async function finish(tx: Connection, { holder, work }: SettleContext, outcome: string, legacyId: string | undefined) {
+async function finish(tx: Connection, { work }: SettleContext, outcome: string, legacyId: string | undefined) {
   const gone = await tx.query(
-    `delete from porter.work where consumer = $1 and key = $2 and version = $3 and claimed_by = $4 and claimed_incarnation = $5`,
-    [...idOf(work), holder.name, holder.incarnation],
+    'delete from porter.work where consumer = $1 and key = $2 and version = $3 and claim = $4',
+    [...idOf(work), work.claim],
   );
   if (gone.rowCount === 0) throw claimLost(work);
   await tx.query(
@@ -159,20 +159,15 @@ interface Released {
   readonly afterMs?: number;
 }
 
-async function release(
-  tx: Connection,
-  { holder, work }: Pick<SettleContext, 'holder' | 'work'>,
-  to: Released,
-): Promise<void> {
+async function release(tx: Connection, { work }: Pick<SettleContext, 'work'>, to: Released): Promise<void> {
   const result = await tx.query(
-    `update porter.work set claimed_by = null, claimed_incarnation = null, attempts = attempts + 1,
-       since = case when state = $6 then since else now() end, state = $6, waiting_for = $7, error_code = $8, error_message = $9,
-       not_before = clock_timestamp() + make_interval(secs => $10), legacy_status = $11, legacy_words = $12
-     where consumer = $1 and key = $2 and version = $3 and claimed_by = $4 and claimed_incarnation = $5`,
+    `update porter.work set claimed_by = null, claimed_incarnation = null, claim = null, attempts = attempts + 1,
+       since = case when state = $5 then since else now() end, state = $5, waiting_for = $6, error_code = $7, error_message = $8,
+       not_before = clock_timestamp() + make_interval(secs => $9), legacy_status = $10, legacy_words = $11
+     where consumer = $1 and key = $2 and version = $3 and claim = $4`,
     [
       ...idOf(work),
-      holder.name,
-      holder.incarnation,
+      work.claim,
       to.state,
       to.waitingFor ?? null,
       to.code ?? null,

@@ -1,9 +1,10 @@
-import { newId } from '@banyan/core';
+import { newId, systemClock } from '@banyan/core';
 import { createPool, migrate, type Pool, query, transaction } from '@banyan/postgres';
 import { createDatabase, dropDatabase, randomPrefix, testStack } from '@banyan/stack/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { freeAbandoned, heartbeat, leave, register } from '../instance/instance-store.js';
 import { openIntents, workCounts } from '../internal/reads.js';
+import { Claims } from '../sending/claims.js';
 import type { Verdict } from '../sending/verdict.js';
 import { ThingsRig } from '../testing/things.js';
 import { recheckWaiting } from './housekeeping.js';
@@ -97,6 +98,45 @@ describe('claiming', () => {
     expect(await readyAgain(pool, CONSUMER, key)).toBe(1);
     await end(await claimOne(), { type: 'again', reason: 'busy', mayHaveArrived: false, afterMs: 60_000 });
     expect(await claim()).toEqual([]);
+  });
+});
+
+describe('one claim and the next of the same instance', () => {
+  // The answer to the commit of a settlement was lost, so it is repeated; meanwhile the next claim is sending already.
+  it('are not taken for each other: what the first writes late changes nothing of the second', async () => {
+    await add([newId(), 1]);
+    const first = await claimOne();
+    const notSent: Verdict = { type: 'again', reason: 'no answer', mayHaveArrived: false, afterMs: 0 };
+    await end(first, notSent);
+    const second = await claimOne();
+    await journalOf(holder).open(second, intent());
+    await expect(end(first, notSent)).rejects.toMatchObject({ code: 'PORTER_CLAIM_LOST' });
+    await expect(journalOf(holder).open(first, intent())).rejects.toMatchObject({ code: 'PORTER_CLAIM_LOST' });
+    expect(await claim()).toEqual([]);
+    expect(await openIntents(pool, port.entity.name)).toHaveLength(1);
+    await end(second, { type: 'done', legacyId: '1', hash: 'h' });
+    expect(await states()).toEqual([]);
+  });
+
+  it('are given back when the answer to the claim was lost, and nothing else is', async () => {
+    await add([newId(), 1], [newId(), 1]);
+    let lost = false;
+    const losing = {
+      query: async (text: string, values: unknown[]) => {
+        const answer = await pool.query(text, values);
+        if (!lost) return answer;
+        lost = false;
+        throw new Error('Connection terminated unexpectedly');
+      },
+    } as unknown as Pool;
+    const claims = new Claims({ pool: losing, consumers: [CONSUMER], holder, clock: systemClock });
+    const [sending] = await claims.claim(1);
+    await claims.hold(sending as Work, async () => {
+      lost = true;
+      await expect(claims.claim(10)).rejects.toThrow('terminated');
+      const [again, ...more] = await claims.claim(10);
+      expect([again?.key !== sending?.key, more]).toEqual([true, []]);
+    });
   });
 });
 

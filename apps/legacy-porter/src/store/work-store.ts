@@ -5,7 +5,11 @@ import type { Holder, SendOperation, Trace, Work } from './work.js';
  * Adds sends that are due; one that is there stays as it is.
  * @param toldOff a receipt in the same transaction tells that the port is off
  */
-export async function addWork(tx: Connection, work: readonly Omit<Work, 'attempts'>[], toldOff = false): Promise<void> {
+export async function addWork(
+  tx: Connection,
+  work: readonly Omit<Work, 'attempts' | 'claim'>[],
+  toldOff = false,
+): Promise<void> {
   if (work.length === 0) return;
   await tx.query(
     `insert into porter.work (consumer, key, version, event_id, event_type, trace, operation, document, state_hash, told_off)
@@ -46,12 +50,22 @@ export async function claimWork(
          and not exists (select 1 from porter.switch s where s.consumer = w.consumer and s.mode = 'off')
          and not exists (select 1 from porter.work b where b.consumer = w.consumer and b.key = w.key and b.version < w.version)
        order by w.seq limit $2 for update skip locked)
-     update porter.work w set claimed_by = $3, claimed_incarnation = $4
+     update porter.work w set claimed_by = $3, claimed_incarnation = $4, claim = gen_random_uuid()
      from due where w.consumer = due.consumer and w.key = due.key and w.version = due.version
      returning w.seq, ${WORK_COLUMNS}`,
     [consumers, limit, holder.name, holder.incarnation],
   );
   return [...rows].sort((a, b) => a.seq - b.seq).map(toWork);
+}
+
+/** Gives back what the holder has claimed and does not send: the answers to its claims were lost. @param sending its other claims */
+export async function freeUnanswered(pool: Pool, holder: Holder, sending: readonly string[]): Promise<void> {
+  await query(
+    pool,
+    `update porter.work set claimed_by = null, claimed_incarnation = null, claim = null
+     where claimed_by = $1 and claimed_incarnation = $2 and claim <> all($3::uuid[])`,
+    [holder.name, holder.incarnation, sending],
+  );
 }
 
 /** Lets the parked and in-doubt sends of a key go on. Answers how many there were. */
@@ -75,7 +89,7 @@ export async function readyOvertaken(tx: Connection, consumer: string, keys: rea
 }
 
 const WORK_COLUMNS = `w.consumer, w.key::text as key, w.version, w.event_id, w.event_type, w.trace, w.operation, w.document,
-  w.state_hash, w.attempts`;
+  w.state_hash, w.attempts, w.claim`;
 
 type WorkRow = {
   seq: number;
@@ -89,6 +103,7 @@ type WorkRow = {
   document: unknown;
   state_hash: string | null;
   attempts: number;
+  claim: string;
 };
 
 function toWork(row: WorkRow): Work {
@@ -103,5 +118,6 @@ function toWork(row: WorkRow): Work {
     document: row.document ?? undefined,
     stateHash: row.state_hash ?? undefined,
     attempts: row.attempts,
+    claim: row.claim,
   };
 }

@@ -20,6 +20,8 @@ export interface Work extends WorkId {
   readonly stateHash: string | undefined;
   /** Attempts that failed so far. */
   readonly attempts: number;
+  /** Which claim of it this is: a later one is another, also by the same holder. */
+  readonly claim: string;
   readonly trace: Trace;
 }
 

@@ -90,6 +90,7 @@ export class ThingsRig {
       document,
       stateHash: undefined,
       attempts: 0,
+      claim: 'a-claim',
       trace: {},
     };
     const context: AttemptContext = { work, port: this.port, journal: this.journal, mayWrite: () => this.lease };
