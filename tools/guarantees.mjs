@@ -24,7 +24,10 @@ function counts() {
   const wrong = total.lost + total.doubled + total.covered + total.unowned;
   return [
     `**${number(wrong)} of ${number(total.orders + total.changes)} acknowledged writes lost, doubled, covered by an older one or unowned, in ` +
-      `${trials.length} trials**, the last on ${trials.map(({ at }) => at).sort().at(-1)}.`,
+      `${trials.length} trials**, the last on ${trials
+        .map(({ at }) => at)
+        .sort()
+        .at(-1)}.`,
     '',
     '| fault | trials | new orders | changes | asked again | lost | doubled | covered | unowned | drained within |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { backfill, banyan } from '../operator.js';
 import type { World } from '../world.js';
+import { note } from './ledger.js';
 import { type Kill, moveWithKill, type Watcher, watchControl } from './move-with-kill.js';
 import { drained } from './once-in-both.js';
 import { testWorld } from './test-world.js';
@@ -44,9 +45,21 @@ export function describeMovesUnderFire({ kills, writesPerSecond }: MovesUnderFir
 
     it('and no acknowledged write is lost, doubled or covered, and both sides are equal', async () => {
       await doors.stop();
+      const stoppedAt = performance.now();
       await drained(world);
+      const drainedSeconds = Math.round((performance.now() - stoppedAt) / 100) / 10;
       const ledger = await doors.ledger();
-      process.stdout.write(`${JSON.stringify(ledger)}\n`);
+      note({
+        fault: `writes moved there and back, ${kills.length} times, each time another process killed`,
+        orders: ledger.acknowledged.creates,
+        changes: ledger.acknowledged.updates,
+        askedAgain: ledger.askedAgain,
+        lost: ledger.lost.length,
+        doubled: ledger.doubled.length,
+        covered: ledger.overwritten.length,
+        unowned: ledger.unowned.length,
+        drainedSeconds,
+      });
       expect(ledger).toMatchObject({ lost: [], doubled: [], overwritten: [], unowned: [] });
       expect(ledger.acknowledged.updates).toBeGreaterThan(0);
       expect(ledger.acknowledged.creates).toBeGreaterThan(0);
