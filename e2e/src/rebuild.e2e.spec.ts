@@ -105,7 +105,8 @@ function passwordsOf({ databaseUrls }: World) {
 async function contentOf(url: string): Promise<Readonly<Record<string, readonly unknown[]>>> {
   const columns = await inDatabase<{ table: string; column: string }>(
     url,
-    `select table_name as table, column_name as column from information_schema.columns where table_schema = 'v2'`,
+    `select table_name as table, column_name as column from information_schema.columns where table_schema = 'v2'
+     order by table_name, ordinal_position`,
   );
   const tables = Map.groupBy(
     columns.filter(({ table, column }) => !NOT_OF_THE_LOG.includes(table) && !OF_THE_PROCESS.test(column)),

@@ -13,7 +13,7 @@ export interface LostAnswers {
 
 /**
  * A TCP link that tests can break: a port of its own that leads to another one. Down, nobody listens there; or it loses the answers to
- * chosen requests: the server has done its work, and the caller finds its connection reset.
+ * chosen requests: the server has done its work, and the caller finds its connection closed.
  */
 export class FaultyLink {
   readonly #sockets = new Set<Socket>();
@@ -103,7 +103,7 @@ export class FaultyLink {
         if (doomed?.isAnswer(answered) !== true) return pass(null, answered);
         doomed.of.lost += 1;
         doomed = undefined;
-        near.resetAndDestroy();
+        near.destroy();
       },
     });
     return { there, back };
