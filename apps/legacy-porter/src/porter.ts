@@ -216,7 +216,7 @@ export class Porter implements PorterView {
       onLost: () =>
         logger.error(
           { code: 'PORTER_REPLACED' },
-          `another process came up as ${holder.name}; this one sends nothing any more`,
+          `another process came up as ${holder.name}, or an operator said that it is dead; this one sends nothing any more`,
         ),
     });
     const names = consumers.map(({ name }) => name);

@@ -102,7 +102,7 @@ function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readon
     (name) => porter.running(name),
     consumers.map(({ name }) => name),
   );
-  return { porter, operations: new Operations({ porter, consumers, known }) };
+  return { porter, operations: new Operations({ porter, consumers, known, logger: log }) };
 }
 
 interface ConsumerContext {

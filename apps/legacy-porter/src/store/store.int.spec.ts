@@ -2,7 +2,7 @@ import { newId } from '@banyan/core';
 import { createPool, migrate, type Pool, query, transaction } from '@banyan/postgres';
 import { createDatabase, dropDatabase, randomPrefix, testStack } from '@banyan/stack/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { freeAbandoned, heartbeat, leave, register } from '../instance/instance-store.js';
+import { forget, freeAbandoned, heartbeat, instances, leave, register } from '../instance/instance-store.js';
 import { openIntents, workCounts } from '../internal/reads.js';
 import type { Verdict } from '../sending/verdict.js';
 import { ThingsRig } from '../testing/things.js';
@@ -138,6 +138,27 @@ describe('taking over', () => {
     expect(await claim(10, other)).toMatchObject([{ key: idle }]);
     expect(await openIntents(pool, 'thing')).toMatchObject([{ key: open, state: 'in-doubt' }]);
     expect(await workCounts(pool, CONSUMER)).toMatchObject({ work: 2, inDoubt: 1 });
+  });
+
+  it('goes on with what an instance left that a person said is dead, and stops it should it live', async () => {
+    await add([newId(), 1]);
+    const work = await claimOne();
+    await journalOf(holder).open(work, intent());
+    const other = await register(pool, 'porter-1');
+    expect(await forget(pool, 'porter-0')).toEqual({ was: 'alive', sends: 0 });
+    expect(await forget(pool, 'porter-7')).toEqual({ was: 'unknown', sends: 0 });
+    await query(pool, "update porter.instance set heartbeat_at = now() - interval '10.1 s' where name = 'porter-0'");
+    expect(await forget(pool, 'porter-0')).toEqual({ was: 'silent', sends: 1 });
+    expect(await instances(pool)).toMatchObject([
+      { name: 'porter-0', state: 'left', openSends: 0 },
+      { name: 'porter-1', state: 'alive', openSends: 0 },
+    ]);
+    expect(await heartbeat(pool, holder)).toBe(false);
+    await expect(end(work, { type: 'done', legacyId: '1', hash: 'h' })).rejects.toMatchObject({
+      code: 'PORTER_CLAIM_LOST',
+    });
+    expect((await journalOf(other).load(await claimOne(other), port)).intent).toMatchObject({ mayHaveArrived: true });
+    expect(await forget(pool, 'porter-0')).toEqual({ was: 'left', sends: 0 });
   });
 
   it('lets anybody go on with what an instance left that went in order', async () => {
