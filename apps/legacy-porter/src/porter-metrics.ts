@@ -1,6 +1,6 @@
 import type { RunningConsumer } from '@banyan/kafka';
-import { createCounter, createGauge, createHistogram } from '@banyan/service';
-import { lagOf } from './porter-consumer.js';
+import { createConsumerGauge, createCounter, createHistogram } from '@banyan/service';
+import { lagOf } from '@banyan/sink';
 
 export interface PorterMetrics {
   sent(consumer: string, verdict: string, tookMs: number): void;
@@ -32,21 +32,17 @@ export function porterMetrics(): PorterMetrics {
   };
 }
 
-/** Asked at each scrape; nothing here touches Kafka or PostgreSQL. */
 export function measureLag(running: (name: string) => RunningConsumer | undefined, consumers: readonly string[]): void {
-  const each = (set: (consumer: string, lag: ReturnType<typeof lagOf>) => void): void => {
-    for (const name of consumers) set(name, lagOf(running(name)));
-  };
-  createGauge({
+  createConsumerGauge({
     name: 'banyan_porter_lag_records',
     help: 'Records in the log that this process has not taken in yet, in the partitions it owns.',
-    labels: ['consumer'],
-    collect: (gauge) => each((consumer, { lagRecords }) => gauge.set({ consumer }, lagRecords)),
+    consumers,
+    read: (consumer) => lagOf(running(consumer)).lagRecords,
   });
-  createGauge({
+  createConsumerGauge({
     name: 'banyan_porter_lag_seconds',
     help: 'Age of the oldest record that this process has not taken in yet.',
-    labels: ['consumer'],
-    collect: (gauge) => each((consumer, { lagSeconds }) => gauge.set({ consumer }, lagSeconds)),
+    consumers,
+    read: (consumer) => lagOf(running(consumer)).lagSeconds,
   });
 }

@@ -1,11 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Codec, TOPIC_PARTITIONS } from '@banyan/contracts';
 import type { Control } from '@banyan/control';
 import { BanyanError, type Clock, isBanyanError } from '@banyan/core';
 import type { EventLog, RunningConsumer } from '@banyan/kafka';
 import type { LegacyApi } from '@banyan/legacy';
 import { migrate, type Pool } from '@banyan/postgres';
-import { atMost, type HealthCheck, type Log } from '@banyan/service';
+import { atMost, type HealthCheck, type Log, pause, retried } from '@banyan/service';
 import { freeAbandoned, heartbeat, leave, register } from './instance/instance-store.js';
 import { keepLease, type Lease } from './instance/lease.js';
 import type { PorterView } from './internal/operations.js';
@@ -259,7 +258,7 @@ export class Porter implements PorterView {
   async #keepHouse(): Promise<void> {
     const { pool } = this.#options;
     while (!this.#stopping.signal.aborted) {
-      await this.#pause(HOUSEKEEPING_MS);
+      await pause(HOUSEKEEPING_MS, this.#stopping.signal);
       if (this.#stopping.signal.aborted) return;
       try {
         const freed = (await freeAbandoned(pool)) + (await recheckWaiting(pool));
@@ -272,26 +271,17 @@ export class Porter implements PorterView {
   }
 
   /** Tries until it works or the app stops (undefined). */
-  async #retried<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
-    while (!this.#stopping.signal.aborted) {
-      try {
-        return await work();
-      } catch (error) {
-        this.#waitsFor = `${what}: ${messageOf(error)}`;
-        this.#warn(error, `waiting to ${what}`);
-        await this.#pause(RETRY_MS);
-      }
-    }
-    return undefined;
+  #retried<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
+    const onFailure = (error: unknown): void => {
+      this.#waitsFor = `${what}: ${messageOf(error)}`;
+      this.#warn(error, `waiting to ${what}`);
+    };
+    return retried(work, { signal: this.#stopping.signal, everyMs: RETRY_MS, onFailure });
   }
 
   #warn(error: unknown, doing: string): void {
     const expected = isBanyanError(error);
     this.#options.logger.warn(expected ? { code: error.code } : { err: error }, `${doing}: ${messageOf(error)}`);
-  }
-
-  async #pause(ms: number): Promise<void> {
-    await delay(ms, undefined, { signal: this.#stopping.signal, ref: false }).catch(() => undefined);
   }
 }
 

@@ -1,11 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { TOPIC_PARTITIONS } from '@banyan/contracts';
 import { isBanyanError } from '@banyan/core';
 import { consumersLive, consumersReady, type EventLog, type RunningConsumer } from '@banyan/kafka';
 import { type Migration, migrate, type ParkedEntry, type Pool, prepareOffsets } from '@banyan/postgres';
-import { atMost, type HealthCheck, type Log } from '@banyan/service';
-import type { Replayed } from '@banyan/sink';
-import { type ConsumerReport, lagOf, type ProjectorConsumer, reportOf } from './projector-consumer.js';
+import { atMost, type HealthCheck, type Log, pause, retried } from '@banyan/service';
+import { lagOf, type Replayed } from '@banyan/sink';
+import { type ConsumerReport, type ProjectorConsumer, reportOf } from './projector-consumer.js';
 import { V2_SCHEMA } from './v2-migrations.js';
 
 export interface ProjectorOptions {
@@ -126,17 +125,12 @@ export class Projector {
   }
 
   /** Tries until it works or the app stops (undefined). */
-  async #retried<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
-    while (!this.#stopping.signal.aborted) {
-      try {
-        return await work();
-      } catch (error) {
-        this.#waitsFor = `${what}: ${messageOf(error)}`;
-        this.#options.logger.warn({ code: codeOf(error) }, `waiting to ${this.#waitsFor}`);
-        await pause(RETRY_MS, this.#stopping.signal);
-      }
-    }
-    return undefined;
+  #retried<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
+    const onFailure = (error: unknown): void => {
+      this.#waitsFor = `${what}: ${messageOf(error)}`;
+      this.#options.logger.warn({ code: codeOf(error) }, `waiting to ${this.#waitsFor}`);
+    };
+    return retried(work, { signal: this.#stopping.signal, everyMs: RETRY_MS, onFailure });
   }
 
   async #sayWhatIsWaitedFor(): Promise<void> {
@@ -162,8 +156,4 @@ function messageOf(error: unknown): string {
 
 function codeOf(error: unknown): string {
   return isBanyanError(error) ? error.code : 'PROJECTOR_WAITS';
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
 }

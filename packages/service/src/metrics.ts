@@ -34,6 +34,26 @@ export function createGauge<L extends string = never>(
   });
 }
 
+export interface ConsumerGaugeOptions extends Omit<MetricOptions<never>, 'labels'> {
+  readonly consumers: readonly string[];
+  /** Asked at each scrape, so it touches neither Kafka nor PostgreSQL; undefined = not known (yet). */
+  readonly read: (consumer: string) => number | undefined;
+}
+
+/** A gauge with the label `consumer`. */
+export function createConsumerGauge({ consumers, read, ...options }: ConsumerGaugeOptions): void {
+  createGauge({
+    ...options,
+    labels: ['consumer'],
+    collect: (gauge) => {
+      for (const consumer of consumers) {
+        const value = read(consumer);
+        if (value !== undefined) gauge.set({ consumer }, value);
+      }
+    },
+  });
+}
+
 /** @param buckets upper bounds in the unit of the name; the default suits seconds of a request */
 export function createHistogram<L extends string = never>(
   options: MetricOptions<L> & { readonly buckets?: readonly number[] },
