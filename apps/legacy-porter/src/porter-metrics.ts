@@ -1,6 +1,7 @@
 import type { RunningConsumer } from '@banyan/kafka';
 import { createConsumerGauge, createCounter, createHistogram } from '@banyan/service';
 import { lagOf } from '@banyan/sink';
+import type { Backlog } from './store/backlog.js';
 
 export interface PorterMetrics {
   sent(consumer: string, verdict: string, tookMs: number): void;
@@ -44,5 +45,27 @@ export function measureLag(running: (name: string) => RunningConsumer | undefine
     help: 'Age of the oldest record that this process has not taken in yet.',
     consumers,
     read: (consumer) => lagOf(running(consumer)).lagSeconds,
+  });
+}
+
+/** @param of as it was last looked at; undefined = it could not be */
+export function measureBacklog(of: (consumer: string) => Backlog | undefined, consumers: readonly string[]): void {
+  createConsumerGauge({
+    name: 'banyan_porter_parked_keys',
+    help: 'Keys that stand: an event, or a send, that a person has to let go on.',
+    consumers,
+    read: (consumer) => of(consumer)?.parked,
+  });
+  createConsumerGauge({
+    name: 'banyan_porter_in_doubt_sends',
+    help: 'Sends that legacy may have taken, of which only a person can tell, or whose porter is silent.',
+    consumers,
+    read: (consumer) => of(consumer)?.inDoubt,
+  });
+  createConsumerGauge({
+    name: 'banyan_porter_oldest_work_seconds',
+    help: 'Age of the oldest send that is due, is retried, or waits for another entity.',
+    consumers,
+    read: (consumer) => of(consumer)?.oldestSeconds,
   });
 }

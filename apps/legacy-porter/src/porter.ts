@@ -15,6 +15,7 @@ import { type Outbox, startOutbox } from './receipts/outbox.js';
 import type { Pace } from './sending/pace.js';
 import { type Scheduler, startScheduler } from './sending/scheduler.js';
 import { sendWork } from './sending/send-work.js';
+import { type Backlog, backlogs } from './store/backlog.js';
 import { forgetClosedIntents, recheckWaiting } from './store/housekeeping.js';
 import { createJournal } from './store/journal.js';
 import { PORTER_SCHEMA, porterMigrations } from './store/porter-migrations.js';
@@ -61,6 +62,7 @@ export class Porter implements PorterView {
   #lease: Lease | undefined;
   #scheduler: Scheduler | undefined;
   #outbox: Outbox | undefined;
+  #backlogs: ReadonlyMap<string, Backlog> = new Map();
   #drained: Promise<void> | undefined;
   #stopSwitches: () => Promise<void> = async () => undefined;
 
@@ -100,6 +102,11 @@ export class Porter implements PorterView {
   /** The consumer of a name, once it runs; for tests and metrics. */
   running(name: string): RunningConsumer | undefined {
     return this.#running.get(name);
+  }
+
+  /** What a consumer has to send, a few seconds ago; undefined = it could not be looked at. */
+  backlog(name: string): Backlog | undefined {
+    return this.#backlogs.get(name);
   }
 
   /** Throws `PORTER_NOT_READY` (retryable) while the schema is not there yet. */
@@ -264,10 +271,29 @@ export class Porter implements PorterView {
         const freed = (await freeAbandoned(pool)) + (await recheckWaiting(pool));
         if (freed > 0) this.#scheduler?.wake();
         await forgetClosedIntents(pool);
+        this.#backlogs = await this.#look();
       } catch (error) {
+        // An old number would look like a good one.
+        this.#backlogs = new Map();
         this.#warn(error, 'housekeeping');
       }
     }
+  }
+
+  /** Keys stand by their events, or by a send. */
+  async #look(): Promise<ReadonlyMap<string, Backlog>> {
+    const { pool, consumers } = this.#options;
+    const sends = await backlogs(
+      pool,
+      consumers.map(({ name }) => name),
+    );
+    const looked = new Map<string, Backlog>();
+    for (const { name, sink } of consumers) {
+      const backlog = sends.get(name);
+      const { keys } = await sink.standing();
+      if (backlog !== undefined) looked.set(name, { ...backlog, parked: backlog.parked + keys });
+    }
+    return looked;
   }
 
   /** Tries until it works or the app stops (undefined). */

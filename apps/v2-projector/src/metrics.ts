@@ -16,4 +16,16 @@ export function measure(projector: Projector): void {
     consumers,
     read: (consumer) => lagOf(projector.running(consumer)).lagSeconds,
   });
+  createConsumerGauge({
+    name: 'banyan_projector_parked_keys',
+    help: 'Keys that stand: an event that a person has to let go on.',
+    consumers,
+    read: (consumer) => projector.standing(consumer)?.keys,
+  });
+  createConsumerGauge({
+    name: 'banyan_projector_oldest_parked_seconds',
+    help: 'Time since the key that stands longest was parked.',
+    consumers,
+    read: (consumer) => projector.standing(consumer)?.oldestSeconds,
+  });
 }

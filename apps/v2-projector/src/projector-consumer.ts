@@ -1,6 +1,6 @@
 import type { RunningConsumer, SliceHandler } from '@banyan/kafka';
 import type { ParkedEntry } from '@banyan/postgres';
-import { type Lag, lagOf, type Replayed, type SinkStatus } from '@banyan/sink';
+import { type Lag, lagOf, type Replayed, type SinkStatus, type Standing } from '@banyan/sink';
 
 /** One of this app's consumers: an entity's, or that of the receipts. */
 export interface ProjectorConsumer {
@@ -10,6 +10,7 @@ export interface ProjectorConsumer {
   readonly group: string;
   readonly handler: SliceHandler;
   stored(): Promise<SinkStatus>;
+  standing(): Promise<Standing>;
   parked(): Promise<readonly ParkedEntry[]>;
   replay(key: string): Promise<Replayed>;
 }

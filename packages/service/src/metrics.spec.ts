@@ -15,5 +15,15 @@ describe('a gauge of consumers', () => {
     const { text } = await exposition();
     expect(text).toContain('banyan_test_things{consumer="order"} 2\n');
     expect(text).not.toContain('customer');
+    values.delete('order');
+    expect((await exposition()).text).not.toContain('consumer="order"');
+  });
+
+  it('is that of the app which asked for it last', async () => {
+    const gauge = (value: number) =>
+      createConsumerGauge({ name: 'banyan_test_last', help: 'Last.', consumers: ['order'], read: () => value });
+    gauge(1);
+    gauge(2);
+    expect((await exposition()).text).toContain('banyan_test_last{consumer="order"} 2\n');
   });
 });

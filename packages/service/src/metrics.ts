@@ -36,19 +36,25 @@ export function createGauge<L extends string = never>(
 
 export interface ConsumerGaugeOptions extends Omit<MetricOptions<never>, 'labels'> {
   readonly consumers: readonly string[];
-  /** Asked at each scrape, so it touches neither Kafka nor PostgreSQL; undefined = not known (yet). */
+  /** Asked at each scrape, so it touches neither Kafka nor PostgreSQL; undefined = not known, and not shown. */
   readonly read: (consumer: string) => number | undefined;
 }
 
-/** A gauge with the label `consumer`. */
-export function createConsumerGauge({ consumers, read, ...options }: ConsumerGaugeOptions): void {
+const consumerGauges = new Map<string, Pick<ConsumerGaugeOptions, 'consumers' | 'read'>>();
+
+/** A gauge with the label `consumer`. Of several apps in one process, in tests, that which asked last is read. */
+export function createConsumerGauge({ consumers, read, name, help }: ConsumerGaugeOptions): void {
+  consumerGauges.set(name, { consumers, read });
   createGauge({
-    ...options,
+    name,
+    help,
     labels: ['consumer'],
     collect: (gauge) => {
-      for (const consumer of consumers) {
-        const value = read(consumer);
-        if (value !== undefined) gauge.set({ consumer }, value);
+      const latest = consumerGauges.get(name);
+      for (const consumer of latest?.consumers ?? []) {
+        const value = latest?.read(consumer);
+        if (value === undefined) gauge.remove({ consumer });
+        else gauge.set({ consumer }, value);
       }
     },
   });

@@ -8,6 +8,6 @@ export type { ParkedChange, ParkedRecord } from './parked-record.js';
 export { saveParked } from './parked-store.js';
 export type { Replayed } from './replay.js';
 export type { SinkOptions } from './sink-options.js';
-export { positionOf, type SinkStatus, sinkStatus } from './sink-reads.js';
+export { positionOf, type SinkStatus, type Standing, sinkStatus, standing } from './sink-reads.js';
 export { notifyPosition, type SinkPlace, takePosition } from './sink-store.js';
 export { stateHash } from './state-hash.js';

@@ -70,6 +70,11 @@ export type InstanceState = 'alive' | 'silent' | 'left';
 const STATE = `case when i.left_at is not null then 'left'
   when i.heartbeat_at > now() - make_interval(secs => ${(2 * LEASE_MS) / 1000}) then 'alive' else 'silent' end`;
 
+/** Of an intent `t`: it is being sent, by an instance that is silent or gone. */
+export const WRITER_SILENT = `(t.state = 'open' and not exists (select 1 from porter.instance i
+  where i.name = t.writer and i.incarnation = t.incarnation
+    and i.left_at is null and i.heartbeat_at > now() - make_interval(secs => ${(2 * LEASE_MS) / 1000})))`;
+
 export type Instance = {
   readonly name: string;
   readonly state: InstanceState;

@@ -1,5 +1,5 @@
 import { type Pool, query } from '@banyan/postgres';
-import { LEASE_MS } from '../instance/instance-store.js';
+import { WRITER_SILENT } from '../instance/instance-store.js';
 
 /** A send that may have reached legacy and whose result is not known yet, as `/internal/intents` gives it. */
 export type OpenIntent = {
@@ -26,10 +26,6 @@ export function openIntents(pool: Pool, entity: string): Promise<readonly OpenIn
     [entity],
   );
 }
-
-const WRITER_SILENT = `(t.state = 'open' and not exists (select 1 from porter.instance i
-  where i.name = t.writer and i.incarnation = t.incarnation
-    and i.left_at is null and i.heartbeat_at > now() - make_interval(secs => ${(2 * LEASE_MS) / 1000})))`;
 
 /** Its work waits for a person, or it is being sent by an instance that has not shown itself for longer than its lease. */
 const IN_DOUBT = `(

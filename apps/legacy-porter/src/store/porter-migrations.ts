@@ -88,4 +88,11 @@ export const porterMigrations: readonly Migration[] = [
       alter table porter.ported add column earlier text[] not null default '{}';
     `,
   },
+  {
+    name: 'porter/4-oldest-waiting',
+    sql: `
+      -- How long the longest has waited for a link; a send that does not wait is not in it.
+      create index work_waiting_since on porter.work (consumer, since) where state = 'waiting';
+    `,
+  },
 ];

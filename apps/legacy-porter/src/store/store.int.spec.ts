@@ -6,6 +6,7 @@ import { forget, freeAbandoned, heartbeat, instances, leave, register } from '..
 import { openIntents, workCounts } from '../internal/reads.js';
 import type { Verdict } from '../sending/verdict.js';
 import { ThingsRig } from '../testing/things.js';
+import { backlogs } from './backlog.js';
 import { recheckWaiting } from './housekeeping.js';
 import { createJournal } from './journal.js';
 import { findLinks, writeLinks } from './links.js';
@@ -33,7 +34,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await pool.query(
-    'truncate porter.work, porter.intent, porter.link, porter.ported, porter.receipt, porter.instance, porter.state',
+    'truncate porter.work, porter.intent, porter.link, porter.ported, porter.receipt, porter.instance, porter.state, porter.switch',
   );
   holder = await register(pool, 'porter-0');
 });
@@ -263,6 +264,52 @@ describe('settling', () => {
       { legacyId: '42' },
     ]);
     expect(await findLinks(pool, { entity: 'thing', port: 'backend', legacyIds: ['41'] })).toMatchObject([{ key }]);
+  });
+});
+
+describe('the backlog', () => {
+  const now = async () => {
+    const { oldestSeconds = -1, ...counts } = (await backlogs(pool, [CONSUMER])).get(CONSUMER) ?? {};
+    return { ...counts, oldest: Math.round(oldestSeconds) };
+  };
+  const age = (state: string, seconds: number) =>
+    query(pool, 'update porter.work set since = now() - make_interval(secs => $2) where state = $1', [state, seconds]);
+
+  it('is nothing where nothing is to be sent', async () => {
+    expect(await now()).toEqual({ parked: 0, inDoubt: 0, oldest: 0 });
+  });
+
+  it('has the age of what is due, also while it is tried, and not of what waits behind a parked send', async () => {
+    const parked = newId();
+    await add([parked, 1], [parked, 2]);
+    await end(await claimOne(), { type: 'parked', code: 'X', message: 'no' });
+    await age('ready', 500);
+    expect(await now()).toEqual({ parked: 1, inDoubt: 0, oldest: 0 });
+    await add([newId(), 1]);
+    await query(pool, "update porter.work set since = now() - interval '70 s' where key <> $1", [parked]);
+    expect(await now()).toMatchObject({ oldest: 70 });
+    await claim();
+    expect(await now()).toMatchObject({ oldest: 70 });
+    await query(pool, "insert into porter.switch (consumer, mode, control_version) values ($1, 'off', 1)", [CONSUMER]);
+    await query(pool, 'update porter.work set claimed_by = null');
+    expect(await now()).toMatchObject({ oldest: 0 });
+  });
+
+  it('has the age of what waits for another entity', async () => {
+    await add([newId(), 1]);
+    await end(await claimOne(), { type: 'waiting', references: [{ entity: 'owner', id: newId() }] });
+    await age('waiting', 90);
+    expect(await now()).toEqual({ parked: 0, inDoubt: 0, oldest: 90 });
+  });
+
+  it('counts what only a person can tell as in doubt, and what a silent instance was sending', async () => {
+    await add([newId(), 1], [newId(), 1]);
+    const [first, second] = (await claim()) as [Work, Work];
+    await end(first, { type: 'in-doubt', code: 'X', message: 'two rows' });
+    await journalOf(holder).open(second, intent());
+    expect(await now()).toMatchObject({ inDoubt: 1 });
+    await query(pool, "update porter.instance set heartbeat_at = now() - interval '1 min'");
+    expect(await now()).toMatchObject({ inDoubt: 2, parked: 0 });
   });
 });
 
