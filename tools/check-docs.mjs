@@ -115,14 +115,17 @@ function cells(pattern) {
 /** `banyan_api_forgotten_total: counter(kind) of new-api`, of every `create…` in the source. */
 function metrics() {
   const found = ours.flatMap(({ path, text }) =>
-    [...text.matchAll(/create(Counter|Gauge|Histogram)\(\{(.*?)\}\)/gs)].map(([, type, options]) => {
-      const name = /name: '(banyan_[a-z0-9_]+)'/.exec(options)?.[1];
-      const labels = [...(/labels: \[(.*?)\]/s.exec(options)?.[1] ?? '').matchAll(/'(\w+)'/g)].map(
-        ([, label]) => label,
-      );
-      const app = /^apps\/([^/]+)/.exec(path)?.[1] ?? 'all';
-      return name === undefined ? undefined : `${name}: ${type.toLowerCase()}(${labels.join(', ')}) of ${app}`;
-    }),
+    [...text.matchAll(/create(Consumer)?(Counter|Gauge|Histogram)\(\{(.*?)\}\)/gs)].map(
+      ([, consumer, type, options]) => {
+        const name = /name: '(banyan_[a-z0-9_]+)'/.exec(options)?.[1];
+        const labels = [...(/labels: \[(.*?)\]/s.exec(options)?.[1] ?? '').matchAll(/'(\w+)'/g)].map(
+          ([, label]) => label,
+        );
+        if (consumer !== undefined) labels.push('consumer');
+        const app = /^apps\/([^/]+)/.exec(path)?.[1] ?? 'all';
+        return name === undefined ? undefined : `${name}: ${type.toLowerCase()}(${labels.join(', ')}) of ${app}`;
+      },
+    ),
   );
   return new Set(found.filter((metric) => metric !== undefined));
 }

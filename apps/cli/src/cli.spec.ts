@@ -36,13 +36,15 @@ describe('banyan', () => {
     expect(stderr).not.toContain('secret-word');
   });
 
-  it('changes nothing in an environment that was not named, and ends with 4', () => {
-    const words = ['backfill', 'run', '--plan', 'abc', '--json'];
-    const { status, stdout, stderr } = banyan(words, { ...ENVIRONMENT, ENVIRONMENT: 'production' });
-    expect(status).toBe(4);
-    expect(stderr).toContain('--confirm production');
-    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'CLI_ENVIRONMENT_NOT_CONFIRMED' } });
-  });
+  it.each([[['backfill', 'run', '--plan', 'abc', '--json']], [['porters', 'forget', 'porter-0', '--json']]])(
+    'changes nothing in an environment that was not named, and ends with 4: %j',
+    (words) => {
+      const { status, stdout, stderr } = banyan(words, { ...ENVIRONMENT, ENVIRONMENT: 'production' });
+      expect(status).toBe(4);
+      expect(stderr).toContain('--confirm production');
+      expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'CLI_ENVIRONMENT_NOT_CONFIRMED' } });
+    },
+  );
 
   it('tells each app that is away, and ends with 1', () => {
     const away = {

@@ -3,6 +3,7 @@ import { addBackfill } from './commands/backfill.js';
 import { addEntities } from './commands/entities.js';
 import { addMismatches } from './commands/mismatches.js';
 import { addParked } from './commands/parked.js';
+import { addPorters } from './commands/porters.js';
 import { addPorts } from './commands/ports.js';
 import { addProvision } from './commands/provision.js';
 import { addProxies } from './commands/proxies.js';
@@ -28,6 +29,7 @@ const commands = [
   addRoutes,
   addPorts,
   addProxies,
+  addPorters,
   addBackfill,
   addVerify,
   addMismatches,

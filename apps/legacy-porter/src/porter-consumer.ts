@@ -1,5 +1,5 @@
 import type { RunningConsumer } from '@banyan/kafka';
-import type { Sink, SinkStatus } from '@banyan/sink';
+import { type Lag, lagOf, type Sink, type SinkStatus } from '@banyan/sink';
 import type { WorkCounts } from './internal/reads.js';
 import type { SendingPort } from './sending/sending-port.js';
 
@@ -14,13 +14,10 @@ export interface PorterConsumer {
 }
 
 /** A consumer as `/internal/status` reports it. */
-export interface ConsumerReport {
+export interface ConsumerReport extends Lag {
   readonly consumer: string;
   readonly group: string;
   readonly state: ReturnType<RunningConsumer['state']> | 'starting';
-  readonly lag: readonly { partition: number; position: number; end: number; behindMs: number }[];
-  readonly lagRecords: number;
-  readonly lagSeconds: number;
   /** Keys that stand: their state, or a send of theirs. */
   readonly parked: number;
   /** Sends that wait for another entity's link. */
@@ -54,20 +51,5 @@ export function reportOf(
     invalid: stored.invalid,
     lastError: running?.lastError()?.message ?? sends.retrying,
     compareAndSetWindow: consumer.port.sender.target.compareAndSetWindow,
-  };
-}
-
-/** How far a consumer is behind, in the partitions this process owns. */
-export function lagOf(running: RunningConsumer | undefined): Pick<ConsumerReport, 'lag' | 'lagRecords' | 'lagSeconds'> {
-  const lag = (running?.lag() ?? []).map(({ partition, position, end, behindMs }) => ({
-    partition,
-    position: Number(position),
-    end: Number(end),
-    behindMs,
-  }));
-  return {
-    lag,
-    lagRecords: lag.reduce((sum, { position, end }) => sum + end - position, 0),
-    lagSeconds: lag.reduce((most, { behindMs }) => Math.max(most, behindMs), 0) / 1_000,
   };
 }

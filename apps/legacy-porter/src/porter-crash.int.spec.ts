@@ -100,6 +100,35 @@ describe('a porter that is killed', () => {
     expect(await ordersOf(key)).toHaveLength(1);
   });
 
+  it('and does not come back is said to be dead by a person; then another one finds out what became of its send', async () => {
+    const first = await porter('porter-0');
+    const other = await porter('porter-1');
+    const letGo = await rig.holdOrders();
+    const key = await place();
+    await rig.writeHeld();
+    const [intent] = await rig.sql<{ writer: string }>("select writer from porter.intent where state = 'open'");
+    const [dead, alive] = intent?.writer === 'porter-0' ? [first, other] : [other, first];
+    const name = intent?.writer ?? '';
+    const forget = (who: string) => alive.post('/internal/porters/forget', { name: who });
+    expect(await forget(name)).toMatchObject({ status: 409, body: { code: 'PORTER_INSTANCE_ALIVE' } });
+    expect(await forget('porter-9')).toMatchObject({ status: 404, body: { code: 'PORTER_INSTANCE_UNKNOWN' } });
+    await dead.kill();
+    await letGo();
+    // Its lease and the same again have passed.
+    await rig.sql("update porter.instance set heartbeat_at = now() - interval '11 s' where name = $1", [name]);
+    expect((await alive.get('/internal/parked')).body).toEqual({
+      parked: [expect.objectContaining({ key, kind: 'in-doubt', errorCode: 'PORTER_WRITER_SILENT', behind: 0 })],
+    });
+    expect((await alive.get('/internal/porters')).body).toMatchObject({
+      porters: expect.arrayContaining([expect.objectContaining({ name, state: 'silent', openSends: 1 })]),
+    });
+    expect(await forget(name)).toEqual({ status: 200, body: { forgotten: name, sends: 1 } });
+    expect(await rig.receiptsOnce(key)).toMatchObject([{ outcome: 'ported' }]);
+    expect(await ordersOf(key)).toHaveLength(1);
+    expect(await posts()).toMatchObject({ received: 1, committed: 1 });
+    expect(await forget(name)).toEqual({ status: 200, body: { forgotten: name, sends: 0 } });
+  });
+
   it('only for a time (SIGSTOP) sends nothing any more when another one came up under its name', async () => {
     await rig.faults({ refuse: true });
     const frozen = await porter();

@@ -23,7 +23,7 @@ export function porterHealth(observe: () => Observed): HealthCheck {
     live: () => {
       const { consumers, controlTriedMs, replaced, stopping } = observe();
       const why = [
-        ...(replaced ? ['another process came up under this instance name'] : []),
+        ...(replaced ? ['another process came up under this instance name, or an operator said that it is dead'] : []),
         ...(stopping ? [] : reasons(consumersLive(consumers), controlLive({ sinceTriedMs: () => controlTriedMs }))),
       ];
       return vitality(why);

@@ -1,6 +1,7 @@
 import type { RunningConsumer } from '@banyan/kafka';
-import { createCounter, createGauge, createHistogram } from '@banyan/service';
-import { lagOf } from './porter-consumer.js';
+import { createConsumerGauge, createCounter, createHistogram } from '@banyan/service';
+import { lagOf } from '@banyan/sink';
+import type { Backlog } from './store/backlog.js';
 
 export interface PorterMetrics {
   sent(consumer: string, verdict: string, tookMs: number): void;
@@ -32,21 +33,39 @@ export function porterMetrics(): PorterMetrics {
   };
 }
 
-/** Asked at each scrape; nothing here touches Kafka or PostgreSQL. */
 export function measureLag(running: (name: string) => RunningConsumer | undefined, consumers: readonly string[]): void {
-  const each = (set: (consumer: string, lag: ReturnType<typeof lagOf>) => void): void => {
-    for (const name of consumers) set(name, lagOf(running(name)));
-  };
-  createGauge({
+  createConsumerGauge({
     name: 'banyan_porter_lag_records',
     help: 'Records in the log that this process has not taken in yet, in the partitions it owns.',
-    labels: ['consumer'],
-    collect: (gauge) => each((consumer, { lagRecords }) => gauge.set({ consumer }, lagRecords)),
+    consumers,
+    read: (consumer) => lagOf(running(consumer)).lagRecords,
   });
-  createGauge({
+  createConsumerGauge({
     name: 'banyan_porter_lag_seconds',
     help: 'Age of the oldest record that this process has not taken in yet.',
-    labels: ['consumer'],
-    collect: (gauge) => each((consumer, { lagSeconds }) => gauge.set({ consumer }, lagSeconds)),
+    consumers,
+    read: (consumer) => lagOf(running(consumer)).lagSeconds,
+  });
+}
+
+/** @param of as it was last looked at; undefined = it could not be */
+export function measureBacklog(of: (consumer: string) => Backlog | undefined, consumers: readonly string[]): void {
+  createConsumerGauge({
+    name: 'banyan_porter_parked_keys',
+    help: 'Keys that stand: an event, or a send, that a person has to let go on.',
+    consumers,
+    read: (consumer) => of(consumer)?.parked,
+  });
+  createConsumerGauge({
+    name: 'banyan_porter_in_doubt_sends',
+    help: 'Sends that legacy may have taken, of which only a person can tell, or whose porter is silent.',
+    consumers,
+    read: (consumer) => of(consumer)?.inDoubt,
+  });
+  createConsumerGauge({
+    name: 'banyan_porter_oldest_work_seconds',
+    help: 'Age of the oldest send that is due, is retried, or waits for another entity.',
+    consumers,
+    read: (consumer) => of(consumer)?.oldestSeconds,
   });
 }

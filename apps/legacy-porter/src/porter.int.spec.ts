@@ -165,6 +165,11 @@ describe('legacy-porter', () => {
       parked: 1,
       work: 2,
     });
+    const metric = 'banyan_porter_parked_keys{consumer="order.backend"} 1\n';
+    await until(
+      async () => ((await (await fetch(new URL('/metrics', url))).text()).includes(metric) ? true : undefined),
+      'the parked key among the metrics',
+    );
     const replay = await fetch(new URL('/internal/parked/replay', url), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -1,11 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Codec, TOPIC_PARTITIONS } from '@banyan/contracts';
 import type { Control } from '@banyan/control';
 import { BanyanError, type Clock, isBanyanError } from '@banyan/core';
 import type { EventLog, RunningConsumer } from '@banyan/kafka';
 import type { LegacyApi } from '@banyan/legacy';
 import { migrate, type Pool } from '@banyan/postgres';
-import { atMost, type HealthCheck, type Log } from '@banyan/service';
+import { atMost, type HealthCheck, type Log, pause, retried } from '@banyan/service';
 import { freeAbandoned, heartbeat, leave, register } from './instance/instance-store.js';
 import { keepLease, type Lease } from './instance/lease.js';
 import type { PorterView } from './internal/operations.js';
@@ -17,6 +16,7 @@ import { Claims } from './sending/claims.js';
 import type { Pace } from './sending/pace.js';
 import { type Scheduler, startScheduler } from './sending/scheduler.js';
 import { sendWork } from './sending/send-work.js';
+import { type Backlog, backlogs } from './store/backlog.js';
 import { forgetClosedIntents, recheckWaiting } from './store/housekeeping.js';
 import { createJournal } from './store/journal.js';
 import { PORTER_SCHEMA, porterMigrations } from './store/porter-migrations.js';
@@ -62,6 +62,7 @@ export class Porter implements PorterView {
   #lease: Lease | undefined;
   #scheduler: Scheduler | undefined;
   #outbox: Outbox | undefined;
+  #backlogs: ReadonlyMap<string, Backlog> = new Map();
   #drained: Promise<void> | undefined;
   #stopSwitches: () => Promise<void> = async () => undefined;
 
@@ -101,6 +102,11 @@ export class Porter implements PorterView {
   /** The consumer of a name, once it runs; for tests and metrics. */
   running(name: string): RunningConsumer | undefined {
     return this.#running.get(name);
+  }
+
+  /** What a consumer has to send, a few seconds ago; undefined = it could not be looked at. */
+  backlog(name: string): Backlog | undefined {
+    return this.#backlogs.get(name);
   }
 
   /** Throws `PORTER_NOT_READY` (retryable) while the schema is not there yet. */
@@ -216,7 +222,7 @@ export class Porter implements PorterView {
       onLost: () =>
         logger.error(
           { code: 'PORTER_REPLACED' },
-          `another process came up as ${holder.name}; this one sends nothing any more`,
+          `another process came up as ${holder.name}, or an operator said that it is dead; this one sends nothing any more`,
         ),
     });
     const claims = new Claims({ pool, consumers: consumers.map(({ name }) => name), holder, clock });
@@ -259,39 +265,49 @@ export class Porter implements PorterView {
   async #keepHouse(): Promise<void> {
     const { pool } = this.#options;
     while (!this.#stopping.signal.aborted) {
-      await this.#pause(HOUSEKEEPING_MS);
+      await pause(HOUSEKEEPING_MS, this.#stopping.signal);
       if (this.#stopping.signal.aborted) return;
       try {
         const freed = (await freeAbandoned(pool)) + (await recheckWaiting(pool));
         if (freed > 0) this.#scheduler?.wake();
         await forgetClosedIntents(pool);
+        this.#backlogs = await this.#look();
       } catch (error) {
+        // An old number would look like a good one.
+        this.#backlogs = new Map();
         this.#warn(error, 'housekeeping');
       }
     }
   }
 
-  /** Tries until it works or the app stops (undefined). */
-  async #retried<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
-    while (!this.#stopping.signal.aborted) {
-      try {
-        return await work();
-      } catch (error) {
-        this.#waitsFor = `${what}: ${messageOf(error)}`;
-        this.#warn(error, `waiting to ${what}`);
-        await this.#pause(RETRY_MS);
-      }
+  /** Keys stand by their events, or by a send. */
+  async #look(): Promise<ReadonlyMap<string, Backlog>> {
+    const { pool, consumers } = this.#options;
+    const sends = await backlogs(
+      pool,
+      consumers.map(({ name }) => name),
+    );
+    const looked = new Map<string, Backlog>();
+    for (const { name, sink } of consumers) {
+      const backlog = sends.get(name);
+      const { keys } = await sink.standing();
+      if (backlog !== undefined) looked.set(name, { ...backlog, parked: backlog.parked + keys });
     }
-    return undefined;
+    return looked;
+  }
+
+  /** Tries until it works or the app stops (undefined). */
+  #retried<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
+    const onFailure = (error: unknown): void => {
+      this.#waitsFor = `${what}: ${messageOf(error)}`;
+      this.#warn(error, `waiting to ${what}`);
+    };
+    return retried(work, { signal: this.#stopping.signal, everyMs: RETRY_MS, onFailure });
   }
 
   #warn(error: unknown, doing: string): void {
     const expected = isBanyanError(error);
     this.#options.logger.warn(expected ? { code: error.code } : { err: error }, `${doing}: ${messageOf(error)}`);
-  }
-
-  async #pause(ms: number): Promise<void> {
-    await delay(ms, undefined, { signal: this.#stopping.signal, ref: false }).catch(() => undefined);
   }
 }
 

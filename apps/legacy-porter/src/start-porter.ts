@@ -16,7 +16,7 @@ import { INSTANCE, InternalController, OPERATIONS } from './internal/internal.co
 import { Operations } from './internal/operations.js';
 import { Porter } from './porter.js';
 import type { PorterConsumer } from './porter-consumer.js';
-import { measureLag, type PorterMetrics, porterMetrics } from './porter-metrics.js';
+import { measureBacklog, measureLag, type PorterMetrics, porterMetrics } from './porter-metrics.js';
 import { PORTER_SCHEMA } from './store/porter-migrations.js';
 
 export interface RunningPorter extends RunningApp {
@@ -98,11 +98,10 @@ function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readon
     logger: log,
     metrics,
   });
-  measureLag(
-    (name) => porter.running(name),
-    consumers.map(({ name }) => name),
-  );
-  return { porter, operations: new Operations({ porter, consumers, known }) };
+  const names = consumers.map(({ name }) => name);
+  measureLag((name) => porter.running(name), names);
+  measureBacklog((name) => porter.backlog(name), names);
+  return { porter, operations: new Operations({ porter, consumers, known, logger: log }) };
 }
 
 interface ConsumerContext {

@@ -1,6 +1,6 @@
 import { RECEIPTS_TOPIC, topicName } from '@banyan/contracts';
 import { type Pool, parkedEntries } from '@banyan/postgres';
-import { createSink, type Decoder, sinkStatus } from '@banyan/sink';
+import { createSink, type Decoder, sinkStatus, standing } from '@banyan/sink';
 import { type AnyEntity, topicOf } from '@banyan/transformer';
 import { applyProjections } from './apply-projections.js';
 import { primaryPort } from './links.js';
@@ -30,6 +30,7 @@ export function entityConsumer(
     group: `${prefix}v2-projector.${consumer}${groupSuffix}`,
     handler: sink,
     stored: () => sink.status(),
+    standing: () => sink.standing(),
     parked: () => sink.parked(),
     replay: (key) => sink.replay(key),
   };
@@ -48,6 +49,7 @@ export function receiptsConsumer(
     group: `${prefix}v2-projector.${RECEIPTS_CONSUMER}${groupSuffix}`,
     handler: receiptsHandler({ pool, codec, primaryPorts }),
     stored: () => sinkStatus(pool, place),
+    standing: () => standing(pool, place),
     parked: () => parkedEntries(pool, V2_SCHEMA, { consumer: RECEIPTS_CONSUMER }),
     // Its unreadable records are kept for people; none of them stands in the way of another.
     replay: async () => ({ replayed: 0, waiting: 0 }),

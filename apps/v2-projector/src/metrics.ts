@@ -1,22 +1,31 @@
-import { createGauge } from '@banyan/service';
+import { createConsumerGauge } from '@banyan/service';
+import { lagOf } from '@banyan/sink';
 import type { Projector } from './projector.js';
-import { lagOf } from './projector-consumer.js';
 
-/** Asked at each scrape; nothing here touches Kafka or PostgreSQL. */
 export function measure(projector: Projector): void {
-  const each = (set: (consumer: string, lag: ReturnType<typeof lagOf>) => void): void => {
-    for (const name of projector.names()) set(name, lagOf(projector.running(name)));
-  };
-  createGauge({
+  const consumers = projector.names();
+  createConsumerGauge({
     name: 'banyan_projector_lag_records',
     help: 'Records in the log that this process has not projected yet, in the partitions it owns.',
-    labels: ['consumer'],
-    collect: (gauge) => each((consumer, { lagRecords }) => gauge.set({ consumer }, lagRecords)),
+    consumers,
+    read: (consumer) => lagOf(projector.running(consumer)).lagRecords,
   });
-  createGauge({
+  createConsumerGauge({
     name: 'banyan_projector_lag_seconds',
     help: 'Age of the oldest record that this process has not projected yet.',
-    labels: ['consumer'],
-    collect: (gauge) => each((consumer, { lagSeconds }) => gauge.set({ consumer }, lagSeconds)),
+    consumers,
+    read: (consumer) => lagOf(projector.running(consumer)).lagSeconds,
+  });
+  createConsumerGauge({
+    name: 'banyan_projector_parked_keys',
+    help: 'Keys that stand: an event that a person has to let go on.',
+    consumers,
+    read: (consumer) => projector.standing(consumer)?.keys,
+  });
+  createConsumerGauge({
+    name: 'banyan_projector_oldest_parked_seconds',
+    help: 'Time since the key that stands longest was parked.',
+    consumers,
+    read: (consumer) => projector.standing(consumer)?.oldestSeconds,
   });
 }

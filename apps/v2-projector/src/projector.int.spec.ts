@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Codec, type NewRecord, topicName } from '@banyan/contracts';
 import { CustomerImported, CustomerRegistered } from '@banyan/contracts/events/northwind.customer.v1';
 import { OrderCancelled, OrderPlaced, OrderShipped } from '@banyan/contracts/events/northwind.order.v1';
@@ -192,6 +193,9 @@ describe('v2-projector', () => {
     expect(
       await query(pool, 'select value from v2.parked where key = $1 order by record_offset limit 1', [unreadable]),
     ).toEqual([{ value: Buffer.from('not avro') }]);
+
+    const metric = 'banyan_projector_parked_keys{consumer="order"} 5\n';
+    while (!(await (await fetch(new URL('/metrics', app?.url))).text()).includes(metric)) await delay(100);
 
     // A person mends the bytes and the column.
     await pool.query('update v2.parked set value = $2 where key = $1 and error_code is not null', [

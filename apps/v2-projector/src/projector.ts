@@ -1,11 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { TOPIC_PARTITIONS } from '@banyan/contracts';
 import { isBanyanError } from '@banyan/core';
 import { consumersLive, consumersReady, type EventLog, type RunningConsumer } from '@banyan/kafka';
 import { type Migration, migrate, type ParkedEntry, type Pool, prepareOffsets } from '@banyan/postgres';
-import { atMost, type HealthCheck, type Log } from '@banyan/service';
-import type { Replayed } from '@banyan/sink';
-import { type ConsumerReport, lagOf, type ProjectorConsumer, reportOf } from './projector-consumer.js';
+import { atMost, type HealthCheck, type Log, pause, retried } from '@banyan/service';
+import { lagOf, type Replayed, type Standing } from '@banyan/sink';
+import { type ConsumerReport, type ProjectorConsumer, reportOf } from './projector-consumer.js';
 import { V2_SCHEMA } from './v2-migrations.js';
 
 export interface ProjectorOptions {
@@ -19,6 +18,8 @@ export interface ProjectorOptions {
 /** Between two tries of the start, and between two lines about what is being waited for, milliseconds. */
 const RETRY_MS = 2_000;
 const REPORT_MS = 5_000;
+/** Between two looks at what stands, for the metrics. */
+const LOOK_MS = 5_000;
 /** With the closing behind it below the 10 s after which the process is ended. */
 const STOP_MS = 5_000;
 const CLOSE_MS = 1_500;
@@ -34,6 +35,8 @@ export class Projector {
   #waitsFor: string | undefined = 'the start';
   #begun: Promise<void> = Promise.resolve();
   #saying: Promise<void> = Promise.resolve();
+  #looking: Promise<void> = Promise.resolve();
+  #standing: ReadonlyMap<string, Standing> = new Map();
   #drained: Promise<void> | undefined;
 
   constructor(options: ProjectorOptions) {
@@ -44,6 +47,7 @@ export class Projector {
   start(): void {
     this.#begun = this.#begin();
     this.#saying = this.#sayWhatIsWaitedFor();
+    this.#looking = this.#lookWhatStands();
   }
 
   /** Finishes the slices under way, commits and leaves the groups, while questions are still answered. Repeatable. */
@@ -68,6 +72,11 @@ export class Projector {
   /** The consumer of a name, once it runs; for tests and metrics. */
   running(name: string): RunningConsumer | undefined {
     return this.#running.get(name);
+  }
+
+  /** What stood a few seconds ago; undefined = it could not be looked at. */
+  standing(name: string): Standing | undefined {
+    return this.#standing.get(name);
   }
 
   names(): readonly string[] {
@@ -105,7 +114,7 @@ export class Projector {
 
   async #drain(): Promise<void> {
     this.#stopping.abort();
-    await Promise.all([atMost(STOP_MS, this.#begun), this.#saying]);
+    await Promise.all([atMost(STOP_MS, this.#begun), this.#saying, atMost(STOP_MS, this.#looking)]);
     await Promise.all([...this.#running.values()].map((consumer) => consumer.stop(STOP_MS)));
   }
 
@@ -126,17 +135,26 @@ export class Projector {
   }
 
   /** Tries until it works or the app stops (undefined). */
-  async #retried<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
-    while (!this.#stopping.signal.aborted) {
+  #retried<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
+    const onFailure = (error: unknown): void => {
+      this.#waitsFor = `${what}: ${messageOf(error)}`;
+      this.#options.logger.warn({ code: codeOf(error) }, `waiting to ${this.#waitsFor}`);
+    };
+    return retried(work, { signal: this.#stopping.signal, everyMs: RETRY_MS, onFailure });
+  }
+
+  async #lookWhatStands(): Promise<void> {
+    const { consumers } = this.#options;
+    const { signal } = this.#stopping;
+    for (; !signal.aborted; await pause(LOOK_MS, signal)) {
       try {
-        return await work();
-      } catch (error) {
-        this.#waitsFor = `${what}: ${messageOf(error)}`;
-        this.#options.logger.warn({ code: codeOf(error) }, `waiting to ${this.#waitsFor}`);
-        await pause(RETRY_MS, this.#stopping.signal);
+        const looks = consumers.map(async ({ name, standing }) => [name, await standing()] as const);
+        this.#standing = new Map(await Promise.all(looks));
+      } catch {
+        // Not there yet, or away: the consumers say so, and an old number would look like a good one.
+        this.#standing = new Map();
       }
     }
-    return undefined;
   }
 
   async #sayWhatIsWaitedFor(): Promise<void> {
@@ -162,8 +180,4 @@ function messageOf(error: unknown): string {
 
 function codeOf(error: unknown): string {
   return isBanyanError(error) ? error.code : 'PROJECTOR_WAITS';
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
 }

@@ -28,6 +28,7 @@ export {
 } from './control/routes.js';
 export type { ControlSides } from './control/sides.js';
 export { listParked, type ParkedKey, type Replayed, replayParked } from './parked.js';
+export { forgetPorter, listPorters, type PorterInstance } from './porters.js';
 export { OWNERS, provisionDatabase, provisionTopics, type Role } from './provision.js';
 export {
   type AppAddress,

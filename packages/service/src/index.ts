@@ -20,6 +20,15 @@ export {
   SHELL_PROBLEMS,
 } from './http/problem.js';
 export { type Log, logger } from './logger.js';
-export { createCounter, createGauge, createHistogram, type MetricOptions, metricNames } from './metrics.js';
+export {
+  type ConsumerGaugeOptions,
+  createConsumerGauge,
+  createCounter,
+  createGauge,
+  createHistogram,
+  type MetricOptions,
+  metricNames,
+} from './metrics.js';
+export { pause, type RetryOptions, retried } from './retried.js';
 export { type AppOptions, BODY_LIMIT_BYTES, type RunningApp, runApp } from './run-app.js';
 export { DRAIN_MS, runMain } from './run-main.js';

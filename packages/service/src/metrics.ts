@@ -34,6 +34,32 @@ export function createGauge<L extends string = never>(
   });
 }
 
+export interface ConsumerGaugeOptions extends Omit<MetricOptions<never>, 'labels'> {
+  readonly consumers: readonly string[];
+  /** Asked at each scrape, so it touches neither Kafka nor PostgreSQL; undefined = not known, and not shown. */
+  readonly read: (consumer: string) => number | undefined;
+}
+
+const consumerGauges = new Map<string, Pick<ConsumerGaugeOptions, 'consumers' | 'read'>>();
+
+/** A gauge with the label `consumer`. Of several apps in one process, in tests, that which asked last is read. */
+export function createConsumerGauge({ consumers, read, name, help }: ConsumerGaugeOptions): void {
+  consumerGauges.set(name, { consumers, read });
+  createGauge({
+    name,
+    help,
+    labels: ['consumer'],
+    collect: (gauge) => {
+      const latest = consumerGauges.get(name);
+      for (const consumer of latest?.consumers ?? []) {
+        const value = latest?.read(consumer);
+        if (value === undefined) gauge.remove({ consumer });
+        else gauge.set({ consumer }, value);
+      }
+    },
+  });
+}
+
 /** @param buckets upper bounds in the unit of the name; the default suits seconds of a request */
 export function createHistogram<L extends string = never>(
   options: MetricOptions<L> & { readonly buckets?: readonly number[] },

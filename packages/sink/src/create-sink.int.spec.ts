@@ -206,6 +206,17 @@ describe('a sink', () => {
     expect(await stateOf(A)).toMatchObject({ parked: false, document: { text: '\\u0000 \\\\ud800 😀' } });
   });
 
+  it('counts the keys that stand, and how long, whatever waits behind them', async () => {
+    const sink = sinkWith();
+    await sink.position(0);
+    expect(await sink.standing()).toEqual({ keys: 0, oldestSeconds: 0 });
+    const broken = { on: 0, payload: 'poison' };
+    await sink.handle(slice(logOf(broken, { on: 1 }, { on: 2 }, { key: B, ...broken }, { key: B, on: 1 }, { on: 9 })));
+    await pool.query(`update ${schema}.parked set parked_at = now() - interval '1 min' where key = $1`, [B]);
+    const { keys, oldestSeconds } = await sink.standing();
+    expect([keys, Math.floor(oldestSeconds)]).toEqual([2, 60]);
+  });
+
   it('drains a parked key in order once the code is mended', async () => {
     const records = logOf({ on: 0 }, { on: 1, noted: { broken: true } }, { on: 2 }, { on: 3 });
     const sink = sinkWith();

@@ -16,7 +16,7 @@ import { withheld } from './parked-record.js';
 import { closeParked, loadInvalid, saveParked } from './parked-store.js';
 import { type Replayed, replayKey } from './replay.js';
 import type { SinkOptions } from './sink-options.js';
-import { positionOf, type SinkStatus, sinkStatus } from './sink-reads.js';
+import { positionOf, type SinkStatus, type Standing, sinkStatus, standing } from './sink-reads.js';
 import * as store from './sink-store.js';
 
 export interface Sink extends SliceHandler {
@@ -27,6 +27,8 @@ export interface Sink extends SliceHandler {
   /** What stands still and why, oldest first. */
   parked(): Promise<readonly ParkedEntry[]>;
   status(): Promise<SinkStatus>;
+  /** How many keys stand, and how long: cheap, however much waits behind them. */
+  standing(): Promise<Standing>;
 }
 
 /**
@@ -93,6 +95,7 @@ export function createSink(options: SinkOptions): Sink {
     replay: (key) => replayKey(options, types, key),
     parked: () => parkedEntries(pool, schema, { consumer }),
     status: () => sinkStatus(pool, place),
+    standing: () => standing(pool, place),
   };
 }
 

@@ -31,6 +31,35 @@ export async function positionOf(pool: Pool, { schema, consumer }: SinkPlace, pa
   return BigInt((await read())[0]?.next_offset ?? 0);
 }
 
+/** Keys that stand, for an alert. */
+export interface Standing {
+  /** Their state, or their effects; at most 1,000 are counted. */
+  readonly keys: number;
+  /** Since the one that stands longest was parked. */
+  readonly oldestSeconds: number;
+}
+
+/**
+ * Goes from key to key by the index, so that it costs as many look-ups as keys stand, however many events wait behind them: it is
+ * asked every few seconds.
+ */
+export async function standing(pool: Pool, { schema, consumer }: SinkPlace): Promise<Standing> {
+  const next = (after: string) =>
+    `(select p.key, p.parked_at from ${identifier(schema)}.parked p
+      where p.consumer = $1 and p.kind <> 'invalid' ${after} order by p.key, p.record_offset limit 1)`;
+  const rows = await query<Standing>(
+    pool,
+    `with recursive standing(key, parked_at, place) as (
+       select first.key, first.parked_at, 1 from ${next('')} as first
+       union all
+       select further.key, further.parked_at, place + 1
+       from standing, lateral ${next('and p.key > standing.key')} as further where place < 1000)
+     select count(*) as keys, coalesce(extract(epoch from now() - min(parked_at)), 0)::float8 as "oldestSeconds" from standing`,
+    [consumer],
+  );
+  return rows[0] ?? { keys: 0, oldestSeconds: 0 };
+}
+
 export async function sinkStatus(pool: Pool, { schema, consumer }: SinkPlace): Promise<SinkStatus> {
   const s = identifier(schema);
   const rows = await query<Authority & { keys: number; events: number; invalid: number }>(

@@ -38,6 +38,9 @@ function asText(one: ParkedKey): string {
     `${one.app} ${one.consumer}: ${one.entity} ${one.key} (${one.kind}) since ${one.since}`,
     `  ${one.errorCode}: ${one.errorMessage}`,
     `  event ${one.eventId ?? '(no id)'} ${one.eventType ?? '(no type)'}; ${one.behind} wait behind it`,
-    `  when mended: banyan parked replay ${one.entity} ${one.key}`,
+    // What a silent porter was sending is not let go by a replay; its message says what to do.
+    ...(one.errorCode === 'PORTER_WRITER_SILENT'
+      ? []
+      : [`  when mended: banyan parked replay ${one.entity} ${one.key}`]),
   ].join('\n');
 }

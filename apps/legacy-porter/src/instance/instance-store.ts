@@ -1,4 +1,4 @@
-import { type Pool, query, transaction } from '@banyan/postgres';
+import { type Connection, type Pool, query, transaction } from '@banyan/postgres';
 import type { Holder } from '../store/work.js';
 
 /** How long a holder may write after it last showed itself, milliseconds; others count it dead only behind this. */
@@ -19,19 +19,80 @@ export async function register(pool: Pool, name: string): Promise<Holder> {
       [name, LEASE_MS / 1000],
     );
     const incarnation = result.rows[0]?.incarnation ?? 1;
-    await tx.query(
-      `update porter.intent set state = 'unclear', may_have_arrived = true,
-         settle_from = greatest(clock_timestamp(), $3::timestamptz)
-       where state = 'open' and writer = $1 and incarnation < $2`,
-      [name, incarnation, result.rows[0]?.alive_until ?? null],
-    );
-    await tx.query(
-      `update porter.work set claimed_by = null, claimed_incarnation = null, claim = null, not_before = now()
-       where claimed_by = $1 and claimed_incarnation < $2`,
-      [name, incarnation],
-    );
+    await buryBefore(tx, { name, incarnation }, result.rows[0]?.alive_until ?? null);
     return { name, incarnation };
   });
+}
+
+/** The incarnations of a name before this one are dead. Answers how many of their sends may have reached legacy. */
+async function buryBefore(tx: Connection, { name, incarnation }: Holder, aliveUntil: string | null): Promise<number> {
+  const unclear = await tx.query(
+    `update porter.intent set state = 'unclear', may_have_arrived = true,
+       settle_from = greatest(clock_timestamp(), $3::timestamptz)
+     where state = 'open' and writer = $1 and incarnation < $2`,
+    [name, incarnation, aliveUntil],
+  );
+  await tx.query(
+    `update porter.work set claimed_by = null, claimed_incarnation = null, claim = null, not_before = now()
+     where claimed_by = $1 and claimed_incarnation < $2`,
+    [name, incarnation],
+  );
+  return unclear.rowCount ?? 0;
+}
+
+/**
+ * A person says that an instance is dead and does not come back under its name: what it left goes on as if it had come up again. Should
+ * it live after all, it finds itself replaced at its next beat, and legacy's time to settle begins behind its lease. Who showed
+ * itself lately is not dead: nothing is changed then. Answers what it was taken for, and how many sends of it may have reached legacy.
+ */
+export async function forget(
+  pool: Pool,
+  name: string,
+): Promise<{ readonly was: InstanceState | 'unknown'; readonly sends: number }> {
+  return transaction(pool, async (tx) => {
+    const found = await tx.query<{ state: InstanceState; incarnation: number; alive_until: string }>(
+      `select ${STATE} as state, incarnation, heartbeat_at + make_interval(secs => $2) as alive_until
+       from porter.instance i where name = $1 for update`,
+      [name, LEASE_MS / 1000],
+    );
+    const instance = found.rows[0];
+    if (instance === undefined) return { was: 'unknown', sends: 0 };
+    if (instance.state !== 'silent') return { was: instance.state, sends: 0 };
+    const incarnation = instance.incarnation + 1;
+    await tx.query('update porter.instance set incarnation = $2, left_at = now() where name = $1', [name, incarnation]);
+    return { was: 'silent', sends: await buryBefore(tx, { name, incarnation }, instance.alive_until) };
+  });
+}
+
+/** `silent`: it did not leave, and has not shown itself for two leases; dead or cut off, nobody can tell. */
+export type InstanceState = 'alive' | 'silent' | 'left';
+
+const STATE = `case when i.left_at is not null then 'left'
+  when i.heartbeat_at > now() - make_interval(secs => ${(2 * LEASE_MS) / 1000}) then 'alive' else 'silent' end`;
+
+/** Of an intent `t`: it is being sent, by an instance that is silent or gone. */
+export const WRITER_SILENT = `(t.state = 'open' and not exists (select 1 from porter.instance i
+  where i.name = t.writer and i.incarnation = t.incarnation
+    and i.left_at is null and i.heartbeat_at > now() - make_interval(secs => ${(2 * LEASE_MS) / 1000})))`;
+
+export type Instance = {
+  readonly name: string;
+  readonly state: InstanceState;
+  readonly incarnation: number;
+  /** ISO 8601 UTC, as the next one. */
+  readonly startedAt: string;
+  readonly seenAt: string;
+  /** Sends of it that may have reached legacy and whose result is not known. */
+  readonly openSends: number;
+};
+
+export function instances(pool: Pool): Promise<readonly Instance[]> {
+  return query(
+    pool,
+    `select i.name, ${STATE} as state, i.incarnation, i.started_at as "startedAt", coalesce(i.left_at, i.heartbeat_at) as "seenAt",
+       (select count(*) from porter.intent t where t.state = 'open' and t.writer = i.name) as "openSends"
+     from porter.instance i order by i.name`,
+  );
 }
 
 /** Shows that the holder lives; false = a later incarnation has come up under its name, and it must not write any more. */

@@ -42,6 +42,7 @@ const sendsQuery = z
     'exactly one of version and eventId',
   );
 const drainedQuery = z.strictObject({ entity: name, epoch: natural });
+const forgetBody = z.strictObject({ name });
 const replayBody = z.strictObject({ entity: name, key: z.uuid().toLowerCase(), port: name.optional() });
 
 /** What the other apps, operators and the CLI ask. Bound to HOST, 127.0.0.1 unless said otherwise: it has no login of its own. */
@@ -99,6 +100,17 @@ export class InternalController {
       const { entity, key, port } = parse(replayBody, body);
       return this.operations.replay(entity, key, port);
     });
+  }
+
+  @Get('porters')
+  porters(): Promise<object> {
+    return answer(async () => ({ porters: await this.operations.porters() }));
+  }
+
+  @Post('porters/forget')
+  @HttpCode(200)
+  forget(@Body() body: unknown): Promise<object> {
+    return answer(async () => this.operations.forget(parse(forgetBody, body).name));
   }
 }
 

@@ -2,7 +2,9 @@ import { TOPIC_PARTITIONS } from '@banyan/contracts';
 import { BanyanError } from '@banyan/core';
 import type { RunningConsumer } from '@banyan/kafka';
 import type { Pool } from '@banyan/postgres';
+import { HttpProblem, type Log } from '@banyan/service';
 import type { AnyEntity } from '@banyan/transformer';
+import { forget, type Instance, instances } from '../instance/instance-store.js';
 import { type ConsumerReport, type PorterConsumer, reportOf } from '../porter-consumer.js';
 import type { Pace } from '../sending/pace.js';
 import { findLinks } from '../store/links.js';
@@ -29,6 +31,7 @@ export interface OperationsOptions {
   readonly consumers: readonly PorterConsumer[];
   /** All entities that are migrated: any instance answers for the journal of all, whichever it runs. */
   readonly known: readonly AnyEntity[];
+  readonly logger: Pick<Log, 'warn'>;
 }
 
 export type LinksBy = { readonly legacyIds: readonly string[] } | { readonly keys: readonly string[] };
@@ -122,6 +125,29 @@ export class Operations {
     }
     porter.wake();
     return { replayed, waiting };
+  }
+
+  /** All that ever registered; any of them answers for all. */
+  async porters(): Promise<readonly Instance[]> {
+    return instances(this.options.porter.pool());
+  }
+
+  /** A person says that an instance is dead. Repeatable. Throws `PORTER_INSTANCE_UNKNOWN` and `PORTER_INSTANCE_ALIVE`. */
+  async forget(name: string): Promise<{ readonly forgotten: string; readonly sends: number }> {
+    const { porter, logger } = this.options;
+    const { was, sends } = await forget(porter.pool(), name);
+    if (was === 'unknown') throw new HttpProblem(404, 'PORTER_INSTANCE_UNKNOWN', `No porter is called ${name}.`);
+    if (was === 'alive') {
+      throw new HttpProblem(
+        409,
+        'PORTER_INSTANCE_ALIVE',
+        `${name} has shown itself in the last seconds; stop it first.`,
+      );
+    }
+    if (was === 'silent')
+      logger.warn({ name, sends }, `${name} is dead, says an operator; legacy is asked for its sends`);
+    porter.wake();
+    return { forgotten: name, sends };
   }
 
   private known(entity: string): AnyEntity {

@@ -1,5 +1,5 @@
 import { type Pool, query } from '@banyan/postgres';
-import { LEASE_MS } from '../instance/instance-store.js';
+import { WRITER_SILENT } from '../instance/instance-store.js';
 
 /** A send that may have reached legacy and whose result is not known yet, as `/internal/intents` gives it. */
 export type OpenIntent = {
@@ -30,8 +30,7 @@ export function openIntents(pool: Pool, entity: string): Promise<readonly OpenIn
 /** Its work waits for a person, or it is being sent by an instance that has not shown itself for longer than its lease. */
 const IN_DOUBT = `(
   exists (select 1 from porter.work w where w.consumer = t.consumer and w.key = t.key and w.version = t.version and w.state = 'in-doubt')
-  or (t.state = 'open' and not exists (select 1 from porter.instance i where i.name = t.writer and i.incarnation = t.incarnation
-      and i.left_at is null and i.heartbeat_at > now() - make_interval(secs => ${(2 * LEASE_MS) / 1000}))))`;
+  or ${WRITER_SILENT})`;
 
 /** What a consumer still has to send. */
 export type WorkCounts = {
@@ -58,7 +57,7 @@ export async function workCounts(pool: Pool, consumer: string): Promise<WorkCoun
   return rows[0] ?? { work: 0, waiting: 0, parked: 0, inDoubt: 0, oldestMs: 0, retrying: null };
 }
 
-/** A send that stands, as `/internal/parked` gives it. */
+/** A send that stands, or is left in doubt by an instance that is silent, as `/internal/parked` gives it. */
 export type StandingSend = {
   readonly consumer: string;
   readonly key: string;
@@ -71,13 +70,29 @@ export type StandingSend = {
   readonly behind: number;
 };
 
-export function standingSends(pool: Pool, consumer: string): Promise<readonly StandingSend[]> {
-  return query(
+export async function standingSends(pool: Pool, consumer: string): Promise<readonly StandingSend[]> {
+  const standing = await query<StandingSend>(
     pool,
     `select w.consumer, w.key::text as key, case when w.state = 'parked' then 'send' else w.state end as kind,
        w.event_id as "eventId", w.event_type as "eventType", w.error_code as "errorCode", w.error_message as "errorMessage", w.since,
        (select count(*) from porter.work b where b.consumer = w.consumer and b.key = w.key and b.version > w.version) as behind
      from porter.work w where w.consumer = $1 and w.state in ('parked', 'in-doubt') order by w.since limit 1000`,
+    [consumer],
+  );
+  return [...standing, ...(await abandonedSends(pool, consumer))];
+}
+
+/** What a silent instance was sending. Nobody goes on with it until it comes up again or a person says that it is dead. */
+function abandonedSends(pool: Pool, consumer: string): Promise<readonly StandingSend[]> {
+  return query(
+    pool,
+    `select w.consumer, w.key::text as key, 'in-doubt' as kind, w.event_id as "eventId", w.event_type as "eventType",
+       'PORTER_WRITER_SILENT' as "errorCode",
+       format('The %s was being sent by %s, which has not shown itself since; start it again, or say that it is dead: \`banyan porters forget %s\`.',
+         t.operation, t.writer, t.writer) as "errorMessage", t.sent_at as since,
+       (select count(*) from porter.work b where b.consumer = w.consumer and b.key = w.key and b.version > w.version) as behind
+     from porter.intent t join porter.work w on w.consumer = t.consumer and w.key = t.key and w.version = t.version
+     where t.consumer = $1 and ${WRITER_SILENT} order by t.sent_at limit 1000`,
     [consumer],
   );
 }

@@ -89,7 +89,14 @@ export const porterMigrations: readonly Migration[] = [
     `,
   },
   {
-    name: 'porter/4-claims',
+    name: 'porter/4-oldest-waiting',
+    sql: `
+      -- How long the longest has waited for a link; a send that does not wait is not in it.
+      create index work_waiting_since on porter.work (consumer, since) where state = 'waiting';
+    `,
+  },
+  {
+    name: 'porter/5-claims',
     sql: `
       -- Which claim it is: one that ends late must not end the next one of the same holder.
       alter table porter.work add column claim uuid;

@@ -2,11 +2,12 @@ import { newId, systemClock } from '@banyan/core';
 import { createPool, migrate, type Pool, query, transaction } from '@banyan/postgres';
 import { createDatabase, dropDatabase, randomPrefix, testStack } from '@banyan/stack/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { freeAbandoned, heartbeat, leave, register } from '../instance/instance-store.js';
+import { forget, freeAbandoned, heartbeat, instances, leave, register } from '../instance/instance-store.js';
 import { openIntents, workCounts } from '../internal/reads.js';
 import { Claims } from '../sending/claims.js';
 import type { Verdict } from '../sending/verdict.js';
 import { ThingsRig } from '../testing/things.js';
+import { backlogs } from './backlog.js';
 import { recheckWaiting } from './housekeeping.js';
 import { createJournal } from './journal.js';
 import { findLinks, writeLinks } from './links.js';
@@ -34,7 +35,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await pool.query(
-    'truncate porter.work, porter.intent, porter.link, porter.ported, porter.receipt, porter.instance, porter.state',
+    'truncate porter.work, porter.intent, porter.link, porter.ported, porter.receipt, porter.instance, porter.state, porter.switch',
   );
   holder = await register(pool, 'porter-0');
 });
@@ -180,6 +181,27 @@ describe('taking over', () => {
     expect(await workCounts(pool, CONSUMER)).toMatchObject({ work: 2, inDoubt: 1 });
   });
 
+  it('goes on with what an instance left that a person said is dead, and stops it should it live', async () => {
+    await add([newId(), 1]);
+    const work = await claimOne();
+    await journalOf(holder).open(work, intent());
+    const other = await register(pool, 'porter-1');
+    expect(await forget(pool, 'porter-0')).toEqual({ was: 'alive', sends: 0 });
+    expect(await forget(pool, 'porter-7')).toEqual({ was: 'unknown', sends: 0 });
+    await query(pool, "update porter.instance set heartbeat_at = now() - interval '10.1 s' where name = 'porter-0'");
+    expect(await forget(pool, 'porter-0')).toEqual({ was: 'silent', sends: 1 });
+    expect(await instances(pool)).toMatchObject([
+      { name: 'porter-0', state: 'left', openSends: 0 },
+      { name: 'porter-1', state: 'alive', openSends: 0 },
+    ]);
+    expect(await heartbeat(pool, holder)).toBe(false);
+    await expect(end(work, { type: 'done', legacyId: '1', hash: 'h' })).rejects.toMatchObject({
+      code: 'PORTER_CLAIM_LOST',
+    });
+    expect((await journalOf(other).load(await claimOne(other), port)).intent).toMatchObject({ mayHaveArrived: true });
+    expect(await forget(pool, 'porter-0')).toEqual({ was: 'left', sends: 0 });
+  });
+
   it('lets anybody go on with what an instance left that went in order', async () => {
     await add([newId(), 1]);
     await journalOf(holder).open(await claimOne(), intent());
@@ -282,6 +304,52 @@ describe('settling', () => {
       { legacyId: '42' },
     ]);
     expect(await findLinks(pool, { entity: 'thing', port: 'backend', legacyIds: ['41'] })).toMatchObject([{ key }]);
+  });
+});
+
+describe('the backlog', () => {
+  const now = async () => {
+    const { oldestSeconds = -1, ...counts } = (await backlogs(pool, [CONSUMER])).get(CONSUMER) ?? {};
+    return { ...counts, oldest: Math.round(oldestSeconds) };
+  };
+  const age = (state: string, seconds: number) =>
+    query(pool, 'update porter.work set since = now() - make_interval(secs => $2) where state = $1', [state, seconds]);
+
+  it('is nothing where nothing is to be sent', async () => {
+    expect(await now()).toEqual({ parked: 0, inDoubt: 0, oldest: 0 });
+  });
+
+  it('has the age of what is due, also while it is tried, and not of what waits behind a parked send', async () => {
+    const parked = newId();
+    await add([parked, 1], [parked, 2]);
+    await end(await claimOne(), { type: 'parked', code: 'X', message: 'no' });
+    await age('ready', 500);
+    expect(await now()).toEqual({ parked: 1, inDoubt: 0, oldest: 0 });
+    await add([newId(), 1]);
+    await query(pool, "update porter.work set since = now() - interval '70 s' where key <> $1", [parked]);
+    expect(await now()).toMatchObject({ oldest: 70 });
+    await claim();
+    expect(await now()).toMatchObject({ oldest: 70 });
+    await query(pool, "insert into porter.switch (consumer, mode, control_version) values ($1, 'off', 1)", [CONSUMER]);
+    await query(pool, 'update porter.work set claimed_by = null');
+    expect(await now()).toMatchObject({ oldest: 0 });
+  });
+
+  it('has the age of what waits for another entity', async () => {
+    await add([newId(), 1]);
+    await end(await claimOne(), { type: 'waiting', references: [{ entity: 'owner', id: newId() }] });
+    await age('waiting', 90);
+    expect(await now()).toEqual({ parked: 0, inDoubt: 0, oldest: 90 });
+  });
+
+  it('counts what only a person can tell as in doubt, and what a silent instance was sending', async () => {
+    await add([newId(), 1], [newId(), 1]);
+    const [first, second] = (await claim()) as [Work, Work];
+    await end(first, { type: 'in-doubt', code: 'X', message: 'two rows' });
+    await journalOf(holder).open(second, intent());
+    expect(await now()).toMatchObject({ inDoubt: 1 });
+    await query(pool, "update porter.instance set heartbeat_at = now() - interval '1 min'");
+    expect(await now()).toMatchObject({ inDoubt: 2, parked: 0 });
   });
 });
 

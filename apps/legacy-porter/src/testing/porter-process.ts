@@ -53,4 +53,10 @@ export class PorterProcess {
     const answer = await fetch(new URL(path, this.url));
     return { status: answer.status, body: await answer.json() };
   }
+
+  async post(path: string, body: unknown): Promise<{ readonly status: number; readonly body: unknown }> {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(new URL(path, this.url), { method: 'POST', headers, body: JSON.stringify(body) });
+    return { status: answer.status, body: await answer.json() };
+  }
 }
