@@ -136,6 +136,13 @@ describe('the writes of an entity on a real log', () => {
     const bob = await world.sides('bob');
     expect(await moveWrites(bob, order, { goal: 'legacy' })).toMatchObject({ outcome: 'moved', entity: { epoch: 5 } });
     expect(await authorities()).toEqual([{ epoch: 5, share: 0, handback: 5, partitions: 12 }]);
+    await query(
+      world.pool,
+      `insert into v2.state (consumer, key, version, liveness, owner, epoch, recent, applied_version, transformer_version)
+       values ('order', $1, 1, 'live', 'new', 1, '[]', 1, 1)`,
+      [newId()],
+    );
+    expect((await planMove(ann, order, 'new')).keys).toEqual({ legacy: 1 });
     expect(await moveWrites(ann, order, { goal: 'new' })).toMatchObject({ outcome: 'moved', entity: { epoch: 6 } });
     expect(await authorities()).toEqual([{ epoch: 6, share: 100, handback: 5, partitions: 12 }]);
   });
