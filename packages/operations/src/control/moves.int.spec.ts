@@ -52,7 +52,15 @@ async function verified(verdict: 'identical' | 'different'): Promise<void> {
     verdict === 'identical'
       ? []
       : [{ entity: 'order', key: 'k', legacyId: '1', kind: 'different' as const, details: [] }];
-  const entity = { entity: 'order', legacyRows: 1, v2Rows: 1, compared: 1, differences };
+  const entity = {
+    entity: 'order',
+    legacyRows: 1,
+    v2Rows: 1,
+    compared: 1,
+    differing: differences.length,
+    notLookedAt: 0,
+    differences,
+  };
   await recordVerification(world.pool, startedAt, { verdict, entities: [entity] });
 }
 
