@@ -85,7 +85,9 @@ async function readApp({ app, url, consumes }: AppAddress): Promise<AppStatus> {
       await askApp(app, url, '/health/ready');
       return { app, consumers: [] };
     }
-    return await askApp<AppStatus>(app, url, '/internal/status');
+    const status = await askApp<AppStatus>(app, url, '/internal/status');
+    if (Array.isArray(status.consumers)) return status;
+    return { app, consumers: [], away: `${app} tells nothing of its consumers at ${url}; is its address right?` };
   } catch (error) {
     if (!isBanyanError(error)) throw error;
     return { app, consumers: [], away: error.message };

@@ -12,9 +12,11 @@ export function addParked(program: Command): void {
     .option('--json', 'one JSON document')
     .action((options: { json?: boolean }) =>
       runCommand(options, async ({ connections, talk }) => {
-        const all = await listParked(connections.consumers);
-        talk.data(all, () => (all.length === 0 ? 'nothing is parked' : all.map(asText).join('\n\n')));
-        return EXIT.ok;
+        const { keys, away } = await listParked(connections.consumers);
+        const nothing = away.length === 0 ? 'nothing is parked' : 'nothing is parked where somebody answers';
+        talk.data(keys, () => (keys.length === 0 ? nothing : keys.map(asText).join('\n\n')));
+        for (const why of away) talk.say(why);
+        return away.length === 0 ? EXIT.ok : EXIT.failure;
       }),
     );
   parked
