@@ -19,7 +19,6 @@ import { authorityOfOwners } from './handback.js';
 export interface TraceSources extends BothSides {
   readonly log: EventLog;
   readonly codec: Codec;
-  readonly topicPrefix: string;
   readonly porterUrl: string;
 }
 

@@ -9,6 +9,7 @@ import { findLinks } from '../store/links.js';
 import { portsOff, type SwitchMode } from '../store/switches.js';
 import { readyAgain } from '../store/work-store.js';
 import { type DrainReport, drainReport } from './drained.js';
+import { positionsOf, type StoredPosition } from './positions.js';
 import { type OpenIntent, openIntents, standingSends, workCounts } from './reads.js';
 import { type SendAsked, type SendReport, sendFacts, sendReport } from './sends.js';
 
@@ -66,7 +67,10 @@ export class Operations {
   }
 
   async status(): Promise<{
-    readonly consumers: readonly (ConsumerReport & { readonly port: SwitchMode })[];
+    readonly consumers: readonly (ConsumerReport & {
+      readonly port: SwitchMode;
+      readonly positions: readonly StoredPosition[];
+    })[];
     readonly target: object;
   }> {
     const { porter } = this.options;
@@ -77,9 +81,14 @@ export class Operations {
     );
     const consumers = await Promise.all(
       this.options.consumers.map(async (consumer) => {
-        const [stored, sends] = await Promise.all([consumer.sink.status(), workCounts(pool, consumer.name)]);
+        const [stored, sends, positions] = await Promise.all([
+          consumer.sink.status(),
+          workCounts(pool, consumer.name),
+          positionsOf(pool, consumer.name),
+        ]);
         return {
           ...reportOf(consumer, porter.running(consumer.name), stored, sends),
+          positions,
           port: off.has(consumer.name) ? ('off' as const) : ('on' as const),
         };
       }),

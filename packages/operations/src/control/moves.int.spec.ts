@@ -184,6 +184,12 @@ describe('the writes of an entity on a real log', () => {
       message: expect.stringContaining('3 sends are open'),
     });
     world.porter.work = 0;
+    // The process that answers owns none of these partitions, and tells a lag of 0.
+    world.porter.behind = 1;
+    await expect(switchPort(ann, 'order.backend', 'off')).rejects.toMatchObject({
+      message: expect.stringContaining('12 records behind'),
+    });
+    world.porter.behind = 0;
     expect((await readiness(ann)).items.filter(({ ok }) => !ok).map(({ what }) => what)).toEqual(['ports']);
     await switchPort(ann, 'order.backend', 'off');
     expect(await readiness(ann)).toMatchObject({ ready: true });

@@ -20,6 +20,8 @@ export function row(code: string, name = `Company ${code}`): LegacyRow {
   return { CustomerID: code, CompanyName: name, ContactName: null, ...rest, Phone: null, Fax: null };
 }
 
+const ends = async () => [];
+
 /** Customers in legacy, which is a map, and in V2's own tables; no app runs. */
 export class Customers {
   readonly legacy = new Map<string, LegacyRow>();
@@ -74,7 +76,14 @@ export class Customers {
   }
 
   sides(): BothSides {
-    return { entities: [customer], v2: this.v2, readerOf: () => this.reader(), apps: [] };
+    return {
+      entities: [customer],
+      v2: this.v2,
+      readerOf: () => this.reader(),
+      apps: [],
+      log: { ends },
+      topicPrefix: '',
+    };
   }
 
   private reader(): LegacyReader {

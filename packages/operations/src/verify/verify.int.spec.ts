@@ -97,6 +97,22 @@ describe('verify', () => {
   });
 });
 
+describe('verify, while a store is behind the log', () => {
+  it('does not call a difference confirmed, also where the process that is asked knows of no lag', async () => {
+    world.legacy.set('ALFKI', row('ALFKI'));
+    await query(world.v2, `insert into v2.sink_offset (consumer, partition, next_offset) values ('customer', 0, 4)`);
+    const high = { 'p.northwind.customer.v1': 5n, 'p.banyan.receipts.v1': 0n };
+    const ends = async (topic: string) => [{ partition: 0, low: 0n, high: high[topic as keyof typeof high] }];
+    const sides = { ...world.sides(), log: { ends }, topicPrefix: 'p.' };
+    expect(await verify(sides, { settleTimeoutMs: 0 })).toMatchObject({
+      verdict: 'incomplete',
+      reason: 'v2-projector customer lags by 1 records',
+    });
+    high['p.northwind.customer.v1'] = 4n;
+    expect(await verify(sides, { settleTimeoutMs: 0 })).toMatchObject({ verdict: 'different' });
+  });
+});
+
 async function keysOf(code: string): Promise<string[]> {
   const rows = await query<{ key: string }>(world.v2, 'select key::text as key from v2.link where legacy_id = $1', [
     code,

@@ -1,7 +1,6 @@
 import type { AnyEntity } from '@banyan/transformer';
 import type { BothSides } from '../context.js';
-import { readStatus } from '../status.js';
-import { waitUntilQuiet } from '../wait-until-quiet.js';
+import { waitUntilQuiet, whatMoves } from '../wait-until-quiet.js';
 import { Candidates } from './candidates.js';
 import { type EntityVerdict, type RowDifference, type Verification, verdictOf } from './verdict.js';
 import { lookAgain, type Seen, type Walked, walkEntity } from './verify-entity.js';
@@ -29,7 +28,7 @@ export async function verify(sides: BothSides, options: VerifyOptions): Promise<
     walks.push({ entity, seems, walked });
   }
   const differs = walks.some(({ seems }) => seems.kept.length > 0);
-  const unsettled = differs ? await waitUntilQuiet(() => readStatus(sides.apps), options.settleTimeoutMs) : undefined;
+  const unsettled = differs ? await waitUntilQuiet(() => whatMoves(sides), options.settleTimeoutMs) : undefined;
   const verdicts: EntityVerdict[] = [];
   for (const walk of walks) verdicts.push(await confirmed(sides, walk, options.listedMax ?? 1_000));
   return verdictOf(verdicts, unsettled);
