@@ -27,7 +27,7 @@ export {
   setRoute,
 } from './control/routes.js';
 export type { ControlSides } from './control/sides.js';
-export { listParked, type Parked, type ParkedKey, type Replayed, replayParked } from './parked.js';
+export { listParked, type Parked, type ParkedKey, type Replay, type Replayed, replayParked } from './parked.js';
 export { OWNERS, provisionDatabase, provisionTopics, type Role } from './provision.js';
 export {
   type AppAddress,

@@ -17,7 +17,7 @@ async function process(name: string, app: string, entity: string, eventIds: read
     request.resume();
     replays.push(name);
     response.statusCode = parked.length === 0 ? 404 : 200;
-    return response.end(JSON.stringify({ replayed: parked.length }));
+    return response.end(JSON.stringify({ replayed: parked.length, waiting: 0 }));
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -94,11 +94,25 @@ describe('what is parked, where an app runs as several processes', () => {
       await process('porter-order', 'legacy-porter', 'order', ['e1']),
       await process('porter-order-twin', 'legacy-porter', 'order', ['e1']),
     ];
-    expect(await replayParked(addresses, { entity: 'order', key: KEY })).toEqual([
-      { app: 'v2-projector', replayed: 1 },
-      { app: 'legacy-porter', replayed: 1 },
-    ]);
+    expect(await replayParked(addresses, { entity: 'order', key: KEY })).toEqual({
+      answers: [
+        { app: 'v2-projector', replayed: 1, waiting: 0 },
+        { app: 'legacy-porter', replayed: 1, waiting: 0 },
+      ],
+      away: [],
+    });
     expect(replays).toEqual(['projector-order', 'porter-order']);
+  });
+
+  it('tells that the key still stands, and why', async () => {
+    const parked = [{ consumer: 'order.backend', entity: 'order', key: KEY, kind: 'state', eventId: 'e1' }];
+    const answer = { replayed: 0, waiting: 2, error: { code: 'SINK_EVOLVE_FAILED', message: 'still so' } };
+    const porter = await at((request, response) => {
+      request.resume();
+      response.end(JSON.stringify(request.url === '/internal/parked' ? { parked } : answer));
+    });
+    const { answers } = await replayParked([porter], { entity: 'order', key: KEY });
+    expect(answers).toEqual([{ app: 'legacy-porter', ...answer }]);
   });
 
   it('is refused where nothing stands', async () => {

@@ -68,6 +68,16 @@ function awayAmong(asked: readonly Asked[]): readonly string[] {
 export interface Replayed {
   readonly app: string;
   readonly replayed: number;
+  /** Events of the key that still stand there. */
+  readonly waiting: number;
+  /** Why they do, where one failed again. */
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+export interface Replay {
+  readonly answers: readonly Replayed[];
+  /** Why an app could not be asked: the key may stand there, too. */
+  readonly away: readonly string[];
 }
 
 /**
@@ -78,7 +88,7 @@ export async function replayParked(
   addresses: readonly AppAddress[],
   { entity, key }: { readonly entity: string; readonly key: string },
   token?: string,
-): Promise<readonly Replayed[]> {
+): Promise<Replay> {
   const asked = await askEach(addresses);
   const standing = asked.filter(({ parked }) => parked.some((one) => one.entity === entity && one.key === key));
   const away = awayAmong(asked);
@@ -101,11 +111,11 @@ export async function replayParked(
   const answers: Replayed[] = [];
   // V2 before legacy: the porter's work may need what the projector's replay makes readable.
   for (const { app, url } of standing.map(({ address }) => address)) {
-    const { replayed } = await askApp<{ replayed: number }>(app, url, '/internal/parked/replay', {
+    const { replayed, waiting, error } = await askApp<Omit<Replayed, 'app'>>(app, url, '/internal/parked/replay', {
       body: { entity, key },
       token,
     });
-    answers.push({ app, replayed });
+    answers.push({ app, replayed, waiting, ...(error === undefined ? {} : { error }) });
   }
-  return answers;
+  return { answers, away };
 }

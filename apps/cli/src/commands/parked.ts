@@ -1,8 +1,8 @@
 import { entities } from '@banyan/migration';
-import { entityNamed, listParked, type ParkedKey, replayParked } from '@banyan/operations';
+import { entityNamed, listParked, type ParkedKey, type Replayed, replayParked } from '@banyan/operations';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
-import { runCommand } from '../run-command.js';
+import { requireConfirmed, runCommand } from '../run-command.js';
 
 export function addParked(program: Command): void {
   const parked = program.command('parked').description('keys that stand still, and how they go on');
@@ -24,15 +24,28 @@ export function addParked(program: Command): void {
     .description('let the events of a key go on, in order, in every consumer where it stands')
     .argument('<entity>')
     .argument('<key>', 'the V2 id, as `banyan parked list` shows it')
+    .option('--confirm <environment>', 'name of the environment, where it is not `local`')
     .option('--json', 'one JSON document')
-    .action((entity: string, key: string, options: { json?: boolean }) =>
+    .action((entity: string, key: string, options: { json?: boolean; confirm?: string }) =>
       runCommand(options, async ({ connections, talk }) => {
+        requireConfirmed(connections.config.ENVIRONMENT, options.confirm);
         const parked = { entity: entityNamed(entities, entity).name, key };
-        const answers = await replayParked(connections.consumers, parked, connections.config.OPERATOR_TOKEN);
-        talk.data(answers, () => answers.map(({ app, replayed }) => `${app}: ${replayed} replayed`).join('\n'));
-        return EXIT.ok;
+        const { OPERATOR_TOKEN } = connections.config;
+        const { answers, away } = await replayParked(connections.consumers, parked, OPERATOR_TOKEN);
+        talk.data(answers, () => answers.map(replayText).join('\n'));
+        for (const why of away) talk.say(why);
+        return away.length > 0 || answers.some(stillStands) ? EXIT.failure : EXIT.ok;
       }),
     );
+}
+
+function stillStands({ waiting, error }: Replayed): boolean {
+  return waiting > 0 || error !== undefined;
+}
+
+function replayText({ app, replayed, waiting, error }: Replayed): string {
+  const left = waiting > 0 ? `, ${waiting} still parked` : '';
+  return `${app}: ${replayed} replayed${left}${error === undefined ? '' : `\n  ${error.code}: ${error.message}`}`;
 }
 
 function asText(one: ParkedKey): string {

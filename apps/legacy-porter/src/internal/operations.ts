@@ -2,6 +2,7 @@ import { TOPIC_PARTITIONS } from '@banyan/contracts';
 import { BanyanError } from '@banyan/core';
 import type { RunningConsumer } from '@banyan/kafka';
 import type { Pool } from '@banyan/postgres';
+import type { Replayed } from '@banyan/sink';
 import type { AnyEntity } from '@banyan/transformer';
 import { type ConsumerReport, type PorterConsumer, reportOf } from '../porter-consumer.js';
 import type { Pace } from '../sending/pace.js';
@@ -111,11 +112,7 @@ export class Operations {
   }
 
   /** Lets a key go on: its parked events, then its parked sends. @param port default: all of them. Throws `PORTER_ENTITY_UNKNOWN`. */
-  async replay(
-    entity: string,
-    key: string,
-    port?: string,
-  ): Promise<{ readonly replayed: number; readonly waiting: number }> {
+  async replay(entity: string, key: string, port?: string): Promise<Replayed> {
     const { porter, consumers } = this.options;
     const pool = porter.pool();
     const meant = consumers.filter(
@@ -124,13 +121,16 @@ export class Operations {
     if (meant.length === 0) throw this.unknown(port === undefined ? entity : `${entity}.${port}`);
     let replayed = 0;
     let waiting = 0;
+    // Of the first port where the key still stands; the others are in the list of what is parked.
+    let error: Replayed['error'];
     for (const { name, sink } of meant) {
       const events = await sink.replay(key);
       replayed += events.replayed + (await readyAgain(pool, name, key));
       waiting += events.waiting;
+      error ??= events.error;
     }
     porter.wake();
-    return { replayed, waiting };
+    return { replayed, waiting, ...(error === undefined ? {} : { error }) };
   }
 
   private known(entity: string): AnyEntity {
