@@ -84,6 +84,27 @@ describe('banyan', () => {
     expect([one.code, one.stderr]).toEqual([1, expect.stringContaining('v2-projector does not answer')]);
   });
 
+  it('does not offer to replay an invalid event, which may have no key', async () => {
+    const why = { errorCode: 'SINK_INVALID_EVENT', errorMessage: 'it has no id', since: 'today', behind: 0 };
+    const one = {
+      consumer: 'order',
+      entity: 'order',
+      key: null,
+      kind: 'invalid',
+      eventId: null,
+      eventType: null,
+      ...why,
+    };
+    const projector = createServer((_request, response) => response.end(JSON.stringify({ parked: [one] })));
+    await new Promise<void>((resolve) => projector.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(projector.address() as AddressInfo).port}`;
+    const { stdout } = await whileServing(['parked', 'list'], { ...ENVIRONMENT, PROJECTOR_URL: url, PORTER_URL: url });
+    projector.close();
+    projector.closeAllConnections();
+    expect(stdout).toContain('order: order (no key) (invalid) since today');
+    expect(stdout).not.toContain('parked replay');
+  });
+
   it('tells each app that is away, and ends with 1', () => {
     const away = {
       PROJECTOR_URL: 'http://127.0.0.1:9',

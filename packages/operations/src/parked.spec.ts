@@ -104,6 +104,19 @@ describe('what is parked, where an app runs as several processes', () => {
     expect(replays).toEqual(['projector-order', 'porter-order']);
   });
 
+  it('is not replayed for an invalid event: it took no effect, and may have no key', async () => {
+    const invalid = { consumer: 'order', entity: 'order', kind: 'invalid', eventId: null };
+    const parked = [
+      { ...invalid, key: null },
+      { ...invalid, key: KEY },
+    ];
+    const projector = await at((_request, response) => response.end(JSON.stringify({ parked })));
+    expect((await listParked([projector])).keys.map(({ key }) => key)).toEqual([null, KEY]);
+    await expect(replayParked([projector], { entity: 'order', key: KEY })).rejects.toMatchObject({
+      code: 'OPERATIONS_NOTHING_PARKED',
+    });
+  });
+
   it('tells that the key still stands, and why', async () => {
     const parked = [{ consumer: 'order.backend', entity: 'order', key: KEY, kind: 'state', eventId: 'e1' }];
     const answer = { replayed: 0, waiting: 2, error: { code: 'SINK_EVOLVE_FAILED', message: 'still so' } };

@@ -7,7 +7,9 @@ export interface ParkedKey {
   readonly app: string;
   readonly consumer: string;
   readonly entity: string;
-  readonly key: string;
+  /** null = an invalid event that named none. */
+  readonly key: string | null;
+  /** `invalid` stands for an event that took no effect and blocks nothing: there is nothing to replay. */
   readonly kind: string;
   readonly eventId: string | null;
   readonly eventType: string | null;
@@ -90,7 +92,9 @@ export async function replayParked(
   token?: string,
 ): Promise<Replay> {
   const asked = await askEach(addresses);
-  const standing = asked.filter(({ parked }) => parked.some((one) => one.entity === entity && one.key === key));
+  const standing = asked.filter(({ parked }) =>
+    parked.some((one) => one.kind !== 'invalid' && one.entity === entity && one.key === key),
+  );
   const away = awayAmong(asked);
   if (standing.length === 0 && away.length > 0) {
     throw new BanyanError(

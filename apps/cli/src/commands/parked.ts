@@ -50,9 +50,11 @@ function replayText({ app, replayed, waiting, error }: Replayed): string {
 
 function asText(one: ParkedKey): string {
   return [
-    `${one.app} ${one.consumer}: ${one.entity} ${one.key} (${one.kind}) since ${one.since}`,
+    `${one.app} ${one.consumer}: ${one.entity} ${one.key ?? '(no key)'} (${one.kind}) since ${one.since}`,
     `  ${one.errorCode}: ${one.errorMessage}`,
     `  event ${one.eventId ?? '(no id)'} ${one.eventType ?? '(no type)'}; ${one.behind} wait behind it`,
-    `  when mended: banyan parked replay ${one.entity} ${one.key}`,
+    one.kind === 'invalid'
+      ? '  it took no effect and blocks nothing; look at who appended it'
+      : `  when mended: banyan parked replay ${one.entity} ${one.key}`,
   ].join('\n');
 }
