@@ -1,5 +1,5 @@
 export { atMost } from './at-most.js';
-export { compileConfig, redacted } from './compile-config.js';
+export { compileConfig } from './compile-config.js';
 export {
   commaList,
   httpUrl,
@@ -20,6 +20,6 @@ export {
   SHELL_PROBLEMS,
 } from './http/problem.js';
 export { type Log, logger } from './logger.js';
-export { createCounter, createGauge, createHistogram, type MetricOptions, metricNames } from './metrics.js';
+export { createCounter, createGauge, createHistogram, type MetricOptions } from './metrics.js';
 export { type AppOptions, BODY_LIMIT_BYTES, type RunningApp, runApp } from './run-app.js';
 export { DRAIN_MS, runMain } from './run-main.js';
