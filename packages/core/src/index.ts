@@ -1,4 +1,5 @@
 export { bucket } from './bucket.js';
+export { canonicalJson } from './canonical-json.js';
 export { type Clock, systemClock } from './clock.js';
 export { BanyanError, type BanyanErrorOptions, isBanyanError } from './errors.js';
 export {

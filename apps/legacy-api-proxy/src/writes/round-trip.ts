@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { canonicalJson } from '@banyan/compare';
-import type { Clock, NewId } from '@banyan/core';
+import { type Clock, canonicalJson, type NewId } from '@banyan/core';
 import type { LegacyCall, TranslatedCommand, TranslatedEntity, TranslatedRoute } from '../routing/translation.js';
 import { identityHeaders, type LegacyAnswer, type LegacyClient } from '../upstream/legacy-client.js';
 import type { NewApi } from '../upstream/new-api-client.js';
