@@ -1,4 +1,4 @@
-import { canonicalJson } from '@banyan/compare';
+import { canonicalJson } from '@banyan/core';
 import { testStack } from '@banyan/stack/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { banyan } from './operator.js';

@@ -1,8 +1,12 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 
 const BANYAN = fileURLToPath(new URL('../bin/banyan.mjs', import.meta.url));
+
+const KEY = '95462b67-86f7-5871-889d-f59ca90f9c53';
 
 // Addresses where nobody listens: these commands have to end before they need anybody.
 const ENVIRONMENT = {
@@ -21,6 +25,16 @@ function banyan(words: readonly string[], env: Readonly<Record<string, string>>)
   return { status, stdout, stderr };
 }
 
+/** As `banyan`, for what asks a server of this process. */
+function whileServing(words: readonly string[], env: Readonly<Record<string, string>>) {
+  return new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
+    const options = { env: { PATH: process.env.PATH ?? '', ...env } };
+    execFile(process.execPath, [BANYAN, ...words], options, (error, stdout, stderr) =>
+      resolve({ code: error?.code ?? 0, stdout, stderr }),
+    );
+  });
+}
+
 describe('banyan', () => {
   it('names every variable that is missing at once, and ends with 2', () => {
     const { status, stdout, stderr } = banyan(['status'], {});
@@ -36,15 +50,61 @@ describe('banyan', () => {
     expect(stderr).not.toContain('secret-word');
   });
 
-  it.each([[['backfill', 'run', '--plan', 'abc', '--json']], [['porters', 'forget', 'porter-0', '--json']]])(
-    'changes nothing in an environment that was not named, and ends with 4: %j',
-    (words) => {
-      const { status, stdout, stderr } = banyan(words, { ...ENVIRONMENT, ENVIRONMENT: 'production' });
-      expect(status).toBe(4);
-      expect(stderr).toContain('--confirm production');
-      expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'CLI_ENVIRONMENT_NOT_CONFIRMED' } });
-    },
-  );
+  it.each([
+    ['backfill', 'run', '--plan', 'abc', '--json'],
+    ['parked', 'replay', 'order', KEY, '--json'],
+    ['porters', 'forget', 'porter-0', '--json'],
+  ])('changes nothing in an environment that was not named, and ends with 4: %s %s', (...words) => {
+    const { status, stdout, stderr } = banyan(words, { ...ENVIRONMENT, ENVIRONMENT: 'production' });
+    expect(status).toBe(4);
+    expect(stderr).toContain('--confirm production');
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'CLI_ENVIRONMENT_NOT_CONFIRMED' } });
+  });
+
+  it('says that a replayed key still stands, why, and which app is away; and ends with 1', async () => {
+    const parked = [{ consumer: 'order.backend', entity: 'order', key: KEY, kind: 'state', eventId: 'e1' }];
+    const answer = { replayed: 1, waiting: 2, error: { code: 'SINK_EVOLVE_FAILED', message: 'still so' } };
+    const porter = createServer((request, response) => {
+      request.resume();
+      response.end(JSON.stringify(request.url === '/internal/parked' ? { parked } : answer));
+    });
+    await new Promise<void>((resolve) => porter.listen(0, '127.0.0.1', resolve));
+    const PORTER_URL = `http://127.0.0.1:${(porter.address() as AddressInfo).port}`;
+    const env = { ...ENVIRONMENT, PORTER_URL, PROJECTOR_URL: PORTER_URL };
+    const stands = await whileServing(['parked', 'replay', 'order', KEY], env);
+    Object.assign(answer, { waiting: 0, error: undefined });
+    const free = await whileServing(['parked', 'replay', 'order', KEY, '--json'], env);
+    const one = await whileServing(['parked', 'list', '--json'], { ...env, PROJECTOR_URL: 'http://127.0.0.1:9' });
+    porter.close();
+    porter.closeAllConnections();
+    expect(stands.stdout).toContain('legacy-porter: 1 replayed, 2 still parked\n  SINK_EVOLVE_FAILED: still so');
+    expect(stands.code).toBe(1);
+    expect(JSON.parse(free.stdout)).toContainEqual({ app: 'legacy-porter', replayed: 1, waiting: 0 });
+    expect(free.code).toBe(0);
+    expect(JSON.parse(one.stdout)).toHaveLength(1);
+    expect([one.code, one.stderr]).toEqual([1, expect.stringContaining('v2-projector does not answer')]);
+  });
+
+  it('does not offer to replay an invalid event, which may have no key', async () => {
+    const why = { errorCode: 'SINK_INVALID_EVENT', errorMessage: 'it has no id', since: 'today', behind: 0 };
+    const one = {
+      consumer: 'order',
+      entity: 'order',
+      key: null,
+      kind: 'invalid',
+      eventId: null,
+      eventType: null,
+      ...why,
+    };
+    const projector = createServer((_request, response) => response.end(JSON.stringify({ parked: [one] })));
+    await new Promise<void>((resolve) => projector.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(projector.address() as AddressInfo).port}`;
+    const { stdout } = await whileServing(['parked', 'list'], { ...ENVIRONMENT, PROJECTOR_URL: url, PORTER_URL: url });
+    projector.close();
+    projector.closeAllConnections();
+    expect(stdout).toContain('order: order (no key) (invalid) since today');
+    expect(stdout).not.toContain('parked replay');
+  });
 
   it('tells each app that is away, and ends with 1', () => {
     const away = {

@@ -109,7 +109,15 @@ export class Connections {
   }
 
   bothSides(wanted: readonly AnyEntity[] = entities): BothSides {
-    return { entities: wanted, v2: this.v2, readerOf: (entity) => this.readerOf(entity), apps: this.consumers };
+    const { log, v2, consumers: apps, config } = this;
+    return {
+      entities: wanted,
+      v2,
+      readerOf: (entity) => this.readerOf(entity),
+      apps,
+      log,
+      topicPrefix: config.TOPIC_PREFIX,
+    };
   }
 
   async close(): Promise<void> {

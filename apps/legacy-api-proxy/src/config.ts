@@ -24,6 +24,8 @@ const schema = z.object({
   HOLD_MAX_MS: integer(0, 60_000).default(2_000),
   /** Writes that wait so at once, at most. */
   HELD_MAX: integer(0, 100_000).default(1_000),
+  /** Longest wait for the next bytes of a write's body that is read before it goes on; six times as long for the whole, milliseconds. */
+  BODY_IDLE_MS: integer(1, 600_000).default(5_000),
   /** From the whole request of a round trip until its answer, milliseconds. */
   ROUND_TRIP_DEADLINE_MS: integer(500, 60_000).default(1_800),
   /** How long an equal body without a key of the caller's is the same creation, seconds. */

@@ -32,6 +32,7 @@ export interface ControlledTrafficOptions {
   readonly pointer: string;
   readonly holdMaxMs: number;
   readonly heldMax: number;
+  readonly bodyIdleMs: number;
   readonly deadlineMs: number;
   readonly creationWindowMs: number;
   readonly shadowConcurrency: number;
@@ -139,6 +140,7 @@ export function controlledTraffic(options: ControlledTrafficOptions): Controlled
       deadlineMs: options.deadlineMs,
     }),
     askMaxMs: options.holdMaxMs,
+    bodyIdleMs: options.bodyIdleMs,
     pointer,
     onWrite: ({ entity: name, way }) => metrics.writes.inc({ entity: name, way }),
     onRoundTrip: ({ entity: name, verdict, tookMs }) =>

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Dispatcher, errors } from 'undici';
 import { forwardableHeaders, isBodyless } from './forwardable-headers.js';
+import { mayHaveArrived } from './upstream/never-sent.js';
 
 export interface PassThroughOptions {
   /** Connections to legacy, already bound to its origin. */
@@ -27,9 +28,6 @@ export interface PassObserver {
 }
 
 export type PassThrough = (request: IncomingMessage, response: ServerResponse, extras?: PassExtras) => void;
-
-/** undici's codes of connections that never came about. */
-const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'];
 
 /**
  * Hands a request to legacy and its answer back, byte for byte and as it comes: same path text, header names, order, reason
@@ -96,7 +94,7 @@ class Relay implements Dispatcher.DispatchHandler {
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     const code = 'code' in error ? String(error.code) : error.name;
     this.options.onFailure?.({ ...this.call, code });
-    this.observer.onEnd?.(NEVER_SENT.includes(code) ? 'settled' : 'unclear');
+    this.observer.onEnd?.(mayHaveArrived(code) ? 'unclear' : 'settled');
     if (this.response.headersSent || this.response.destroyed) {
       // Half an answer must not look like a whole one.
       this.response.destroy();
@@ -111,7 +109,7 @@ function failureAnswer(error: Error, code: string, timeoutMs: number): { statusC
   if (error instanceof errors.HeadersTimeoutError) {
     return { statusCode: 504, text: `Legacy did not answer within ${timeoutMs} ms; it may still do the work.` };
   }
-  if (NEVER_SENT.includes(code)) {
+  if (!mayHaveArrived(code)) {
     return { statusCode: 502, text: `Legacy cannot be reached (${code}); nothing was sent to it.` };
   }
   return {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -310,6 +310,24 @@ describe('writes of an entity that is open for native ones', () => {
     const proxy = await start();
     await call(proxy, 'POST', '/things', { Name: 'x' });
     expect([v2.asked, legacy.asked]).toEqual([[], ['POST /things']]);
+  });
+
+  it('of a client that vanished in the middle of its body hold no move up', async () => {
+    const proxy = await start({ BODY_IDLE_MS: '100' });
+    const client = connect(Number(new URL(proxy.trafficUrl).port), '127.0.0.1');
+    // Half a body, and then nothing: no more bytes, no FIN.
+    client.write('POST /things HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"Name"');
+    const answered = new Promise<Buffer>((resolve) => client.once('data', resolve));
+    await until(async () => {
+      const status = (await (await fetch(`${proxy.url}/internal/status`)).json()) as { openWrites: { thing: number } };
+      return status.openWrites.thing === 1;
+    });
+    const planned = { direction: 'forward', epoch: 1, share: 100, toMode: 'new', step: 'planned' } as const;
+    control.replaceEntity('thing', { opened: true, move: { ...planned, prepared: [], by: 'a test', at: '' } });
+    await until(() => control.state().entities.thing?.move?.prepared.includes('proxy-0') === true);
+    expect(String(await answered)).toMatch(/^HTTP\/1.1 408 .*nothing was done/s);
+    expect([v2.asked, legacy.asked]).toEqual([[], []]);
+    client.destroy();
   });
 
   it('take the round trip again where V2 took a creation of that name before: writes went back meanwhile', async () => {

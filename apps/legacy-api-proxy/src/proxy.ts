@@ -103,6 +103,7 @@ function settingsOf(config: ProxyConfig) {
     pointer: config.GONE_POINTER_URL ?? `${config.NEW_API_URL.replace(/\/$/, '')}/docs`,
     holdMaxMs: config.HOLD_MAX_MS,
     heldMax: config.HELD_MAX,
+    bodyIdleMs: config.BODY_IDLE_MS,
     deadlineMs: config.ROUND_TRIP_DEADLINE_MS,
     creationWindowMs: config.CREATION_WINDOW_S * 1_000,
     shadowConcurrency: config.SHADOW_CONCURRENCY,

@@ -163,7 +163,12 @@ describe('a port that is switched off', () => {
     // What is not taken in yet will not be sent either: nobody needs to wait for it.
     expect(await sendOf(key, 3)).toMatchObject({ state: 'port-off' });
     expect(await get('/internal/status')).toMatchObject({
-      consumers: expect.arrayContaining([expect.objectContaining({ consumer: 'order.backend', port: 'off', work: 3 })]),
+      consumers: expect.arrayContaining([
+        expect.objectContaining({
+          ...{ consumer: 'order.backend', port: 'off', work: 3 },
+          positions: expect.arrayContaining([{ partition: 0, next: expect.any(Number) }]),
+        }),
+      ]),
     });
     expect(await drainedAt(6)).toMatchObject({
       drained: false,

@@ -18,6 +18,14 @@ export function v2Migrations(entities: readonly AnyEntity[]): readonly Migration
         create index link_legacy_id on v2.link (entity, legacy_id);
       `,
     },
+    {
+      name: 'v2/2-link-order',
+      sql: `
+        -- Legacy's lists are pages in the order of legacy ids: numbers by size (shorter first, then bytes), codes by their bytes.
+        create index link_by_number on v2.link (entity, length(legacy_id), legacy_id collate "C");
+        create index link_by_code on v2.link (entity, legacy_id collate "C");
+      `,
+    },
     ...entities.flatMap((entity) => entity.migrations),
   ];
 }

@@ -1,6 +1,7 @@
+import { canonicalJson } from '@banyan/core';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { canonicalJson } from './canonical-json.js';
+
 import { differences } from './differences.js';
 
 describe('differences', () => {

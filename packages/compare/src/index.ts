@@ -1,3 +1,2 @@
-export { canonicalJson } from './canonical-json.js';
 export { type Difference, type DifferencesOptions, differences, type Ignore } from './differences.js';
 export { rowHash } from './row-hash.js';

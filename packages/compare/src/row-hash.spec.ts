@@ -9,6 +9,20 @@ describe('rowHash', () => {
     );
   });
 
+  it('is the same for ever, for every kind of value', () => {
+    const row = {
+      ...{
+        status: 'placed',
+        lines: [
+          { quantity: 2, productId: 'p', price: 12.5 },
+          { z: null, A: true, a: false },
+        ],
+      },
+      ...{ note: 'Straße 😀\n"é"', total: 1e21, tiny: 5e-324, 10: 'x', 9: 'y', empty: {}, none: [] },
+    };
+    expect(rowHash(row)).toBe('v1:JC8tgICuiLPt0tBKi4RX5Ru77AtsNpidRZgIXsXYSDc');
+  });
+
   it('does not depend on the order of columns', () => {
     expect(rowHash({ a: 1, b: { d: 1, c: 2 } })).toBe(rowHash({ b: { c: 2, d: 1 }, a: 1 }));
   });

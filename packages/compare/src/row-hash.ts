@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from './canonical-json.js';
+import { canonicalJson } from '@banyan/core';
 
 /**
  * The hash of a canonical legacy row: one function for import, port and verify, since they compare each other's hashes.

@@ -18,13 +18,10 @@ export type { LogRecord, NewRecord, RecordKind } from './record.js';
 export { type RegisteredSchema, type RegisterOptions, registerSchemas } from './register-schemas.js';
 export {
   CONTROL_TOPIC,
-  entityTopic,
   MISMATCHES_TOPIC,
-  PLATFORM_TOPICS,
   RECEIPTS_TOPIC,
   TOPIC_PARTITIONS,
   type TopicPlan,
   topicName,
   topicSpecs,
 } from './topics.js';
-export { MAX_MESSAGE_BYTES } from './wire-format.js';

@@ -6,16 +6,11 @@ export const RECEIPTS_TOPIC = 'banyan.receipts.v1';
 export const CONTROL_TOPIC = 'banyan.control.v1';
 export const MISMATCHES_TOPIC = 'banyan.mismatches.v1';
 
-export const PLATFORM_TOPICS: readonly string[] = [RECEIPTS_TOPIC, CONTROL_TOPIC, MISMATCHES_TOPIC];
+const PLATFORM_TOPICS: readonly string[] = [RECEIPTS_TOPIC, CONTROL_TOPIC, MISMATCHES_TOPIC];
 
 /** A topic as the cluster knows it. @param prefix `TOPIC_PREFIX`, '' for none; lets several environments share a cluster */
 export function topicName(prefix: string, topic: string): string {
   return `${prefix}${topic}`;
-}
-
-/** The topic of an entity: `northwind.order.v1`. @param major default 1 */
-export function entityTopic(domain: string, entity: string, major = 1): string {
-  return `${domain}.${entity}.v${major}`;
 }
 
 /** What a topic must be; the shape that the log's `createTopics` takes. */
@@ -28,7 +23,7 @@ export interface TopicPlan {
 /**
  * Every topic of an installation: those of the entities, then Banyan's own. All are kept for ever. The control log has one
  * partition, since "first writer wins" needs one order.
- * @param entityTopics without prefix, as `entityTopic` makes them
+ * @param entityTopics without prefix, `northwind.order.v1`
  */
 export function topicSpecs(prefix: string, entityTopics: readonly string[]): readonly TopicPlan[] {
   return [...entityTopics, ...PLATFORM_TOPICS].map((topic) => ({

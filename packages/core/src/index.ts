@@ -1,17 +1,16 @@
 export { bucket } from './bucket.js';
+export { canonicalJson } from './canonical-json.js';
 export { type Clock, systemClock } from './clock.js';
 export { BanyanError, type BanyanErrorOptions, isBanyanError } from './errors.js';
 export {
   type EventHeaders,
-  IMPORT_ORIGINS,
   type ImportOrigin,
   isImportOrigin,
   isNativeOrigin,
-  NATIVE_ORIGINS,
   type NativeOrigin,
   type Origin,
 } from './event-headers.js';
-export { type Folded, fold, foldMarker, ownerOf, RECENT_LIMIT } from './fold.js';
+export { type Folded, fold, foldMarker, ownerOf } from './fold.js';
 export { importedId, type NewId, newId } from './ids.js';
 export {
   type Authority,

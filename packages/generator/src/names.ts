@@ -8,7 +8,10 @@ function wordsOf(name: string): string[] {
     .map((word) => word.toLowerCase());
 }
 
-const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
+/** `customers` -> `Customers` */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
 
 /** `company_name` -> `companyName` */
 export function camelCase(name: string): string {

@@ -1,4 +1,5 @@
 import type { EntityModel } from './entity-model.js';
+import { capital } from './names.js';
 import { finished } from './templates/code.js';
 import { addFile, bodyFile, changeFile, removeFile } from './templates/commands.js';
 import { indexFile, stateFile } from './templates/entity.js';
@@ -64,7 +65,7 @@ function packageJson({ entity, domain, plural, identity }: EntityModel, { zod, f
     name: `@banyan/transformer-${entity}`,
     version: '0.1.0',
     private: true,
-    description: `${plural.charAt(0).toUpperCase()}${plural.slice(1)}: ${identity === 'natural-key' ? 'a natural key' : 'ids assigned by legacy'}.`,
+    description: `${capital(plural)}: ${identity === 'natural-key' ? 'a natural key' : 'ids assigned by legacy'}.`,
     type: 'module',
     exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
     files: ['dist'],

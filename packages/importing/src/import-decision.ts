@@ -6,7 +6,7 @@ import type { ImportResult, RoundResult, RowRef, Work } from './import-types.js'
 import type { RowKey } from './row-keys.js';
 
 /** The content hash of "legacy has no such row". */
-export const ABSENT_ROW_HASH = 'absent';
+const ABSENT_ROW_HASH = 'absent';
 
 /** A row as it was read behind the observation of its key. */
 export interface ReadWork {
@@ -56,10 +56,10 @@ export function planImport(entity: AnyEntity, read: ReadWork, observed: Observed
   if (read.invalid !== undefined) return done({ bucket: 'invalid', reason: read.invalid });
 
   const own = keyOf(entity.name, legacyId);
-  for (const named of [own, ...refs.map((ref) => keyOf(ref.entity, ref.legacyId))]) {
+  if (own.type === 'held') return done({ bucket: 'held', reason: own.reason });
+  for (const named of refs.map((ref) => keyOf(ref.entity, ref.legacyId))) {
     if (named.type === 'held') return done({ bucket: 'held', reason: named.reason });
   }
-  if (own.type === 'held') return done({ bucket: 'held', reason: own.reason });
   const { key } = own;
   // The row belongs to another key than the one observed: that one is observed, and the row read again behind it.
   if (key !== work.key) return { type: 'again', work: { legacyId: work.legacyId, key } };

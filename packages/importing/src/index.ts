@@ -1,4 +1,3 @@
-export { ABSENT_ROW_HASH } from './import-decision.js';
 export type { ImportBucket, Importer, ImporterOptions, ImportItem, ImportResult, RowRef } from './import-types.js';
 export { createImporter } from './importer.js';
 export { type Learned, learnOutcome, type NotedSnapshot, scanOutcome } from './outcome.js';

@@ -3,7 +3,6 @@ export { createHttpReader, type HttpReaderOptions } from './http-reader.js';
 export { type AnswerHeaders, excerpt, type LegacyAnswer } from './legacy-answer.js';
 export { createLegacyApi, type LegacyApi, type LegacyApiOptions, type SendOptions } from './legacy-api.js';
 export type { IdPage, InvalidRow, LegacyReader, ReadableEntity, ReadRows } from './legacy-reader.js';
-export { compareIds } from './overlapping-page.js';
 export {
   createSender,
   isAbove,

@@ -10,32 +10,47 @@ export interface Command {
   readonly token: string | undefined;
 }
 
-/** Asks an app's internal API, or tells it what to do. Throws `OPERATIONS_APP_AWAY` (retryable) or `OPERATIONS_APP_REFUSED` with the app's own words. */
+/**
+ * Asks an app's internal API, or tells it what to do. Throws `OPERATIONS_APP_AWAY` (retryable) or `OPERATIONS_APP_REFUSED` with the
+ * app's own words. An answer that breaks off, or is not one of an app, is as good as none: something else may stand at its address.
+ */
 export async function askApp<T>(app: string, baseUrl: string, path: string, command?: Command): Promise<T> {
   const url = new URL(path, baseUrl);
-  const answer = await request(url, {
-    method: command === undefined ? 'GET' : 'POST',
-    headersTimeout: TIMEOUT_MS,
-    bodyTimeout: TIMEOUT_MS,
-    ...(command === undefined ? {} : { body: JSON.stringify(command.body), headers: headersOf(command) }),
-  }).catch((cause: unknown) => {
-    throw new BanyanError(
+  const away = (what: string, cause: unknown): BanyanError =>
+    new BanyanError(
       'OPERATIONS_APP_AWAY',
-      `${app} does not answer at ${url.origin}; is it running, and is its address right?`,
+      `${app} ${what} at ${url.origin}; is it running, and is its address right?`,
       {
         retryable: true,
         data: { app, url: url.href },
         cause,
       },
     );
+  const { statusCode, text } = await answerOf(url, command).catch((cause: unknown) => {
+    throw away('does not answer', cause);
   });
-  const text = await answer.body.text();
-  if (answer.statusCode >= 300) {
-    throw new BanyanError('OPERATIONS_APP_REFUSED', `${app} answered HTTP ${answer.statusCode}: ${wordsOf(text)}`, {
-      data: { app, url: url.href, statusCode: answer.statusCode },
+  if (statusCode >= 300) {
+    throw new BanyanError('OPERATIONS_APP_REFUSED', `${app} answered HTTP ${statusCode}: ${wordsOf(text)}`, {
+      data: { app, url: url.href, statusCode },
     });
   }
-  return JSON.parse(text) as T;
+  try {
+    const answer: unknown = JSON.parse(text);
+    if (typeof answer === 'object' && answer !== null) return answer as T;
+  } catch (cause) {
+    throw away('gives no answer of its own', cause);
+  }
+  throw away('gives no answer of its own', undefined);
+}
+
+async function answerOf(url: URL, command: Command | undefined): Promise<{ statusCode: number; text: string }> {
+  const { statusCode, body } = await request(url, {
+    method: command === undefined ? 'GET' : 'POST',
+    headersTimeout: TIMEOUT_MS,
+    bodyTimeout: TIMEOUT_MS,
+    ...(command === undefined ? {} : { body: JSON.stringify(command.body), headers: headersOf(command) }),
+  });
+  return { statusCode, text: await body.text() };
 }
 
 function headersOf({ token }: Command): Record<string, string> {

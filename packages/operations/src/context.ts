@@ -2,10 +2,11 @@ import { BanyanError } from '@banyan/core';
 import type { LegacyReader } from '@banyan/legacy';
 import type { Pool } from '@banyan/postgres';
 import type { AnyEntity } from '@banyan/transformer';
+import type { LogSides } from './records-behind.js';
 import type { AppAddress } from './status.js';
 
 /** What operations that look at both sides need. */
-export interface BothSides {
+export interface BothSides extends LogSides {
   readonly entities: readonly AnyEntity[];
   /** Reads schema `v2`. */
   readonly v2: Pool;

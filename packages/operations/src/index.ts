@@ -1,4 +1,4 @@
-export { type Books, BUCKETS, type Bucket, isDone } from './backfill/books.js';
+export { type Books, BUCKETS, type Bucket } from './backfill/books.js';
 export { type Checkpoints, openCheckpoints } from './backfill/checkpoints.js';
 export { type BackfillPlan, type EntityPlan, type InvalidReason, planBackfill } from './backfill/plan.js';
 export {
@@ -12,7 +12,7 @@ export { type BothSides, entitiesNamed, entityNamed } from './context.js';
 export { type MoveOptions, type MovePlan, moveWrites, planMove } from './control/authority.js';
 export { type EntityModes, listEntities, openEntity, setWritesGone } from './control/entities.js';
 export { recordVerification, verificationBegins } from './control/evidence.js';
-export { legacyRoutes, type RouteOfEntity, readRoutesOf } from './control/legacy-routes.js';
+export { type RouteOfEntity, readRoutesOf } from './control/legacy-routes.js';
 export { listMismatches, type Mismatch, type MismatchSources, showMismatch } from './control/mismatches.js';
 export { forgetParty, listParties } from './control/parties.js';
 export { listPorts, type PortStatus, switchPort } from './control/ports.js';
@@ -21,13 +21,12 @@ export {
   explainRoute,
   historyOf,
   listRoutes,
-  READ_MODES,
   type RouteExplained,
   type RouteStatus,
   setRoute,
 } from './control/routes.js';
 export type { ControlSides } from './control/sides.js';
-export { listParked, type ParkedKey, type Replayed, replayParked } from './parked.js';
+export { listParked, type Parked, type ParkedKey, type Replay, type Replayed, replayParked } from './parked.js';
 export { forgetPorter, listPorters, type PorterInstance } from './porters.js';
 export { OWNERS, provisionDatabase, provisionTopics, type Role } from './provision.js';
 export {

@@ -1,13 +1,15 @@
-import { BanyanError } from '@banyan/core';
+import { BanyanError, isBanyanError } from '@banyan/core';
 import { askApp } from './app-client.js';
-import { type AppAddress } from './status.js';
+import type { AppAddress } from './status.js';
 
 /** A key that stands still in one consumer, and why. */
 export interface ParkedKey {
   readonly app: string;
   readonly consumer: string;
   readonly entity: string;
-  readonly key: string;
+  /** null = an invalid event that named none. */
+  readonly key: string | null;
+  /** `invalid` stands for an event that took no effect and blocks nothing: there is nothing to replay. */
   readonly kind: string;
   readonly eventId: string | null;
   readonly eventType: string | null;
@@ -18,35 +20,66 @@ export interface ParkedKey {
   readonly behind: number;
 }
 
-export async function listParked(addresses: readonly AppAddress[]): Promise<readonly ParkedKey[]> {
+export interface Parked {
+  readonly keys: readonly ParkedKey[];
+  /** Why an app could not be asked: what stands there is not among the keys. */
+  readonly away: readonly string[];
+}
+
+/** Asks every app; one that is away is told of, it does not hide what stands elsewhere. */
+export async function listParked(addresses: readonly AppAddress[]): Promise<Parked> {
   const asked = await askEach(addresses);
-  return asked.flatMap(({ parked }) => parked);
+  return { keys: asked.flatMap(({ parked }) => parked), away: awayAmong(asked) };
+}
+
+interface Asked {
+  readonly address: AppAddress;
+  readonly parked: readonly ParkedKey[];
+  readonly away?: string;
 }
 
 /** What each process says stands; processes of one consumer say the same, and the first of them counts. */
-async function askEach(
-  addresses: readonly AppAddress[],
-): Promise<readonly { readonly address: AppAddress; readonly parked: readonly ParkedKey[] }[]> {
-  const lists = await Promise.all(
-    addresses.map(async (address) => {
-      const { app, url } = address;
-      const { parked } = await askApp<{ parked: Omit<ParkedKey, 'app'>[] }>(app, url, '/internal/parked');
-      return { address, parked: parked.map((one) => ({ ...one, app })) };
-    }),
-  );
+async function askEach(addresses: readonly AppAddress[]): Promise<readonly Asked[]> {
+  const lists = await Promise.all(addresses.map(askOne));
   const told = new Set<string>();
-  return lists.map(({ address, parked }) => ({
-    address,
-    parked: parked.filter(({ app, consumer, key, kind, eventId }) => {
+  return lists.map((asked) => ({
+    ...asked,
+    parked: asked.parked.filter(({ app, consumer, key, kind, eventId }) => {
       const which = `${app} ${consumer} ${key} ${kind} ${eventId}`;
       return told.size < told.add(which).size;
     }),
   }));
 }
 
+async function askOne(address: AppAddress): Promise<Asked> {
+  const { app, url } = address;
+  try {
+    const { parked } = await askApp<{ parked?: Omit<ParkedKey, 'app'>[] }>(app, url, '/internal/parked');
+    if (Array.isArray(parked)) return { address, parked: parked.map((one) => ({ ...one, app })) };
+    return { address, parked: [], away: `${app} tells nothing of what is parked at ${url}; is its address right?` };
+  } catch (error) {
+    if (!isBanyanError(error)) throw error;
+    return { address, parked: [], away: error.message };
+  }
+}
+
+function awayAmong(asked: readonly Asked[]): readonly string[] {
+  return asked.flatMap(({ away }) => (away === undefined ? [] : [away]));
+}
+
 export interface Replayed {
   readonly app: string;
   readonly replayed: number;
+  /** Events of the key that still stand there. */
+  readonly waiting: number;
+  /** Why they do, where one failed again. */
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+export interface Replay {
+  readonly answers: readonly Replayed[];
+  /** Why an app could not be asked: the key may stand there, too. */
+  readonly away: readonly string[];
 }
 
 /**
@@ -57,9 +90,19 @@ export async function replayParked(
   addresses: readonly AppAddress[],
   { entity, key }: { readonly entity: string; readonly key: string },
   token?: string,
-): Promise<readonly Replayed[]> {
+): Promise<Replay> {
   const asked = await askEach(addresses);
-  const standing = asked.filter(({ parked }) => parked.some((one) => one.entity === entity && one.key === key));
+  const standing = asked.filter(({ parked }) =>
+    parked.some((one) => one.kind !== 'invalid' && one.entity === entity && one.key === key),
+  );
+  const away = awayAmong(asked);
+  if (standing.length === 0 && away.length > 0) {
+    throw new BanyanError(
+      'OPERATIONS_APP_AWAY',
+      `Nothing is parked for ${entity} ${key} where somebody answers, and not all do: ${away.join(' ')}`,
+      { retryable: true, data: { entity, key, away } },
+    );
+  }
   if (standing.length === 0) {
     throw new BanyanError(
       'OPERATIONS_NOTHING_PARKED',
@@ -72,11 +115,11 @@ export async function replayParked(
   const answers: Replayed[] = [];
   // V2 before legacy: the porter's work may need what the projector's replay makes readable.
   for (const { app, url } of standing.map(({ address }) => address)) {
-    const { replayed } = await askApp<{ replayed: number }>(app, url, '/internal/parked/replay', {
+    const { replayed, waiting, error } = await askApp<Omit<Replayed, 'app'>>(app, url, '/internal/parked/replay', {
       body: { entity, key },
       token,
     });
-    answers.push({ app, replayed });
+    answers.push({ app, replayed, waiting, ...(error === undefined ? {} : { error }) });
   }
-  return answers;
+  return { answers, away };
 }

@@ -1,6 +1,7 @@
 import { type ControlState, entityControl, type Move } from '@banyan/control';
 import { isBanyanError } from '@banyan/core';
 import { askApp } from './app-client.js';
+import type { StoredPosition } from './records-behind.js';
 
 /** One consumer as its app reports it at `/internal/status`. */
 export interface ConsumerStatus {
@@ -14,6 +15,8 @@ export interface ConsumerStatus {
   readonly work?: number;
   readonly waiting?: number;
   readonly inDoubt?: number;
+  /** Porter only: where its intake stands in every partition, whichever process answers. */
+  readonly positions?: readonly StoredPosition[];
   readonly lastError?: string | null;
   /** Projector's entity consumers only. */
   readonly authority?: { readonly epoch: number; readonly share: number; readonly handback: number };
@@ -85,7 +88,9 @@ async function readApp({ app, url, consumes }: AppAddress): Promise<AppStatus> {
       await askApp(app, url, '/health/ready');
       return { app, consumers: [] };
     }
-    return await askApp<AppStatus>(app, url, '/internal/status');
+    const status = await askApp<AppStatus>(app, url, '/internal/status');
+    if (Array.isArray(status.consumers)) return status;
+    return { app, consumers: [], away: `${app} tells nothing of its consumers at ${url}; is its address right?` };
   } catch (error) {
     if (!isBanyanError(error)) throw error;
     return { app, consumers: [], away: error.message };

@@ -1,15 +1,24 @@
 import { type Codec, type LogRecord, RECEIPTS_TOPIC, readKind, topicName } from '@banyan/contracts';
-import { type Authority, FIRST_AUTHORITY, fold, foldMarker, importedId, type KeyState, NEVER_SEEN } from '@banyan/core';
+import {
+  type Authority,
+  FIRST_AUTHORITY,
+  fold,
+  foldMarker,
+  importedId,
+  type KeyState,
+  NEVER_SEEN,
+  ownerOf,
+} from '@banyan/core';
 import type { EventLog } from '@banyan/kafka';
 import { readStates } from '@banyan/postgres';
 import { type AnyEntity, topicOf } from '@banyan/transformer';
 import { askApp } from './app-client.js';
 import type { BothSides } from './context.js';
+import { authorityOfOwners } from './handback.js';
 
 export interface TraceSources extends BothSides {
   readonly log: EventLog;
   readonly codec: Codec;
-  readonly topicPrefix: string;
   readonly porterUrl: string;
 }
 
@@ -50,6 +59,7 @@ export async function trace(sources: TraceSources, entity: AnyEntity, id: string
   const { key, legacyId } = await resolve(sources, entity, id);
   const states = await readStates(sources.v2, 'v2', entity.name, [key]);
   const stored = states.get(key);
+  const authority = await authorityOfOwners(sources.v2, entity.name);
   return {
     entity: entity.name,
     key,
@@ -61,7 +71,7 @@ export async function trace(sources: TraceSources, entity: AnyEntity, id: string
         ? null
         : {
             version: stored.keyState.version,
-            owner: stored.keyState.owner,
+            owner: ownerOf(authority, stored.keyState),
             parked: stored.parked,
             document: stored.document ?? null,
           },

@@ -22,7 +22,7 @@ export function sqlStateOf(error: unknown): string | undefined {
 }
 
 /** True when the same statement may succeed later although nobody changed anything. */
-export function isUnavailable(error: unknown): boolean {
+function isUnavailable(error: unknown): boolean {
   if (isBanyanError(error)) return error.code === 'POSTGRES_UNAVAILABLE';
   const errors = partOf(error, 'errors');
   if (Array.isArray(errors) && errors.length > 0) return errors.every(isUnavailable);

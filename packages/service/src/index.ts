@@ -1,5 +1,5 @@
 export { atMost } from './at-most.js';
-export { compileConfig, redacted } from './compile-config.js';
+export { compileConfig } from './compile-config.js';
 export {
   commaList,
   httpUrl,
@@ -27,7 +27,6 @@ export {
   createGauge,
   createHistogram,
   type MetricOptions,
-  metricNames,
 } from './metrics.js';
 export { pause, type RetryOptions, retried } from './retried.js';
 export { type AppOptions, BODY_LIMIT_BYTES, type RunningApp, runApp } from './run-app.js';

@@ -68,14 +68,6 @@ export function createHistogram<L extends string = never>(
   return known<Histogram<L>>(options.name) ?? new Histogram({ ...configuration(options), buckets: [...buckets] });
 }
 
-/** Names of all Banyan metrics made so far in this process. */
-export function metricNames(): readonly string[] {
-  return registry
-    .getMetricsAsArray()
-    .map((metric) => metric.name)
-    .filter((name) => name.startsWith('banyan_'));
-}
-
 /** The text that /metrics answers, and its content type. */
 export async function exposition(): Promise<{ readonly contentType: string; readonly text: string }> {
   return { contentType: registry.contentType, text: await registry.metrics() };

@@ -2,7 +2,6 @@ export type { Apply } from './apply.js';
 export type { Change, EffectiveChange, OtherChange } from './change.js';
 export { createSink, type Sink } from './create-sink.js';
 export { type Decoded, type Decoder, decodeAll, type SliceItem } from './decode.js';
-export { type FoldedSlice, foldSlice, type SliceInput } from './fold-slice.js';
 export { type Lag, lagOf } from './lag.js';
 export type { ParkedChange, ParkedRecord } from './parked-record.js';
 export { saveParked } from './parked-store.js';

@@ -36,7 +36,7 @@ export {
 } from './legacy-route.js';
 export type { Json, LegacyRow } from './legacy-row.js';
 export { livenessOf } from './liveness.js';
-export { dayOf, isPlainDate } from './plain-date.js';
+export { dayOf } from './plain-date.js';
 export {
   type CreateOverHttp,
   type FormatContext,

@@ -110,7 +110,7 @@ function planText({ hash, entities: all }: BackfillPlan): string {
   ].join('\n');
 }
 
-function runText({ books, vanished, notImported, done, interrupted, plan }: BackfillRun): string {
+function runText({ books, vanished, notImported, done, interrupted, reason, plan }: BackfillRun): string {
   const rows = books.map(({ entity, sourceRows, buckets }) => [
     entity,
     sourceRows,
@@ -119,7 +119,7 @@ function runText({ books, vanished, notImported, done, interrupted, plan }: Back
   const end = done
     ? 'done: the books balance'
     : interrupted
-      ? `interrupted; go on with: banyan backfill run --plan ${plan}`
+      ? `interrupted${reason === undefined ? '' : `: ${reason}`}; go on with: banyan backfill run --plan ${plan}`
       : `not done: rows are held or the books do not balance; look at \`banyan status\`, then run it again`;
   return [
     table(['entity', 'source rows', ...BUCKETS], rows),

@@ -1,8 +1,8 @@
 import { entities } from '@banyan/migration';
-import { entityNamed, listParked, type ParkedKey, replayParked } from '@banyan/operations';
+import { entityNamed, listParked, type ParkedKey, type Replayed, replayParked } from '@banyan/operations';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
-import { runCommand } from '../run-command.js';
+import { requireConfirmed, runCommand } from '../run-command.js';
 
 export function addParked(program: Command): void {
   const parked = program.command('parked').description('keys that stand still, and how they go on');
@@ -12,9 +12,11 @@ export function addParked(program: Command): void {
     .option('--json', 'one JSON document')
     .action((options: { json?: boolean }) =>
       runCommand(options, async ({ connections, talk }) => {
-        const all = await listParked(connections.consumers);
-        talk.data(all, () => (all.length === 0 ? 'nothing is parked' : all.map(asText).join('\n\n')));
-        return EXIT.ok;
+        const { keys, away } = await listParked(connections.consumers);
+        const nothing = away.length === 0 ? 'nothing is parked' : 'nothing is parked where somebody answers';
+        talk.data(keys, () => (keys.length === 0 ? nothing : keys.map(asText).join('\n\n')));
+        for (const why of away) talk.say(why);
+        return away.length === 0 ? EXIT.ok : EXIT.failure;
       }),
     );
   parked
@@ -22,25 +24,42 @@ export function addParked(program: Command): void {
     .description('let the events of a key go on, in order, in every consumer where it stands')
     .argument('<entity>')
     .argument('<key>', 'the V2 id, as `banyan parked list` shows it')
+    .option('--confirm <environment>', 'name of the environment, where it is not `local`')
     .option('--json', 'one JSON document')
-    .action((entity: string, key: string, options: { json?: boolean }) =>
+    .action((entity: string, key: string, options: { json?: boolean; confirm?: string }) =>
       runCommand(options, async ({ connections, talk }) => {
+        requireConfirmed(connections.config.ENVIRONMENT, options.confirm);
         const parked = { entity: entityNamed(entities, entity).name, key };
-        const answers = await replayParked(connections.consumers, parked, connections.config.OPERATOR_TOKEN);
-        talk.data(answers, () => answers.map(({ app, replayed }) => `${app}: ${replayed} replayed`).join('\n'));
-        return EXIT.ok;
+        const { OPERATOR_TOKEN } = connections.config;
+        const { answers, away } = await replayParked(connections.consumers, parked, OPERATOR_TOKEN);
+        talk.data(answers, () => answers.map(replayText).join('\n'));
+        for (const why of away) talk.say(why);
+        return away.length > 0 || answers.some(stillStands) ? EXIT.failure : EXIT.ok;
       }),
     );
 }
 
+function stillStands({ waiting, error }: Replayed): boolean {
+  return waiting > 0 || error !== undefined;
+}
+
+function replayText({ app, replayed, waiting, error }: Replayed): string {
+  const left = waiting > 0 ? `, ${waiting} still parked` : '';
+  return `${app}: ${replayed} replayed${left}${error === undefined ? '' : `\n  ${error.code}: ${error.message}`}`;
+}
+
 function asText(one: ParkedKey): string {
   return [
-    `${one.app} ${one.consumer}: ${one.entity} ${one.key} (${one.kind}) since ${one.since}`,
+    `${one.app} ${one.consumer}: ${one.entity} ${one.key ?? '(no key)'} (${one.kind}) since ${one.since}`,
     `  ${one.errorCode}: ${one.errorMessage}`,
     `  event ${one.eventId ?? '(no id)'} ${one.eventType ?? '(no type)'}; ${one.behind} wait behind it`,
-    // What a silent porter was sending is not let go by a replay; its message says what to do.
-    ...(one.errorCode === 'PORTER_WRITER_SILENT'
-      ? []
-      : [`  when mended: banyan parked replay ${one.entity} ${one.key}`]),
+    ...waysOn(one),
   ].join('\n');
+}
+
+function waysOn({ kind, errorCode, entity, key }: ParkedKey): string[] {
+  if (kind === 'invalid') return ['  it took no effect and blocks nothing; look at who appended it'];
+  // What a silent porter was sending is not let go by a replay; its message says what to do.
+  if (errorCode === 'PORTER_WRITER_SILENT') return [];
+  return [`  when mended: banyan parked replay ${entity} ${key}`];
 }

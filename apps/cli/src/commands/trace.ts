@@ -19,7 +19,6 @@ export function addTrace(program: Command): void {
             ...connections.bothSides(),
             log: connections.log,
             codec: connections.codec,
-            topicPrefix: connections.config.TOPIC_PREFIX,
             porterUrl: connections.porterUrl,
           },
           entityNamed(entities, name),

@@ -28,7 +28,13 @@ export function addVerify(program: Command): void {
 }
 
 function asText({ verdict, entities: all, reason }: Verification): string {
-  const rows = all.map((one) => [one.entity, one.legacyRows, one.v2Rows, one.compared, one.differences.length]);
+  const rows = all.map((one) => [
+    one.entity,
+    one.legacyRows,
+    one.v2Rows,
+    one.compared,
+    one.differing + one.notLookedAt,
+  ]);
   const lines = all.flatMap(({ differences }) =>
     differences.slice(0, 20).map(({ entity, key, legacyId, kind, details }) => {
       const where = details.map(

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ControlState } from '@banyan/control';
 
@@ -59,19 +59,29 @@ async function replace(path: string, text: string): Promise<void> {
   // A name of its own: a process that was replaced may still be writing.
   const next = `${path}.${randomUUID()}`;
   await mkdir(dirname(path), { recursive: true });
-  const file = await open(next, 'w');
   try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
+    await write(next, text);
+    await rename(next, path);
+  } catch (error) {
+    // A save that fails is tried again twice a second: on a full disk what each left would fill it further.
+    await rm(next, { force: true }).catch(() => undefined);
+    throw error;
   }
-  await rename(next, path);
   const folder = await open(dirname(path), 'r');
   try {
     await folder.sync();
   } finally {
     await folder.close();
+  }
+}
+
+async function write(path: string, text: string): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import { BanyanError } from '@banyan/core';
 import type { LegacyRow, LegacyViewQuery } from '@banyan/transformer';
 import { Pool } from 'undici';
+import { mayHaveArrived } from './never-sent.js';
 
 export interface CommandCall {
   readonly method: string;
@@ -48,7 +49,6 @@ export interface NewApi {
 
 /** new-api's own deadline is shorter than the caller's by this, so that its words arrive instead of a silence, milliseconds. */
 const ON_THE_WAY_MS = 100;
-const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'];
 
 export function newApiClient(url: string, connections: number): NewApi {
   const base = new URL(url);
@@ -149,7 +149,7 @@ function away(path: string, cause: unknown): BanyanError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new BanyanError('PROXY_NEW_API_AWAY', `new-api did not answer ${path.split('?')[0]}: ${why}`, {
     retryable: true,
-    data: { sent: !NEVER_SENT.includes(code) },
+    data: { sent: mayHaveArrived(code) },
     cause,
   });
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '@banyan/compare';
-import type { Clock } from '@banyan/core';
+import { type Clock, canonicalJson } from '@banyan/core';
 
 export interface Creation {
   readonly entity: string;

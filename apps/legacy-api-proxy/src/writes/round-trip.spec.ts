@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { BanyanError } from '@banyan/core';
 import { describe, expect, it } from '@jest/globals';
 import { NOT_FOUND, thing } from '../testing/things.js';
@@ -5,6 +6,7 @@ import type { LegacyAnswer } from '../upstream/legacy-client.js';
 import type { ApiAnswer, CommandCall } from '../upstream/new-api-client.js';
 import { creationKeys } from './creation-key.js';
 import { roundTrips } from './round-trip.js';
+import { NOT_DONE } from './verdict.js';
 
 type Answer = ApiAnswer | { away: boolean } | 'silence';
 const DEADLINE_MS = 1_000;
@@ -223,6 +225,12 @@ describe('an answer at the deadline', () => {
     ['V2 does not know the outcome', [problem(202, '')]],
     ['V2 cannot tell whether the log has it', [problem(503, 'API_OUTCOME_UNKNOWN')]],
     ['V2 fails', [problem(500, 'SERVICE_INTERNAL')]],
+    ['V2 has the event and its key stands still', [problem(423, 'API_KEY_PARKED', { eventId: 'e' })]],
+    ['a store is away, before the append or behind it', [problem(503, 'POSTGRES_UNAVAILABLE')]],
+    ['the log cannot be read behind the append', [problem(503, 'LOG_UNAVAILABLE')]],
+    ['something between the two answers for V2', [{ status: 503, headers: {}, body: {} }]],
+    ['a code is new', [problem(409, 'API_LATER')]],
+    ['too much is asked of a gateway', [{ status: 429, headers: {}, body: {} }]],
     ['V2 breaks off, then cannot be reached', [{ away: false }, { away: true }]],
     ['a twin is still in flight', [problem(409, 'API_IDEMPOTENCY_IN_FLIGHT')]],
     ['V2 does not know, then is busy', [problem(503, 'API_OUTCOME_UNKNOWN'), problem(503, 'API_LOG_AWAY')]],
@@ -232,6 +240,19 @@ describe('an answer at the deadline', () => {
     expect(status).toBe(504);
     expect(text).toContain('It is not known yet');
     expect(text).not.toMatch(/nothing was done|accepted/i);
+  });
+
+  it('does not ask the caller of a change to send it again unseen: it would be another change', async () => {
+    const { text } = await rig([problem(503, 'POSTGRES_UNAVAILABLE')]).call('replace', { Name: 'x' }, '7');
+    expect(text).toMatch(/^It is not known yet .*before you send it again\.$/s);
+    const late = await rig([done(200, 'no')]).call('replace', { Name: 'x' }, '7');
+    expect(late.text).toMatch(/^Accepted: V2 has /);
+    expect(late.text).not.toContain('again');
+  });
+
+  it.each([...NOT_DONE])('calls not done what new-api documents as such: %s', async (code) => {
+    const page = await readFile(new URL('../../../../docs/reference/errors.md', import.meta.url), 'utf8');
+    expect(page).toMatch(new RegExp(`^\\| \`${code}\` \\|.*(nothing|Nothing) was done.*\\|$`, 'm'));
   });
 
   it('says that nothing was done only where V2 was never reached', async () => {

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { canonicalJson } from '@banyan/compare';
-import type { Clock, NewId } from '@banyan/core';
+import { type Clock, canonicalJson, type NewId } from '@banyan/core';
 import type { LegacyCall, TranslatedCommand, TranslatedEntity, TranslatedRoute } from '../routing/translation.js';
 import { identityHeaders, type LegacyAnswer, type LegacyClient } from '../upstream/legacy-client.js';
 import type { NewApi } from '../upstream/new-api-client.js';
@@ -190,13 +189,14 @@ function late(ending: Ending, { key, portState }: Verdict & { type: 'accepted' }
     portState === 'parked' || portState === 'in-doubt'
       ? `its way to legacy is stopped until a person has looked at it (${portState})`
       : `it is not in legacy yet after ${ending.deadlineMs} ms`;
-  const words = `Accepted: V2 has this ${ending.route.name} of ${what(ending)} (V2 id ${key}), and ${why}. ${again(ending)}`;
+  const words = `Accepted: V2 has this ${ending.route.name} of ${what(ending)} (V2 id ${key}), and ${why}. ${ending.route.creates ? again(ending) : 'Read it to see it.'}`;
   return textReply(504, words);
 }
 
 function again({ route, key }: Ending): string {
   if (route.creates) return `Send the same request again to get its answer; it is done once (key ${key}).`;
-  return 'Read it again to see it, or send the same request again.';
+  // Each request is a change of its own: sent again, it would cover what others did in between.
+  return 'Read it to see whether it is done, before you send it again.';
 }
 
 function what({ entity, command }: Ending): string {

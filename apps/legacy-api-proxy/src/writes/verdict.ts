@@ -24,15 +24,36 @@ export type Verdict =
   /** Nothing was done, and asking again changes nothing. */
   | { readonly type: 'refused'; readonly status: number; readonly words: string; readonly problem?: V2Problem };
 
-/** Codes of 503 behind which the event may be in the log. */
-const MAYBE_DONE = new Set(['API_OUTCOME_UNKNOWN']);
+/**
+ * What new-api says of what it has not begun, or of an event that is dead. Whatever is not listed may have been done: a caller who
+ * believes "nothing was done" of a change sends it again under another key, and it counts twice. Not listed for this reason is
+ * `POSTGRES_UNAVAILABLE`, which a store says before the append and behind it.
+ */
+export const NOT_DONE: ReadonlySet<string> = new Set([
+  'API_ADOPTION_HELD',
+  'API_AUTHORITY_MOVING',
+  'API_CONFLICT',
+  'API_KEY_PARKED',
+  'API_LOG_AWAY',
+  'API_PRECONDITION_FAILED',
+  'API_STORE_NOT_READY',
+  'ENTITY_HELD_BY_LEGACY',
+  // Of the import or the reference that a command needs before it is decided.
+  'IMPORT_PORTER_AWAY',
+  'IMPORT_PROJECTOR_BEHIND',
+  'LEGACY_UNAVAILABLE',
+]);
+
+/** Statuses that a gateway or a later new-api could give to what was done, so that only a code of the list tells. */
+const TOLD_BY_CODE = [409, 412, 423, 429];
 
 export function verdictOf(answer: ApiAnswer): Verdict {
   const { status, headers, body } = answer;
   const code = textIn(body, 'code') ?? '';
   const detail = textIn(body, 'detail') ?? `V2 answered with ${status}.`;
   if (status === 200 || status === 201) return doneOf(answer);
-  if (status === 202) return { type: 'unknown', detail };
+  // An event that is named was appended, whatever became of it.
+  if (status === 202 || typeof body.eventId === 'string') return { type: 'unknown', detail };
   const problem = problemOf(answer, code, detail);
   if (status === 404) return { type: 'absent', problem };
   if (status === 424) return refusedByLegacy(body, detail);
@@ -42,12 +63,13 @@ export function verdictOf(answer: ApiAnswer): Verdict {
   if (status === 400 || status === 422) {
     return { type: 'refused', status: 400, words: wordsOf(problem), problem };
   }
-  if (MAYBE_DONE.has(code)) return { type: 'unknown', detail };
-  if ([409, 412, 423, 429, 503].includes(status)) {
+  const twin = code === 'API_IDEMPOTENCY_IN_FLIGHT';
+  if (twin || NOT_DONE.has(code)) {
     const retryAfterSeconds = Number(headers['retry-after'] ?? '1') || 1;
-    return { type: 'busy', detail, retryAfterSeconds, twin: code === 'API_IDEMPOTENCY_IN_FLIGHT' };
+    return { type: 'busy', detail, retryAfterSeconds, twin };
   }
-  return status >= 500 ? { type: 'unknown', detail } : { type: 'refused', status: 400, words: detail };
+  if (status >= 500 || TOLD_BY_CODE.includes(status)) return { type: 'unknown', detail };
+  return { type: 'refused', status: 400, words: detail };
 }
 
 function doneOf({ headers, body }: ApiAnswer): Verdict {

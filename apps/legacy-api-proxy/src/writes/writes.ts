@@ -21,6 +21,8 @@ export interface WritesOptions {
   readonly roundTrip: (trip: RoundTripCall) => Promise<RoundTripEnd>;
   /** How long a row that nobody can say the owner of yet is waited for, and how long an answer may take, milliseconds. */
   readonly askMaxMs: number;
+  /** Longest wait for the next bytes of a body, milliseconds. */
+  readonly bodyIdleMs: number;
   /** Where callers find the new API. */
   readonly pointer: string;
   onWrite?(write: { entity: string; way: WriteWay }): void;
@@ -101,7 +103,7 @@ export class Writes {
       this.#answer(write, 'refused', doubtful(write));
       return;
     }
-    const body = match.route.creates ? await readBody(request) : undefined;
+    const body = match.route.creates ? await readBody(request, this.#options.bodyIdleMs) : undefined;
     if (body !== undefined && 'problem' in body) {
       entered.done('settled');
       this.#answer(write, 'refused', unreadable(body.problem));
@@ -178,7 +180,7 @@ export class Writes {
       this.#answer(write, 'refused', doubtful(write));
       return;
     }
-    const body = read === undefined ? await readBody(request) : { body: read };
+    const body = read === undefined ? await readBody(request, this.#options.bodyIdleMs) : { body: read };
     if ('problem' in body) {
       this.#answer(write, 'refused', unreadable(body.problem));
       return;
@@ -223,10 +225,16 @@ function callOf({ match, request }: Write, body: Buffer): LegacyCall {
   return { params, query: queryOf(request.url ?? ''), body };
 }
 
-function unreadable(problem: 'too-large' | 'broken-off'): Reply {
-  return problem === 'too-large'
-    ? textReply(413, 'Request body is too large; nothing was done.')
-    : textReply(400, 'The request body broke off; nothing was done.');
+function unreadable(problem: 'too-large' | 'broken-off' | 'too-slow'): Reply {
+  switch (problem) {
+    case 'too-large':
+      return textReply(413, 'Request body is too large; nothing was done.');
+    case 'broken-off':
+      return textReply(400, 'The request body broke off; nothing was done.');
+    case 'too-slow':
+      // What may still come of it must not be read as the next request.
+      return textReply(408, 'The request body did not come in time; nothing was done.', ['connection', 'close']);
+  }
 }
 
 function doubtful({ match, request }: Write): Reply {

@@ -3,6 +3,7 @@ import { BanyanError } from '@banyan/core';
 import type { RunningConsumer } from '@banyan/kafka';
 import type { Pool } from '@banyan/postgres';
 import { HttpProblem, type Log } from '@banyan/service';
+import type { Replayed } from '@banyan/sink';
 import type { AnyEntity } from '@banyan/transformer';
 import { forget, type Instance, instances } from '../instance/instance-store.js';
 import { type ConsumerReport, type PorterConsumer, reportOf } from '../porter-consumer.js';
@@ -11,6 +12,7 @@ import { findLinks } from '../store/links.js';
 import { portsOff, type SwitchMode } from '../store/switches.js';
 import { readyAgain } from '../store/work-store.js';
 import { type DrainReport, drainReport } from './drained.js';
+import { positionsOf, type StoredPosition } from './positions.js';
 import { type OpenIntent, openIntents, standingSends, workCounts } from './reads.js';
 import { type SendAsked, type SendReport, sendFacts, sendReport } from './sends.js';
 
@@ -69,7 +71,10 @@ export class Operations {
   }
 
   async status(): Promise<{
-    readonly consumers: readonly (ConsumerReport & { readonly port: SwitchMode })[];
+    readonly consumers: readonly (ConsumerReport & {
+      readonly port: SwitchMode;
+      readonly positions: readonly StoredPosition[];
+    })[];
     readonly target: object;
   }> {
     const { porter } = this.options;
@@ -80,9 +85,14 @@ export class Operations {
     );
     const consumers = await Promise.all(
       this.options.consumers.map(async (consumer) => {
-        const [stored, sends] = await Promise.all([consumer.sink.status(), workCounts(pool, consumer.name)]);
+        const [stored, sends, positions] = await Promise.all([
+          consumer.sink.status(),
+          workCounts(pool, consumer.name),
+          positionsOf(pool, consumer.name),
+        ]);
         return {
           ...reportOf(consumer, porter.running(consumer.name), stored, sends),
+          positions,
           port: off.has(consumer.name) ? ('off' as const) : ('on' as const),
         };
       }),
@@ -105,11 +115,7 @@ export class Operations {
   }
 
   /** Lets a key go on: its parked events, then its parked sends. @param port default: all of them. Throws `PORTER_ENTITY_UNKNOWN`. */
-  async replay(
-    entity: string,
-    key: string,
-    port?: string,
-  ): Promise<{ readonly replayed: number; readonly waiting: number }> {
+  async replay(entity: string, key: string, port?: string): Promise<Replayed> {
     const { porter, consumers } = this.options;
     const pool = porter.pool();
     const meant = consumers.filter(
@@ -118,13 +124,16 @@ export class Operations {
     if (meant.length === 0) throw this.unknown(port === undefined ? entity : `${entity}.${port}`);
     let replayed = 0;
     let waiting = 0;
+    // Of the first port where the key still stands; the others are in the list of what is parked.
+    let error: Replayed['error'];
     for (const { name, sink } of meant) {
       const events = await sink.replay(key);
       replayed += events.replayed + (await readyAgain(pool, name, key));
       waiting += events.waiting;
+      error ??= events.error;
     }
     porter.wake();
-    return { replayed, waiting };
+    return { replayed, waiting, ...(error === undefined ? {} : { error }) };
   }
 
   /** All that ever registered; any of them answers for all. */

@@ -59,9 +59,10 @@ export class CommandAttempt {
   }
 
   async run(): Promise<Answer> {
-    this.tools.log.requireReady();
     const earlier = this.journal.pending;
-    if (earlier !== undefined) {
+    if (earlier === undefined) this.tools.log.requireReady();
+    else {
+      this.requireReadyToFinish(earlier);
       const answer = await this.finish(earlier, undefined);
       if (answer !== undefined) return answer;
     }
@@ -97,6 +98,17 @@ export class CommandAttempt {
     throw problem(
       'API_CONFLICT',
       `${this.call.entity.name} ${key} changed ${DECISIONS} times while ${this.call.command.name} was decided; nothing was done, come again.`,
+    );
+  }
+
+  /** An earlier try may have appended it: without Kafka nobody can say that nothing was done. */
+  private requireReadyToFinish({ eventId, record }: PendingEvent): void {
+    const away = this.tools.log.away();
+    if (away === undefined) return;
+    throw problem(
+      'API_OUTCOME_UNKNOWN',
+      `Event ${eventId} of an earlier try may be in the log, which does not answer now (${away}). Ask again with the same Idempotency-Key to find out.`,
+      { data: { eventId, id: record.key } },
     );
   }
 

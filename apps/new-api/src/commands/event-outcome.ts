@@ -47,10 +47,25 @@ export async function outcomeOf(
   }
   const headers = foldedHeaders(pending);
   const learned = learnOutcome(state.authority, state.keyState, headers);
-  const outcome = learned.type === 'known' ? learned.outcome : await scannedOutcome(tools, pending, position);
+  const outcome = learned.type === 'known' ? learned.outcome : await scannedOrUnknown(tools, pending, position);
   if (outcome === 'effective' || outcome === 'duplicate')
     return { type: 'effective', version: madeVersion(pending), state };
   return { type: 'dead', outcome, state };
+}
+
+/** A log that cannot be read behind the append leaves it unknown: `LOG_UNAVAILABLE` alone would read as if nothing was done. */
+async function scannedOrUnknown(tools: OutcomeTools, pending: PendingEvent, position: Position): Promise<Outcome> {
+  try {
+    return await scannedOutcome(tools, pending, position);
+  } catch (cause) {
+    if (!isBanyanError(cause) || !cause.retryable || cause.code === 'API_OUTCOME_UNKNOWN') throw cause;
+    const { eventId, record } = pending;
+    throw problem(
+      'API_OUTCOME_UNKNOWN',
+      `Event ${eventId} is in the log, and its outcome cannot be read now (${cause.message}). Ask again with the same Idempotency-Key to find out.`,
+      { data: { eventId, id: record.key }, cause },
+    );
+  }
 }
 
 /** The version that an event makes when it takes effect. */

@@ -286,6 +286,54 @@ describe('runCommand', () => {
     expect(await total()).toBe(25);
   });
 
+  it('does not know it while the log cannot be read behind the append, and never says that nothing was done', async () => {
+    await open();
+    const memory = new Memory();
+    log.down();
+    await expect(raise(5, { journal: memory.journal() })).rejects.toMatchObject({ status: 503 });
+    log.up();
+    for (let n = 0; n < 20; n += 1) await another(1, `other-${n}`);
+    const read = tools.log.read;
+    tools.log.read = () => {
+      throw new BanyanError('LOG_UNAVAILABLE', 'Kafka did not answer', { retryable: true });
+    };
+    await expect(raise(5, { journal: memory.journal() })).rejects.toMatchObject({
+      status: 503,
+      code: 'API_OUTCOME_UNKNOWN',
+      data: { eventId: 'event-2', id: KEY },
+    });
+    tools.log.read = read;
+    expect(await raise(5, { journal: memory.journal() })).toMatchObject({ status: 200, body: { total: 25 } });
+  });
+
+  it('does not say that nothing was done of an earlier try while Kafka is away', async () => {
+    await open();
+    const memory = new Memory();
+    log.down();
+    await expect(raise(5, { journal: memory.journal() })).rejects.toMatchObject({ status: 503 });
+    tools.log.away = () => 'not connected yet';
+    await expect(raise(5, { journal: memory.journal() })).rejects.toMatchObject({
+      code: 'API_OUTCOME_UNKNOWN',
+      data: { eventId: 'event-2' },
+    });
+    expect(memory.pending).toBeDefined();
+    await expect(raise(5)).rejects.toMatchObject({ code: 'API_LOG_AWAY' });
+  });
+
+  it('names the event that took effect and whose key stands still, also when the entry cannot be read', async () => {
+    await open();
+    beforeAppend = async () => {
+      const state = store.state.bind(store);
+      store.state = async (...key) => ({ ...(await state(...key)), parked: true, appliedVersion: 1 });
+    };
+    store.parked = () => Promise.reject(new BanyanError('POSTGRES_UNAVAILABLE', 'away', { retryable: true }));
+    await expect(raise(5)).rejects.toMatchObject({
+      status: 423,
+      code: 'API_KEY_PARKED',
+      data: { eventId: 'event-2', version: 2 },
+    });
+  });
+
   it('decides again, once, when the earlier try turns out dead', async () => {
     await open();
     const memory = new Memory();

@@ -83,7 +83,8 @@ export async function parkedProblem(
   key: string,
   data = {},
 ): Promise<BanyanError> {
-  const entry = await tools.store.parked(entity, key);
+  // The entry is there for reading; what stands still does so without it, and an event that was appended must stay named.
+  const entry = await tools.store.parked(entity, key).catch(() => undefined);
   const why = entry === undefined ? '' : ` (${entry.eventType} ${entry.eventId}: ${entry.errorMessage})`;
   return problem(
     'API_KEY_PARKED',

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '@banyan/core';
 
 /** Tells one request from another under the same key: method, path, If-Match and the body as parsed, whatever the order of its fields. */
 export function requestHash(request: {
@@ -11,11 +12,4 @@ export function requestHash(request: {
   return createHash('sha256')
     .update(canonicalJson([method, path, ifMatch ?? null, body ?? null]))
     .digest('hex');
-}
-
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) => {
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
-    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
 }

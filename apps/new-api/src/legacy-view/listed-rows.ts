@@ -23,7 +23,8 @@ export interface ListedQuery {
 
 /**
  * The live documents of an entity that have a link, ascending by legacy id as legacy sorts its lists: numbers by size, codes by their
- * bytes (both: shorter numbers first, then bytes). Only the documents of the page are read.
+ * bytes (both: shorter numbers first, then bytes). A page is read along the index of that order (`link_by_number`, `link_by_code`), so
+ * it costs the rows up to its end. The total behind a full page is a count of all rows, each time: it grows with the entity.
  */
 export async function listedRows(
   store: Pick<V2View, 'rows'>,
@@ -39,19 +40,21 @@ export async function listedRows(
     ...(ids === undefined ? [] : [`l.legacy_id = any(${place(ids, 'text[]')})`]),
     ...searches.map(({ sql, value }) => `l.key in (${sql.replaceAll('$1', place(value, 'text'))})`),
   ];
-  const order = `${entity.numbered ? 'length(legacy_id), ' : ''}legacy_id collate "C"`;
-  // One statement, so that rows and total are of the same moment.
+  const orderOf = (from: string): string =>
+    `${entity.numbered ? `length(${from}.legacy_id), ` : ''}${from}.legacy_id collate "C"`;
+  const listed = `from v2.link l join v2.state s on s.consumer = l.entity and s.key = l.key
+    where ${['l.entity = $1', "s.liveness = 'live'", 's.document is not null', ...conditions].join(' and ')}`;
+  // One statement, so that rows and total are of the same moment. Where the last row is on the page, its place is the total.
   const [found] = await store.rows(
-    `with listed as materialized (
-       select l.key, l.legacy_id from v2.link l join v2.state s on s.consumer = l.entity and s.key = l.key
-       where ${['l.entity = $1', "s.liveness = 'live'", 's.document is not null', ...conditions].join(' and ')}
-     ), page as (
-       select key, legacy_id from listed order by ${order} limit $2 offset $3
-     )
-     select (select count(*)::int from listed) as total,
+    `with page as materialized (
+       select l.key, l.legacy_id, s.document ${listed} order by ${orderOf('l')} limit $2::int offset $3::int
+     ), got as (select count(*)::int as rows from page)
+     select case when $2::int is null or (rows < $2::int and (rows > 0 or $3::int = 0)) then $3::int + rows
+         else (select count(*)::int ${listed}) end as total,
        coalesce((
-         select json_agg(json_build_object('key', key, 'legacyId', legacy_id, 'document', document) order by ${order})
-         from page join v2.state s using (key) where s.consumer = $1), '[]') as rows`,
+         select json_agg(json_build_object('key', key, 'legacyId', legacy_id, 'document', document) order by ${orderOf('page')})
+         from page), '[]') as rows
+     from got`,
     values,
   );
   return { total: Number(found?.total ?? 0), rows: (found?.rows ?? []) as ListedRow[] };

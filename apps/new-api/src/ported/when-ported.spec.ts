@@ -28,9 +28,12 @@ const sends: PorterSends = {
 /** How many looks pass before V2 has the link. */
 let linkedAfterLooks: number;
 let looks: number;
+/** How many looks the V2 store does not answer. */
+let awayForLooks: number;
 const store = {
   legacyIds: async (_entity: string, keys: readonly string[]) => {
     looks += 1;
+    if (awayForLooks >= looks) throw new BanyanError('POSTGRES_UNAVAILABLE', 'away', { retryable: true });
     return new Map(looks > linkedAfterLooks ? keys.map((key) => [key, '11078']) : []);
   },
 };
@@ -44,6 +47,7 @@ beforeEach(() => {
   asked = [];
   looks = 0;
   linkedAfterLooks = 0;
+  awayForLooks = 0;
 });
 
 describe('whenPorted', () => {
@@ -67,6 +71,15 @@ describe('whenPorted', () => {
   it('says yes at the deadline although V2 has no link yet: legacy has it', async () => {
     answers = [report('ported', { legacyId: '11078' })];
     linkedAfterLooks = Number.POSITIVE_INFINITY;
+    expect(await wait(done, 60)).toMatchObject({ headers: { 'banyan-ported': 'yes' }, body: { legacyId: '11078' } });
+  });
+
+  it('is ported all the same while the V2 store is away: an error would be answered by a second change', async () => {
+    answers = [report('ported', { legacyId: '11078' })];
+    awayForLooks = 2;
+    expect((await wait()).headers).toMatchObject({ 'banyan-ported': 'yes' });
+    expect(looks).toBe(3);
+    awayForLooks = Number.POSITIVE_INFINITY;
     expect(await wait(done, 60)).toMatchObject({ headers: { 'banyan-ported': 'yes' }, body: { legacyId: '11078' } });
   });
 

@@ -121,7 +121,12 @@ async function linked(
   leftMs: () => number,
 ): Promise<void> {
   for (let asked = 0; leftMs() > 0; asked += 1) {
-    if ((await store.legacyIds(entity, [id])).has(id)) return;
+    try {
+      if ((await store.legacyIds(entity, [id])).has(id)) return;
+    } catch (error) {
+      // V2 and legacy both have it: a store that is away must not turn that into an error, whose caller does it again.
+      if (!isBanyanError(error) || !error.retryable) throw error;
+    }
     await pause(asked, leftMs);
   }
 }

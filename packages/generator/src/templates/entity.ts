@@ -1,4 +1,5 @@
 import type { EntityModel } from '../entity-model.js';
+import { capital } from '../names.js';
 import { eventList, eventModule, lines, where } from './code.js';
 
 /** `src/index.ts` */
@@ -83,8 +84,4 @@ ${lines(stateFields, ({ name }) => `${name}: data.${name},`)}
   };
 }
 `;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

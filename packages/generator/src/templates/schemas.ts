@@ -1,4 +1,5 @@
 import type { EntityModel, Field } from '../entity-model.js';
+import { capital } from '../names.js';
 
 /** The five events of an entity: `.avsc` by file name. */
 export function schemaFiles(model: EntityModel): ReadonlyMap<string, string> {
@@ -30,8 +31,4 @@ function json(value: object): string {
   return JSON.stringify(value, null, 2).replace(/\[\s+("[^[\]{}]*")\s+\]/g, (_, items: string) => {
     return `[${items.replace(/\s*\n\s*/g, ' ')}]`;
   });
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

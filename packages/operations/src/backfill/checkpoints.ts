@@ -1,5 +1,5 @@
 import { BanyanError, type NewId } from '@banyan/core';
-import { migrate, type Pool, query } from '@banyan/postgres';
+import { classify, migrate, type Pool, query } from '@banyan/postgres';
 import type { Books } from './books.js';
 import { BACKFILL_MIGRATIONS } from './migrations.js';
 import type { BackfillPlan } from './plan.js';
@@ -24,8 +24,16 @@ export interface Checkpoints {
   read(run: string, entity: string): Promise<Checkpoint | undefined>;
   save(run: string, entity: string, checkpoint: Checkpoint): Promise<void>;
   closeRun(run: string): Promise<void>;
-  /** Holds the one place of a running backfill while `work` runs; throws `BACKFILL_ALREADY_RUNS`. */
-  alone<T>(work: () => Promise<T>): Promise<T>;
+  /** Holds the one place of a running backfill while `work` runs; throws `BACKFILL_ALREADY_RUNS`, `POSTGRES_UNAVAILABLE` (retryable). */
+  alone<T>(work: (place: Place) => Promise<T>): Promise<T>;
+}
+
+/** The one place of a running backfill. Another run may take it as soon as it is lost: this one has to end. */
+export interface Place {
+  /** Why it is held no more, by what is known; undefined = it is held. */
+  lost(): string | undefined;
+  /** Asks PostgreSQL; as `lost`. */
+  askLost(): Promise<string | undefined>;
 }
 
 export async function openCheckpoints(pool: Pool, newId: NewId): Promise<Checkpoints> {
@@ -75,19 +83,34 @@ export async function openCheckpoints(pool: Pool, newId: NewId): Promise<Checkpo
 }
 
 /** The lock lives as long as its connection, so a killed run leaves none behind. */
-async function alone<T>(pool: Pool, work: () => Promise<T>): Promise<T> {
-  const connection = await pool.connect();
+async function alone<T>(pool: Pool, work: (place: Place) => Promise<T>): Promise<T> {
+  const connection = await pool.connect().catch((error: unknown) => {
+    throw classify(error);
+  });
+  let why: string | undefined;
+  const broke = (error: unknown): string => {
+    const words = error instanceof Error ? error.message : String(error);
+    why ??= `the connection that held this run's place broke (${words})`;
+    return why;
+  };
+  // A restart of the server breaks the connection while it waits: an 'error' event nobody hears would end the process, and one that
+  // is only swallowed would leave two runs in one place.
+  connection.on('error', broke);
   try {
-    const { rows } = await connection.query<{ mine: boolean }>(
+    const [row] = await query<{ mine: boolean }>(
+      connection,
       `select pg_try_advisory_lock(hashtext('banyan.backfill')) as mine`,
     );
-    if (!rows[0]?.mine) {
+    if (!row?.mine) {
       throw new BanyanError(
         'BACKFILL_ALREADY_RUNS',
         'Another backfill runs on this database; wait for it, or stop it and run again.',
       );
     }
-    return await work();
+    return await work({
+      lost: () => why,
+      askLost: async () => why ?? (await connection.query('select 1').then(() => why, broke)),
+    });
   } finally {
     connection.release(true);
   }

@@ -5,7 +5,7 @@ import { epochOf } from '@banyan/postgres';
 import type { AnyEntity } from '@banyan/transformer';
 import type { BothSides } from '../context.js';
 import { addChunk, type Books, type Bucket, emptyBooks, isDone } from './books.js';
-import type { Checkpoint, Checkpoints } from './checkpoints.js';
+import type { Checkpoint, Checkpoints, Place } from './checkpoints.js';
 import type { BackfillPlan } from './plan.js';
 import { vanishedIds } from './vanished.js';
 
@@ -47,6 +47,8 @@ export interface BackfillRun {
   /** Books balance, nothing is held, nothing was interrupted. */
   readonly done: boolean;
   readonly interrupted: boolean;
+  /** Why it was interrupted, where nobody asked for it. */
+  readonly reason?: string;
 }
 
 /**
@@ -59,23 +61,46 @@ export async function runBackfill(
   options: BackfillOptions,
 ): Promise<BackfillRun> {
   const entities = plannedEntities(sides, plan);
-  return options.checkpoints.alone(async () => {
+  return options.checkpoints.alone(async (place) => {
     const { id: run, resumed } = await options.checkpoints.openRun(plan.hash);
     const outcome = { books: [] as Books[], vanished: 0, notImported: [] as (ChunkResult & { entity: string })[] };
-    const stop = options.interrupted ?? (() => false);
-    for (const entity of entities) {
-      if (stop()) break;
-      const { books, vanished } = await runEntity(sides, entity, run, options, (result) => {
-        if (outcome.notImported.length < 100) outcome.notImported.push({ ...result, entity: entity.name });
-      });
-      outcome.books.push(books);
-      outcome.vanished += vanished;
-    }
+    const stop = (): boolean => place.lost() !== undefined || (options.interrupted?.() ?? false);
+    const inPlace = { ...options, interrupted: stop, checkpoints: savedInPlace(options.checkpoints, place) };
+    await untilLost(place, async () => {
+      for (const entity of entities) {
+        if (stop()) return;
+        const { books, vanished } = await runEntity(sides, entity, run, inPlace, (result) => {
+          if (outcome.notImported.length < 100) outcome.notImported.push({ ...result, entity: entity.name });
+        });
+        outcome.books.push(books);
+        outcome.vanished += vanished;
+      }
+      if (!stop()) await options.checkpoints.closeRun(run);
+    });
     const interrupted = stop();
-    if (!interrupted) await options.checkpoints.closeRun(run);
+    const reason = place.lost();
     const done = !interrupted && outcome.books.length === entities.length && outcome.books.every(isDone);
-    return { run, plan: plan.hash, resumed, ...outcome, done, interrupted };
+    const why = reason === undefined ? {} : { reason };
+    return { run, plan: plan.hash, resumed, ...outcome, done, interrupted, ...why };
   });
+}
+
+/** A run that has lost its place writes no place down: the next one may have taken it, and be further. */
+function savedInPlace(checkpoints: Checkpoints, place: Place): Checkpoints {
+  const save: Checkpoints['save'] = async (...checkpoint) => {
+    if (place.lost() === undefined) await checkpoints.save(...checkpoint);
+  };
+  return { ...checkpoints, save };
+}
+
+/** What fails because PostgreSQL went away fails with the place: that is an interruption, and resumable. */
+async function untilLost(place: Place, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const mayHeal = isBanyanError(error) && error.retryable;
+    if (!mayHeal || (await place.askLost()) === undefined) throw error;
+  }
 }
 
 async function runEntity(

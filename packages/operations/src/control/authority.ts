@@ -13,6 +13,7 @@ import { isBanyanError } from '@banyan/core';
 import { query } from '@banyan/postgres';
 import { type AnyEntity, topicOf } from '@banyan/transformer';
 import { askApp } from '../app-client.js';
+import { authorityOfOwners } from '../handback.js';
 import { readStatus } from '../status.js';
 import type { ControlSides } from './sides.js';
 
@@ -144,10 +145,13 @@ export async function planMove(sides: ControlSides, entity: AnyEntity, goal: Mov
   };
   const open = is.move === undefined ? [] : unprepared(state, is.move);
   const action = nextMoveStep({ name: entity.name, entity: is, unprepared: open, goal, facts });
+  // As `ownerOf` reads them: behind a hand-back the keys that V2 changed before it are legacy's again.
+  const { handback } = await authorityOfOwners(sides.v2, entity.name);
   const rows = await query<{ owner: string; keys: number }>(
     sides.v2,
-    'select owner, count(*)::int as keys from v2.state where consumer = $1 group by owner order by owner',
-    [entity.name],
+    `select case when owner = 'new' and epoch < $2 then 'legacy' else owner end as owner, count(*)::int as keys
+     from v2.state where consumer = $1 group by 1 order by 1`,
+    [entity.name, handback],
   );
   return {
     entity: entity.name,

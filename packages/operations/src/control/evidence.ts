@@ -27,14 +27,14 @@ export async function verificationBegins(banyan: Pool): Promise<string> {
 
 /** Keeps what verify found, for the guards that ask whether V2 was ever seen to be equal. */
 export async function recordVerification(banyan: Pool, startedAt: string, verification: Verification): Promise<void> {
-  for (const { entity, compared, differences } of verification.entities) {
-    const equal = differences.length === 0 && compared > 0;
+  for (const { entity, compared, differing, notLookedAt } of verification.entities) {
+    const equal = differing + notLookedAt === 0 && compared > 0;
     const verdict = equal ? 'identical' : verification.verdict === 'identical' ? 'incomplete' : verification.verdict;
     await query(
       banyan,
       `insert into banyan.verdict (entity, started_at, verdict, compared, different) values ($1, $2::timestamptz, $3, $4, $5)
        on conflict do nothing`,
-      [entity, startedAt, verdict, compared, differences.length],
+      [entity, startedAt, verdict, compared, differing + notLookedAt],
     );
   }
 }

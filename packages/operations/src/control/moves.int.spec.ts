@@ -52,7 +52,15 @@ async function verified(verdict: 'identical' | 'different'): Promise<void> {
     verdict === 'identical'
       ? []
       : [{ entity: 'order', key: 'k', legacyId: '1', kind: 'different' as const, details: [] }];
-  const entity = { entity: 'order', legacyRows: 1, v2Rows: 1, compared: 1, differences };
+  const entity = {
+    entity: 'order',
+    legacyRows: 1,
+    v2Rows: 1,
+    compared: 1,
+    differing: differences.length,
+    notLookedAt: 0,
+    differences,
+  };
   await recordVerification(world.pool, startedAt, { verdict, entities: [entity] });
 }
 
@@ -136,6 +144,13 @@ describe('the writes of an entity on a real log', () => {
     const bob = await world.sides('bob');
     expect(await moveWrites(bob, order, { goal: 'legacy' })).toMatchObject({ outcome: 'moved', entity: { epoch: 5 } });
     expect(await authorities()).toEqual([{ epoch: 5, share: 0, handback: 5, partitions: 12 }]);
+    await query(
+      world.pool,
+      `insert into v2.state (consumer, key, version, liveness, owner, epoch, recent, applied_version, transformer_version)
+       values ('order', $1, 1, 'live', 'new', 1, '[]', 1, 1)`,
+      [newId()],
+    );
+    expect((await planMove(ann, order, 'new')).keys).toEqual({ legacy: 1 });
     expect(await moveWrites(ann, order, { goal: 'new' })).toMatchObject({ outcome: 'moved', entity: { epoch: 6 } });
     expect(await authorities()).toEqual([{ epoch: 6, share: 100, handback: 5, partitions: 12 }]);
   });
@@ -169,6 +184,12 @@ describe('the writes of an entity on a real log', () => {
       message: expect.stringContaining('3 sends are open'),
     });
     world.porter.work = 0;
+    // The process that answers owns none of these partitions, and tells a lag of 0.
+    world.porter.behind = 1;
+    await expect(switchPort(ann, 'order.backend', 'off')).rejects.toMatchObject({
+      message: expect.stringContaining('12 records behind'),
+    });
+    world.porter.behind = 0;
     expect((await readiness(ann)).items.filter(({ ok }) => !ok).map(({ what }) => what)).toEqual(['ports']);
     await switchPort(ann, 'order.backend', 'off');
     expect(await readiness(ann)).toMatchObject({ ready: true });

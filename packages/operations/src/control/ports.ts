@@ -1,4 +1,7 @@
 import { type PortMode, portMode, portSubject, readMode } from '@banyan/control';
+import { topicOf } from '@banyan/transformer';
+import { entityNamed } from '../context.js';
+import { recordsBehind } from '../records-behind.js';
 import { readStatus } from '../status.js';
 import { portNamed, portsOf, readRoutesOf } from './legacy-routes.js';
 import { type ControlSides, refusedBy } from './sides.js';
@@ -45,9 +48,10 @@ async function whyNotOff(sides: ControlSides, port: string): Promise<string | un
   const running = apps.flatMap(({ consumers }) => consumers).filter((one) => one.consumer === port);
   const [consumer] = running;
   if (consumer === undefined) return `no porter runs ${port}, so nobody can say what is open`;
-  // Sends are counted in the journal, which all share; each process knows the lag of its own partitions.
-  const { work = 0, parked, inDoubt = 0 } = consumer;
-  const lagRecords = running.reduce((sum, one) => sum + one.lagRecords, 0);
+  // Sends are counted in the journal, which all share. So are positions: the lag that a process tells is that of its own partitions.
+  const { work = 0, parked, inDoubt = 0, positions } = consumer;
+  if (positions === undefined) return `the porter does not tell how far ${port} has read; is it of this version?`;
+  const lagRecords = await recordsBehind(sides, topicOf(entityNamed(sides.entities, entity)), positions);
   if (work + parked + inDoubt + lagRecords === 0) return undefined;
   return `${work} sends are open, ${parked} keys parked, ${inDoubt} in doubt, ${lagRecords} records behind; let them finish first`;
 }

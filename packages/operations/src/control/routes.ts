@@ -11,7 +11,7 @@ import { evidenceOf } from './evidence.js';
 import { legacyRoutes, type RouteOfEntity, readRouteNamed } from './legacy-routes.js';
 import { type ControlSides, refusedBy } from './sides.js';
 
-export const READ_MODES: readonly ReadMode[] = ['legacy', 'shadow', 'new', 'gone'];
+const READ_MODES: readonly ReadMode[] = ['legacy', 'shadow', 'new', 'gone'];
 
 export interface RouteStatus extends RouteOfEntity {
   /** Of a write route: the entity's write mode. */

@@ -5,7 +5,7 @@ import { type Control, createControl } from '@banyan/control';
 import { newId, systemClock } from '@banyan/core';
 import { createKafkaEventLog, type EventLog } from '@banyan/kafka';
 import { entities } from '@banyan/migration';
-import { createPool, epochOf, migrate, type Pool, sinkMigrations } from '@banyan/postgres';
+import { createPool, epochOf, migrate, type Pool, query, sinkMigrations } from '@banyan/postgres';
 import { createSink } from '@banyan/sink';
 import { createDatabase, dropDatabase, randomPrefix, testStack } from '@banyan/stack/testing';
 import { topicOf } from '@banyan/transformer';
@@ -19,11 +19,13 @@ export interface PorterWords {
   open: readonly { consumer: string; key: string | null; what: string }[];
   work: number;
   parked: number;
+  /** Records of each partition that no process of it has read, though the one that answers knows of none. */
+  behind: number;
 }
 
 /** The real log and the real sink of the order entity; a porter that answers what the test says. */
 export class MovingWorld {
-  readonly porter: PorterWords = { drained: true, open: [], work: 0, parked: 0 };
+  readonly porter: PorterWords = { drained: true, open: [], work: 0, parked: 0, behind: 0 };
   private constructor(
     readonly prefix: string,
     readonly log: EventLog,
@@ -114,7 +116,13 @@ export class MovingWorld {
       return { drained, open, epoch };
     }
     const idle = { state: 'running', lagRecords: 0, lagSeconds: 0, waiting: 0, inDoubt: 0 };
-    return { app: 'legacy-porter', consumers: [{ consumer: 'order.backend', group: 'g', ...idle, work, parked }] };
+    const positions = await query<{ partition: number; next: number }>(
+      this.pool,
+      `select partition, next_offset - $1::int as next from v2.sink_offset where consumer = 'order'`,
+      [this.porter.behind],
+    );
+    const one = { consumer: 'order.backend', group: 'g', ...idle, work, parked, positions };
+    return { app: 'legacy-porter', consumers: [one] };
   }
 
   /** The projector's part: the fold with its authority, and no rows. */

@@ -4,7 +4,9 @@ import { type EntityVerdict, type RowDifference, verdictOf } from './verdict.js'
 const difference: RowDifference = { entity: 'order', key: 'k', legacyId: '1', kind: 'different', details: [] };
 
 function entity(change: Partial<EntityVerdict> = {}): EntityVerdict {
-  return { entity: 'order', legacyRows: 1, v2Rows: 1, compared: 1, differences: [], ...change };
+  const { differences = [] } = change;
+  const counts = { legacyRows: 1, v2Rows: 1, compared: 1, differing: differences.length, notLookedAt: 0 };
+  return { entity: 'order', ...counts, differences, ...change };
 }
 
 describe('the verdict of verify', () => {
@@ -20,6 +22,13 @@ describe('the verdict of verify', () => {
     expect(verdictOf([entity({ differences: [difference] })], 'the porter lags')).toMatchObject({
       verdict: 'incomplete',
       reason: 'the porter lags',
+    });
+  });
+
+  it('is incomplete when more seemed to differ than could be looked at again', () => {
+    expect(verdictOf([entity({ notLookedAt: 7 })], undefined)).toMatchObject({
+      verdict: 'incomplete',
+      reason: expect.stringContaining('7 of order'),
     });
   });
 

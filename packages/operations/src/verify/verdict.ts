@@ -15,6 +15,11 @@ export interface EntityVerdict {
   readonly v2Rows: number;
   /** Rows that were there on both sides and were held against each other. */
   readonly compared: number;
+  /** Differences that were seen again behind the lag. */
+  readonly differing: number;
+  /** Keys that seemed to differ and were too many to be looked at again. */
+  readonly notLookedAt: number;
+  /** Those of `differing` that are told: the first 1,000. */
   readonly differences: readonly RowDifference[];
 }
 
@@ -29,11 +34,17 @@ export interface Verification {
 }
 
 export function verdictOf(entities: readonly EntityVerdict[], unsettled: string | undefined): Verification {
-  if (entities.some(({ differences }) => differences.length > 0)) {
+  if (entities.some(({ differing }) => differing > 0)) {
     // A difference seen while something still moved may be the lag: nobody is sent after it.
     return unsettled === undefined
       ? { verdict: 'different', entities }
       : { verdict: 'incomplete', entities, reason: unsettled };
+  }
+  const left = entities.filter(({ notLookedAt }) => notLookedAt > 0);
+  if (left.length > 0) {
+    const words = left.map(({ entity, notLookedAt }) => `${notLookedAt} of ${entity}`).join(', ');
+    const reason = `more rows seemed to differ than can be looked at again (${words}), and those that were are equal; verify again`;
+    return { verdict: 'incomplete', entities, reason };
   }
   const empty = entities.filter(({ compared }) => compared === 0).map(({ entity }) => entity);
   if (entities.length === 0 || empty.length > 0) {

@@ -4,8 +4,9 @@ import type { InvalidRow } from '@banyan/legacy';
 import { differingKeys, readStates, type StoredState, statesAfter } from '@banyan/postgres';
 import { type AnyEntity, type LegacyRow, livenessOf, UnmappableRow } from '@banyan/transformer';
 import type { BothSides } from '../context.js';
+import type { Candidate, Candidates } from './candidates.js';
 import { formatRows, keysOf, legacyIdsOf } from './v2-view.js';
-import type { EntityVerdict, RowDifference } from './verdict.js';
+import type { RowDifference } from './verdict.js';
 
 const PAGE = 500;
 
@@ -15,51 +16,95 @@ export interface Seen {
   readonly entity: string;
 }
 
-/** Goes through all of legacy and all of V2 once. What differs may still be the lag; the caller looks again. */
-export async function verifyEntity(
+/** What a walk through both sides met. */
+export interface Walked {
+  readonly legacyRows: number;
+  readonly v2Rows: number;
+  readonly compared: number;
+}
+
+/**
+ * Goes through all of legacy and all of V2 once, a page at a time, and remembers only what seems to differ. That may still be the
+ * lag; the caller looks again.
+ */
+export async function walkEntity(
   sides: BothSides,
   entity: AnyEntity,
+  seems: Candidates,
   onProgress: (seen: Seen) => void,
-): Promise<EntityVerdict> {
+): Promise<Walked> {
   const reader = sides.readerOf(entity);
-  const met = new Set<string>();
-  const found: RowDifference[] = [];
   let legacyRows = 0;
   let compared = 0;
   for (let after: string | null = null, last = false; !last; ) {
     const page = await reader.idsAfter(after, PAGE);
     const checked = await checkLegacyIds(sides, entity, page.ids);
-    for (const key of checked.keys) met.add(key);
-    legacyRows += checked.legacyRows;
+    legacyRows += checked.keys.size;
     compared += checked.compared;
-    found.push(...checked.differences);
+    seems.add(checked.differences);
     onProgress({ entity: entity.name, compared });
     after = page.ids.at(-1) ?? after;
     last = page.last;
   }
-  const rest = await checkKeysNotMet(sides, entity, met);
-  return {
-    entity: entity.name,
-    legacyRows,
-    v2Rows: rest.v2Rows,
-    compared,
-    differences: [...found, ...rest.differences],
-  };
+  return { legacyRows, compared, v2Rows: await walkV2(sides, entity, seems) };
+}
+
+/**
+ * Legacy is asked for the rows of V2's keys, a page at a time: to remember the keys that its own pages named would take a memory that
+ * grows with the data.
+ */
+async function walkV2(sides: BothSides, entity: AnyEntity, seems: Candidates): Promise<number> {
+  let v2Rows = 0;
+  for (let after: string | null = null; ; ) {
+    const page = await statesAfter(sides.v2, 'v2', entity.name, after, PAGE);
+    const live = page.filter(([, stored]) => isLive(entity, stored));
+    v2Rows += live.length;
+    seems.add(await missingInLegacy(sides, entity, live));
+    if (page.length < PAGE) return v2Rows;
+    after = page.at(-1)?.[0] ?? null;
+  }
+}
+
+/**
+ * Those that stand for no row of legacy: it has none under their id, or the row is another key's. The second is a row that V2 has
+ * twice.
+ */
+async function missingInLegacy(
+  sides: BothSides,
+  entity: AnyEntity,
+  live: readonly (readonly [key: string, stored: StoredState])[],
+): Promise<RowDifference[]> {
+  const linked = await legacyIdsOf(
+    sides.v2,
+    entity.name,
+    live.map(([key]) => key),
+  );
+  const ids = new Map(live.map(([key, stored]) => [key, linked.get(key) ?? derivedId(entity, stored)]));
+  const asked = [...new Set([...ids.values()].filter((id) => id !== undefined))];
+  const { rows, invalid } = await sides.readerOf(entity).rows(asked);
+  const there = new Set([...asked.filter((id) => rows.get(id) !== undefined), ...invalid.map(({ id }) => id)]);
+  const keys = await keysOf(sides.v2, entity, asked);
+  return live.flatMap(([key]) => {
+    const id = ids.get(key);
+    if (id !== undefined && there.has(id) && keys.get(id) === key) return [];
+    return [absent(entity, key, id ?? null, 'missing-in-legacy')];
+  });
+}
+
+/** The legacy id that follows from the state, where it does. */
+function derivedId({ legacy: { identity, canonicalId } }: AnyEntity, { document }: StoredState): string | undefined {
+  return identity.type === 'derived' && document !== undefined ? canonicalId(identity.legacyIdOf(document)) : undefined;
 }
 
 interface Checked {
-  readonly keys: readonly string[];
-  readonly legacyRows: number;
+  /** Of the rows that legacy has, by legacy id. */
+  readonly keys: ReadonlyMap<string, string>;
   readonly compared: number;
   readonly differences: readonly RowDifference[];
 }
 
 /** Reads these rows from legacy and holds V2's states and tables against them. */
-export async function checkLegacyIds(
-  sides: BothSides,
-  entity: AnyEntity,
-  legacyIds: readonly string[],
-): Promise<Checked> {
+async function checkLegacyIds(sides: BothSides, entity: AnyEntity, legacyIds: readonly string[]): Promise<Checked> {
   const { rows, invalid } = await sides.readerOf(entity).rows(legacyIds);
   const there = legacyIds.filter((id) => rows.get(id) !== undefined);
   const keys = await keysOf(sides.v2, entity, [...legacyIds]);
@@ -73,8 +118,7 @@ export async function checkLegacyIds(
   const paired = new Set(both.map(({ legacyId }) => legacyId));
   const missing = there.filter((legacyId) => !paired.has(legacyId));
   return {
-    keys: [...there, ...invalid.map(({ id }) => id)].map((legacyId) => keys.get(legacyId) ?? ''),
-    legacyRows: there.length + invalid.length,
+    keys: new Map([...there, ...invalid.map(({ id }) => id)].map((legacyId) => [legacyId, keys.get(legacyId) ?? ''])),
     compared: both.length,
     differences: [
       ...invalid.map((row) => unmappable(entity, row, keys.get(row.id) ?? '')),
@@ -142,40 +186,51 @@ async function compareTables(
   return found;
 }
 
-async function checkKeysNotMet(
+export interface LookedAgain {
+  readonly differences: readonly RowDifference[];
+  /** Rows that were compared now, and could not be before. */
+  readonly compared: number;
+}
+
+/** Looks again at keys that seemed to differ, a page at a time. */
+export async function lookAgain(
   sides: BothSides,
   entity: AnyEntity,
-  met: ReadonlySet<string>,
-): Promise<{ v2Rows: number; differences: RowDifference[] }> {
-  const found: RowDifference[] = [];
-  let v2Rows = 0;
-  for (let after: string | null = null; ; ) {
-    const page = await statesAfter(sides.v2, 'v2', entity.name, after, PAGE);
-    const live = page.filter(([, stored]) => isLive(entity, stored));
-    v2Rows += live.length;
-    const unmet = live.filter(([key]) => !met.has(key)).map(([key]) => key);
-    const legacyIds = await legacyIdsOf(sides.v2, entity.name, unmet);
-    found.push(...unmet.map((key) => absent(entity, key, legacyIds.get(key) ?? null, 'missing-in-legacy')));
-    if (page.length < PAGE) return { v2Rows, differences: found };
-    after = page.at(-1)?.[0] ?? null;
+  candidates: readonly Candidate[],
+  found: (again: LookedAgain) => void,
+): Promise<void> {
+  for (let at = 0; at < candidates.length; at += PAGE) {
+    found(await lookAgainAt(sides, entity, candidates.slice(at, at + PAGE)));
   }
 }
 
-/** Looks again at one key that seemed to differ. */
-export async function checkAgain(
+async function lookAgainAt(
   sides: BothSides,
   entity: AnyEntity,
-  difference: RowDifference,
-): Promise<readonly RowDifference[]> {
-  const legacyIds = await legacyIdsOf(sides.v2, entity.name, [difference.key]);
-  const legacyId = difference.legacyId ?? legacyIds.get(difference.key) ?? null;
-  if (legacyId !== null) {
-    const again = await checkLegacyIds(sides, entity, [legacyId]);
-    if (again.legacyRows > 0) return again.differences;
-  }
-  const stored = (await readStates(sides.v2, 'v2', entity.name, [difference.key])).get(difference.key);
-  if (stored === undefined || !isLive(entity, stored)) return [];
-  return [absent(entity, difference.key, legacyId, 'missing-in-legacy')];
+  candidates: readonly Candidate[],
+): Promise<LookedAgain> {
+  const keys = candidates.map(({ key }) => key);
+  const linked = await legacyIdsOf(sides.v2, entity.name, keys);
+  const idOf = ({ key, legacyId }: Candidate): string | null => legacyId ?? linked.get(key) ?? null;
+  const ids = new Set(candidates.map(idOf).filter((id) => id !== null));
+  const again = await checkLegacyIds(sides, entity, [...ids]);
+  const unlike = new Set(again.differences.map(({ legacyId }) => legacyId));
+  // A link may have come meanwhile: what legacy has was compared under the key that the row has now.
+  const apart = candidates.filter((one) => again.keys.get(idOf(one) ?? '') !== one.key);
+  const states = await readStates(
+    sides.v2,
+    'v2',
+    entity.name,
+    apart.map(({ key }) => key),
+  );
+  const living = [...states].filter(([, stored]) => isLive(entity, stored));
+  const compared = candidates.filter(
+    (one) => one.missingInV2 && !unlike.has(idOf(one)) && again.keys.has(idOf(one) ?? ''),
+  );
+  return {
+    differences: [...again.differences, ...(await missingInLegacy(sides, entity, living))],
+    compared: compared.length,
+  };
 }
 
 function isLive(entity: AnyEntity, stored: StoredState): boolean {
