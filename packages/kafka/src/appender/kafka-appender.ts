@@ -110,7 +110,7 @@ export class KafkaAppender implements Appender {
       signal: this.#givingUp.signal,
       partitionCount: () => counts.of(topic),
       onRetry: (error) => onState({ state: 'retrying', topic, error }),
-      deliver: (partition, batch) =>
+      deliver: (partition, records) =>
         deliver(
           {
             producers: this.#producers,
@@ -118,9 +118,7 @@ export class KafkaAppender implements Appender {
             givingUp: this.#givingUp.signal,
             onRetry: (_topic, _partition, _attempt, error) => onState({ state: 'retrying', topic, partition, error }),
           },
-          topic,
-          partition,
-          batch,
+          { topic, partition, records },
         ),
     });
     this.#topics.set(topic, made);
