@@ -105,7 +105,8 @@ async function authority(context: CommandContext, name: string, options: Authori
     onStep: (words) => talk.say(words),
   });
   const { outcome, waitsFor } = result;
-  talk.data(result, () => `${name}: ${outcome}; writes are ${result.entity.writeMode} in epoch ${result.entity.epoch}`);
+  const words = outcome === 'nothing-open' ? 'no move is open, so there is nothing to abort' : outcome;
+  talk.data(result, () => `${name}: ${words}; writes are ${result.entity.writeMode} in epoch ${result.entity.epoch}`);
   if (outcome === 'open') {
     const again = goal === 'abort' ? '--abort' : `--to ${goal}`;
     if (waitsFor.length > 0) talk.say(`it waits for ${waitsFor.join(', ')}`);

@@ -51,9 +51,12 @@ describe('a move that nothing disturbs', () => {
 
   it('has nothing to do where things are as they should be', async () => {
     expect(await world.drive('legacy')).toMatchObject({ outcome: 'there' });
-    expect(await world.drive('abort')).toMatchObject({ outcome: 'there' });
     await world.drive('new');
     expect(await world.drive('new')).toMatchObject({ outcome: 'there' });
+  });
+
+  it('says so where there is no move to give up', async () => {
+    expect(await world.drive('abort')).toMatchObject({ outcome: 'nothing-open' });
   });
 
   it('names epochs later than any marker, also one that no control event knows of', async () => {
@@ -128,7 +131,7 @@ describe('a driver that dies', () => {
         expect((await stateOf('before')).move).toMatchObject({ direction: 'back', step: 'drained' });
         await world.drive('abort', { death }).catch(() => undefined);
         const next = await world.drive(goal, { by: 'bob' });
-        expect(goal === 'new' ? ['there'] : ['aborted', 'there']).toContain(next.outcome);
+        expect(goal === 'new' ? ['there'] : ['aborted', 'nothing-open']).toContain(next.outcome);
         expect(await stateOf()).toEqual({ opened: true, writeMode: 'new', epoch: 3, share: 100, lastEpoch: 3 });
         expect(world.authorities()).toEqual(everywhere(authority(3, 100, 0)));
       }

@@ -38,11 +38,11 @@ export interface DriveOptions {
 
 export interface MoveResult {
   /**
-   * `moved`, `aborted`: it is done, by this driver or another. `there`: nothing had to be done. `given-up`: somebody else aborted it
-   * meanwhile; an abort that came too late ends in `moved`.
+   * `moved`, `aborted`: it is done, by this driver or another. `there`: nothing had to be done. `nothing-open`: there was no move to
+   * abort. `given-up`: somebody else aborted it meanwhile; an abort that came too late ends in `moved`.
    * `open`: it is not done and can be gone on with by the same call.
    */
-  readonly outcome: 'moved' | 'aborted' | 'there' | 'given-up' | 'open';
+  readonly outcome: 'moved' | 'aborted' | 'there' | 'nothing-open' | 'given-up' | 'open';
   readonly entity: EntityControl;
   /** `open` only: what it waits for. */
   readonly waitsFor: readonly string[];
@@ -126,7 +126,7 @@ class Driver {
           entity,
         );
       case 'stop':
-        return { outcome: 'there', entity, waitsFor: [] };
+        return { outcome: action.outcome, entity, waitsFor: [] };
       case 'refuse':
         throw refused(this.#options.entity, action.why);
     }
