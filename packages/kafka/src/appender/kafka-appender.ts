@@ -73,10 +73,8 @@ export class KafkaAppender implements Appender {
     this.#queuedRecords += 1;
     this.#queuedBytes += bytes;
     // The record keeps its place: it may have been sent already, and what follows must stay behind it.
-    const deadline = setTimeout(
-      () => reject(unknownFate(record.topic, `no answer within ${deadlineMs} ms`)),
-      deadlineMs,
-    );
+    const late = () => reject(unknownFate(record.topic, `no answer within ${deadlineMs} ms`));
+    const deadline = Number.isFinite(deadlineMs) ? setTimeout(late, deadlineMs) : undefined;
     let settled = false;
     const settle = (tell: () => void) => {
       if (settled) return;
