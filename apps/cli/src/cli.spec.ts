@@ -131,10 +131,15 @@ describe('banyan', () => {
     expect(porters).toEqual([expect.stringContaining('127.0.0.1:9;'), expect.stringContaining('127.0.0.1:19;')]);
   });
 
-  it.each([[['no-such-command']], [['backfill', 'run']], [['backfill', 'run', '--plan', 'x', '--chunk', 'many']]])(
-    'ends with 2 when it is called wrongly: %j',
-    (words) => {
-      expect(banyan(words, ENVIRONMENT).status).toBe(2);
-    },
-  );
+  it.each([
+    'no-such-command',
+    'backfill run',
+    'backfill run --plan x --chunk many',
+    'mismatches list --limit 0',
+    'entities authority order --to new --patience abc',
+    'entities authority order --to new --patience=-1',
+    'verify --settle 1e9',
+  ])('ends with 2 when it is called wrongly: %s', (line) => {
+    expect(banyan(line.split(' '), ENVIRONMENT).status).toBe(2);
+  });
 });

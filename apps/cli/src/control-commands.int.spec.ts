@@ -112,6 +112,14 @@ describe('the commands over the control log', () => {
     );
   });
 
+  it('say that there is nothing to abort where no move is open', async () => {
+    const { code, out } = await banyan('entities authority order --abort');
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: 'order: no move is open, so there is nothing to abort; writes are legacy in epoch 0\n',
+    });
+  });
+
   it('leave a move open where the apps are away, name what it waits for, and tell how to go on', async () => {
     const said = await banyan('entities authority order --to new --patience 1');
     expect(said.code).toBe(5);

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { LogRecord } from '@banyan/contracts';
 import type { EventLog } from '@banyan/kafka';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -80,4 +82,27 @@ describe('Follower', () => {
     await stopped;
     expect(live().ok).toBe(true);
   });
+});
+
+it('keeps nothing of the looks that are over', async () => {
+  const answers: WeakRef<object>[] = [];
+  const log: Pick<EventLog, 'ends' | 'read'> = {
+    ends: async () => {
+      const answer = [{ partition: 0, low: 0n, high: 0n }];
+      answers.push(new WeakRef(answer));
+      return answer;
+    },
+    async *read() {},
+  };
+  const follower = new Follower({ log: log as EventLog, topic: 'control', pollMs: 1, clock, take: async () => {} });
+  try {
+    await follower.follow();
+    while (answers.length < 50) await new Promise((resolve) => setTimeout(resolve, 1));
+    setFlagsFromString('--expose_gc');
+    runInNewContext('gc')();
+    // The last look may still be under way.
+    expect(answers.filter((answer) => answer.deref() !== undefined).length).toBeLessThan(5);
+  } finally {
+    await follower.stop();
+  }
 });

@@ -21,8 +21,7 @@ export class Follower {
   /** Resolved by the next reading that begins after they came. */
   #waiting: (() => void)[] = [];
   #running: Promise<void> | undefined;
-  readonly #stopping = Promise.withResolvers<never>();
-  #stopped = false;
+  readonly #stopping = new AbortController();
   #next = 0n;
   #wakeUp: () => void = () => {};
   #woken = false;
@@ -33,11 +32,14 @@ export class Follower {
   constructor(options: FollowerOptions) {
     this.#options = options;
     this.#triedAtMs = options.clock.monotonic();
-    this.#stopping.promise.catch(() => undefined);
   }
 
   get caughtUp(): boolean {
     return this.#done;
+  }
+
+  get #stopped(): boolean {
+    return this.#stopping.signal.aborted;
   }
 
   get lastError(): Error | undefined {
@@ -68,8 +70,7 @@ export class Follower {
 
   /** Waits for a record that is being taken, not for a log that does not answer. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#stopping.reject(new Error('nobody follows any more'));
+    this.#stopping.abort();
     this.wake();
     await this.#running;
   }
@@ -110,12 +111,18 @@ export class Follower {
   /** What hangs is tried anew; what it would still have answered is not missed, since the position has not moved. */
   async #step<T>(work: Promise<T>): Promise<T> {
     this.#triedAtMs = this.#options.clock.monotonic();
-    const { promise: late, reject } = Promise.withResolvers<never>();
+    const { signal } = this.#stopping;
+    // Of this step alone: on a promise that lives as long as the follower, every race would leave a reaction, and its result with it.
+    const { promise: ended, reject } = Promise.withResolvers<never>();
+    const onStop = () => reject(new Error('nobody follows any more'));
     const timer = setTimeout(() => reject(new Error(`the log did not answer within ${STEP_MS} ms`)), STEP_MS);
+    signal.addEventListener('abort', onStop);
+    if (signal.aborted) onStop();
     try {
-      return await Promise.race([work, late, this.#stopping.promise]);
+      return await Promise.race([work, ended]);
     } finally {
       clearTimeout(timer);
+      signal.removeEventListener('abort', onStop);
       this.#triedAtMs = this.#options.clock.monotonic();
     }
   }

@@ -4,6 +4,7 @@ import type { Appender } from '@banyan/kafka';
 import type { LegacyReader } from '@banyan/legacy';
 import type { Pool } from '@banyan/postgres';
 import type { AnyEntity, LegacyRow } from '@banyan/transformer';
+import type { GivenUp } from './given-up.js';
 import type { PorterApi } from './porter-client.js';
 import type { ProjectionProgress } from './projection-progress.js';
 import type { StateObserver } from './state-observer.js';
@@ -56,7 +57,7 @@ export interface ImporterOptions {
   readonly porter: PorterApi;
   readonly newId: NewId;
   readonly clock: Clock;
-  /** For each append. Default 10,000 ms. */
+  /** How long a caller waits for each append. Default 10,000 ms. */
   readonly appendDeadlineMs?: number;
   /** For the projector to pass what was published. Default 30,000 ms. */
   readonly outcomeDeadlineMs?: number;
@@ -70,7 +71,7 @@ export interface Importer {
    * the same rows publishes nothing.
    *
    * Throws retryable errors of what it needs (`LEGACY_UNAVAILABLE`, `IMPORT_PORTER_AWAY`, `POSTGRES_UNAVAILABLE`, `LOG_…`,
-   * `IMPORT_PROJECTOR_BEHIND`): call it again with the same items.
+   * `IMPORT_LOG_BEHIND`, `IMPORT_PROJECTOR_BEHIND`): call it again with the same items.
    */
   importChunk(items: readonly ImportItem[]): Promise<readonly ImportResult[]>;
 }
@@ -78,6 +79,7 @@ export interface Importer {
 /** What the steps work with. */
 export interface ImportTools extends Omit<ImporterOptions, 'pool'> {
   readonly observer: StateObserver;
+  readonly givenUp: GivenUp;
 }
 
 /** An id on its way through the rounds, observed under `key`. */

@@ -44,6 +44,7 @@ function importer(origin: 'backfill' | 'adoption' | 'capture' = 'backfill'): Imp
     newId: () => `event-${ids++}`,
     clock: systemClock,
     waitForIntentsMs: 20,
+    appendDeadlineMs: 20,
   });
 }
 
@@ -135,6 +136,31 @@ describe('importChunk', () => {
     legacy.put('1', 'one', '9');
     expect(await run(['1'])).toMatchObject([{ bucket: 'held', reason: expect.stringContaining(BORN) }]);
     expect(v2.records()).toHaveLength(0);
+  });
+
+  it('appends nothing beside an import that is still on its way, however often it is tried while the log is away', async () => {
+    legacy.put('1', 'one');
+    legacy.put('2', 'two');
+    const by = importer();
+    log.down();
+    for (let tries = 0; tries < 3; tries += 1) {
+      const behind = { code: 'IMPORT_LOG_BEHIND', retryable: true, data: { key: keyOf('1') } };
+      await expect(run(['1'], by)).rejects.toMatchObject(behind);
+    }
+    log.up();
+    expect(await buckets(['1', '2'], by)).toEqual(['unchanged', 'imported']);
+    expect(v2.records()).toHaveLength(2);
+  });
+
+  it('goes on with other keys while one is on its way', async () => {
+    legacy.put('1', 'one');
+    legacy.put('2', 'two');
+    const append = appender.append.bind(appender);
+    appender.append = (record, options) =>
+      record.key === keyOf('1') ? new Promise(() => undefined) : append(record, options);
+    const by = importer();
+    await expect(run(['1'], by)).rejects.toMatchObject({ code: 'IMPORT_LOG_BEHIND' });
+    expect(await buckets(['2'], by)).toEqual(['imported']);
   });
 
   it('throws, and publishes nothing, while the porter is away', async () => {

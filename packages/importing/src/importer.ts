@@ -1,5 +1,6 @@
 import { BanyanError, importedId } from '@banyan/core';
 import { type AnyEntity, UnmappableRow } from '@banyan/transformer';
+import { GivenUp } from './given-up.js';
 import { importRound } from './import-round.js';
 import type { Importer, ImporterOptions, ImportItem, ImportResult, ImportTools, Work } from './import-types.js';
 import { observeStates } from './state-observer.js';
@@ -13,7 +14,8 @@ export function createImporter({ pool, ...options }: ImporterOptions): Importer 
 }
 
 /** The same over any view of V2. */
-export function createImporterOver(tools: ImportTools): Importer {
+export function createImporterOver(options: Omit<ImportTools, 'givenUp'>): Importer {
+  const tools: ImportTools = { ...options, givenUp: new GivenUp() };
   const { entity } = tools;
   return {
     importChunk: async (items) => {

@@ -19,6 +19,11 @@ export async function publishImports(
   publications: readonly Publication[],
 ): Promise<ReadonlyMap<string, RoundResult>> {
   if (publications.length === 0) return new Map();
+  // Before any is appended: what goes on without the others would come back with them.
+  tools.givenUp.requireNone(
+    tools.entity.name,
+    publications.map(({ key }) => key),
+  );
   const published = await Promise.all(publications.map((publication) => append(tools, publication)));
   await waitUntilPassed(tools, published);
   // States before authorities: an authority that is newer than a state can only say `stale` too often, which looks again.
@@ -55,7 +60,8 @@ async function append(tools: ImportTools, publication: Publication): Promise<Pub
   const kind = readKind(record);
   if (kind.type !== 'event')
     throw new BanyanError('IMPORT_NOT_AN_EVENT', `Headers of an import of ${key} read as a marker.`);
-  const position = await tools.log.append(record, { deadlineMs: tools.appendDeadlineMs ?? 10_000 });
+  const appended = tools.log.append(record, { deadlineMs: Number.POSITIVE_INFINITY });
+  const position = await tools.givenUp.await(entity.name, key, appended, tools.appendDeadlineMs ?? 10_000);
   return { publication, eventId, headers: kind.headers, position };
 }
 

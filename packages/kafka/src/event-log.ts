@@ -22,7 +22,10 @@ export interface Position {
  * - The record's value is copied; the caller may use its buffer again.
  */
 export interface Appender {
-  /** @param options.deadlineMs how long the caller waits, default 10,000; it does not take the record back */
+  /**
+   * @param options.deadlineMs how long the caller waits, default 10,000; it does not take the record back. Infinity = until its fate
+   * is known, at the latest when the appender is closed: for who would otherwise append the same again while it is still queued
+   */
   append(record: NewRecord, options?: { deadlineMs?: number }): Promise<Position>;
   /** Age of the oldest record not yet acknowledged, milliseconds; 0 when there is none. Above 10 s readiness goes off. */
   oldestUnacknowledgedMs(): number;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Stack, startStack } from '@banyan/stack';
+import { FaultyLink } from '@banyan/stack/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import kafkajs from 'kafkajs';
 import type { EventLog, Position } from './event-log.js';
@@ -9,18 +10,22 @@ import { errorType } from './kafkajs/error-type.js';
 import { GuardedStore } from './testing/guarded-store.js';
 import { all, idOf, numbered, until } from './testing/records.js';
 
-/** A Kafka of its own, because it is stopped and killed. */
+/** A Kafka of its own, because it is stopped and killed; everybody reaches it over the link. */
 let stack: Stack;
+let link: FaultyLink;
 const logs: EventLog[] = [];
 
 function openLog(): EventLog {
-  const log = createKafkaEventLog({ brokers: stack.kafkaBrokers.split(','), clientId: 'faults' });
+  const log = createKafkaEventLog({ brokers: [link.through(stack.kafkaBrokers)], clientId: 'faults' });
   logs.push(log);
   return log;
 }
 
 beforeAll(async () => {
-  stack = await startStack({ only: ['kafka'], ephemeral: true, own: true });
+  link = await FaultyLink.to();
+  stack = await startStack({ only: ['kafka'], ephemeral: true, own: true, kafkaLinkPort: link.port });
+  link.leadTo(stack.kafkaBrokers);
+  await link.up();
 }, 180_000);
 
 afterEach(async () => {
@@ -28,6 +33,7 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
+  await link?.down();
   await stack?.stop();
 });
 
@@ -88,6 +94,26 @@ describe('with a broker killed under load', () => {
   }, 240_000);
 });
 
+describe('with Kafka cut off while a log is read', () => {
+  it('ends the read when the log is closed, also where Kafka answers again by then', async () => {
+    const topic = 'closed-log';
+    const writing = openLog();
+    await writing.createTopics([{ name: topic, partitions: 1 }]);
+    const appender = await writing.appender();
+    // Two of these do not fit into one fetch.
+    for (const number of [1, 2]) await appender.append(numbered(topic, number, { value: randomBytes(600_000) }));
+    const reading = openLog();
+    const records = reading.read(topic, 0, 0n, 2n)[Symbol.asyncIterator]();
+    expect(idOf((await records.next()).value)).toBe(1);
+    await link.down();
+    const waiting = records.next();
+    const ended = expect(waiting).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' });
+    await reading.close();
+    await link.up();
+    await ended;
+  }, 60_000);
+});
+
 describe('with a log that lost its history', () => {
   it('refuses to jump over records deleted before the stored position was reached', async () => {
     const topic = 'truncated';
@@ -136,7 +162,7 @@ describe('with a group that refuses it', () => {
     const log = openLog();
     await log.createTopics([{ name: topic, partitions: 1 }]);
     const { AssignerProtocol, PartitionAssigners } = kafkajs;
-    const stranger = createClient({ brokers: stack.kafkaBrokers.split(','), clientId: 'stranger' }).consumer({
+    const stranger = createClient({ brokers: [link.through(stack.kafkaBrokers)], clientId: 'stranger' }).consumer({
       groupId: topic,
       partitionAssigners: [
         (config) => ({
@@ -268,7 +294,7 @@ async function appendSome(log: EventLog, topic: string, count: number): Promise<
 type KafkajsAdmin = ReturnType<ReturnType<typeof createClient>['admin']>;
 
 async function withAdmin<T>(work: (admin: KafkajsAdmin) => Promise<T>): Promise<T> {
-  const admin = createClient({ brokers: stack.kafkaBrokers.split(','), clientId: 'spec' }).admin();
+  const admin = createClient({ brokers: [link.through(stack.kafkaBrokers)], clientId: 'spec' }).admin();
   await admin.connect();
   try {
     return await work(admin);

@@ -34,13 +34,12 @@ export function listen(options: ListenOptions): Listener {
   let pauseMs = SHORTEST_PAUSE_MS;
   const hear = async (): Promise<void> => {
     const client = new pg.Client(connectionOptions({ ...options, statementTimeoutMs: 5_000 }));
-    const broken = new Promise<never>((_, reject) => {
-      client.once('error', reject);
-      client.once('end', () => reject(new Error('PostgreSQL closed the connection')));
-    });
-    broken.catch(() => undefined);
-    // A second 'error' after the first must not be unheard either.
-    client.on('error', () => undefined);
+    // A signal, not a promise to race with: that would gather a reaction at each heartbeat for as long as the connection lives.
+    const over = new AbortController();
+    const onStop = () => over.abort();
+    stopping.signal.addEventListener('abort', onStop);
+    client.on('error', (error) => over.abort(error));
+    client.once('end', () => over.abort(new Error('PostgreSQL closed the connection')));
     client.on('notification', (message) => options.onNotify(message.payload ?? ''));
     try {
       await client.connect();
@@ -48,12 +47,15 @@ export function listen(options: ListenOptions): Listener {
       connected = true;
       pauseMs = SHORTEST_PAUSE_MS;
       options.onConnect?.();
-      while (!stopping.signal.aborted) {
-        await Promise.race([broken, pause(HEARTBEAT_MS, stopping.signal)]);
-        if (!stopping.signal.aborted) await client.query('select 1');
+      for (;;) {
+        await pause(HEARTBEAT_MS, over.signal);
+        if (stopping.signal.aborted) return;
+        over.signal.throwIfAborted();
+        await client.query('select 1');
       }
     } finally {
       connected = false;
+      stopping.signal.removeEventListener('abort', onStop);
       await Promise.race([client.end().catch(() => undefined), delay(2_000, undefined, { ref: false })]);
     }
   };

@@ -9,9 +9,10 @@ import {
   planBackfill,
   runBackfill,
 } from '@banyan/operations';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { openBackfillImporter } from '../backfill-importer.js';
 import { EXIT } from '../exit-codes.js';
+import { wholeNumber } from '../numbers.js';
 import { requireConfirmed, runCommand } from '../run-command.js';
 import { table } from '../talk.js';
 
@@ -39,7 +40,7 @@ export function addBackfill(program: Command): void {
     .command('run')
     .description('carry a plan out, or go on where it was interrupted; repeatable')
     .requiredOption('--plan <hash>', 'the hash that `banyan backfill plan` printed')
-    .option('--chunk <rows>', 'rows per chunk', wholeNumber, 200)
+    .option('--chunk <rows>', 'rows per chunk', wholeNumber(1, 5_000), 200)
     .option('--confirm <environment>', 'name of the environment, where it is not `local`')
     .option('--json', 'one JSON document')
     .action((options: RunOptions) =>
@@ -84,13 +85,6 @@ interface RunOptions {
   readonly chunk: number;
   readonly confirm?: string;
   readonly json?: boolean;
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 5000)
-    throw new InvalidArgumentError('a whole number from 1 to 5000');
-  return value;
 }
 
 function planText({ hash, entities: all }: BackfillPlan): string {

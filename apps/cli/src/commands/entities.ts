@@ -11,6 +11,7 @@ import {
 } from '@banyan/operations';
 import { type Command, InvalidArgumentError } from 'commander';
 import { EXIT } from '../exit-codes.js';
+import { seconds } from '../numbers.js';
 import { type CommandContext, requireConfirmed, runCommand } from '../run-command.js';
 import { table } from '../talk.js';
 
@@ -50,7 +51,7 @@ export function addEntities(program: Command): void {
     .option('--to <mode>', '`new`: V2 first; `legacy`: back; `gone`: nobody, from `new`', writeMode)
     .option('--abort', 'undo the open move, as long as its marker is not written')
     .option('--dry-run', 'say what would move, what is at stake, what going back takes; change nothing')
-    .option('--patience <seconds>', 'how long each wait may take before the command ends, resumable', '30')
+    .option('--patience <seconds>', 'how long each wait may take before the command ends, resumable', seconds, 30)
     .option('--reason <words>', 'why; it stands in the history')
     .option('--confirm <environment>', 'name of the environment, where it is not `local`')
     .option('--json', 'one JSON document')
@@ -69,7 +70,7 @@ interface AuthorityOptions extends ChangeOptions {
   readonly to?: 'new' | 'legacy' | 'gone';
   readonly abort?: boolean;
   readonly dryRun?: boolean;
-  readonly patience: string;
+  readonly patience: number;
 }
 
 async function authority(context: CommandContext, name: string, options: AuthorityOptions): Promise<number> {
@@ -99,12 +100,13 @@ async function authority(context: CommandContext, name: string, options: Authori
   }
   const result = await moveWrites(sides, entity, {
     goal,
-    patienceMs: Number(options.patience) * 1_000,
+    patienceMs: options.patience * 1_000,
     interrupted,
     onStep: (words) => talk.say(words),
   });
   const { outcome, waitsFor } = result;
-  talk.data(result, () => `${name}: ${outcome}; writes are ${result.entity.writeMode} in epoch ${result.entity.epoch}`);
+  const words = outcome === 'nothing-open' ? 'no move is open, so there is nothing to abort' : outcome;
+  talk.data(result, () => `${name}: ${words}; writes are ${result.entity.writeMode} in epoch ${result.entity.epoch}`);
   if (outcome === 'open') {
     const again = goal === 'abort' ? '--abort' : `--to ${goal}`;
     if (waitsFor.length > 0) talk.say(`it waits for ${waitsFor.join(', ')}`);

@@ -1,6 +1,7 @@
 import { listMismatches, type Mismatch, showMismatch } from '@banyan/operations';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
+import { wholeNumber } from '../numbers.js';
 import { runCommand } from '../run-command.js';
 import { table } from '../talk.js';
 
@@ -9,7 +10,7 @@ export function addMismatches(program: Command): void {
   mismatches
     .command('list')
     .description('confirmed differences, newest first; exit code 3 when there are any')
-    .option('--limit <count>', 'at most so many', wholeNumber, 100)
+    .option('--limit <count>', 'at most so many', wholeNumber(1, 10_000), 100)
     .option('--json', 'one JSON document')
     .action((options: { json?: boolean; limit: number }) =>
       runCommand(options, async ({ connections, talk }) => {
@@ -32,14 +33,6 @@ export function addMismatches(program: Command): void {
         return EXIT.ok;
       }),
     );
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 10_000) {
-    throw new InvalidArgumentError('a whole number from 1 to 10000');
-  }
-  return value;
 }
 
 function listText(all: readonly Mismatch[]): string {

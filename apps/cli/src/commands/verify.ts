@@ -2,6 +2,7 @@ import { entities } from '@banyan/migration';
 import { entitiesNamed, recordVerification, type Verification, verificationBegins, verify } from '@banyan/operations';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
+import { seconds } from '../numbers.js';
 import { runCommand } from '../run-command.js';
 import { table } from '../talk.js';
 
@@ -10,14 +11,14 @@ export function addVerify(program: Command): void {
     .command('verify')
     .description('compare legacy and V2 row by row; exit code 3 when something differs')
     .argument('[entities...]', 'which entities; all when left out')
-    .option('--settle <seconds>', 'how long to wait for consumers before a difference is looked at again', '60')
+    .option('--settle <seconds>', 'how long to wait for consumers before a difference is looked at again', seconds, 60)
     .option('--json', 'one JSON document')
-    .action((names: string[], options: { json?: boolean; settle: string }) =>
+    .action((names: string[], options: { json?: boolean; settle: number }) =>
       runCommand(options, async ({ connections, talk }) => {
         const sides = connections.bothSides(entitiesNamed(entities, names));
         const startedAt = await verificationBegins(connections.banyan);
         const result = await verify(sides, {
-          settleTimeoutMs: Number(options.settle) * 1000,
+          settleTimeoutMs: options.settle * 1_000,
           onProgress: ({ entity, compared }) => talk.progress(`${entity}: ${compared} rows compared`),
         });
         await recordVerification(connections.banyan, startedAt, result);

@@ -1,8 +1,10 @@
-import { type Codec, plainHeaders, RECEIPTS_TOPIC, topicName } from '@banyan/contracts';
+import { type Codec, type NewRecord, plainHeaders, RECEIPTS_TOPIC, topicName } from '@banyan/contracts';
 import { EventHandled } from '@banyan/contracts/events/banyan.receipt.v1';
 import type { Appender } from '@banyan/kafka';
 import { type Pool, query } from '@banyan/postgres';
+import { atMost } from '@banyan/service';
 import { LEASE_MS } from '../instance/instance-store.js';
+import { type Rounds, startRounds } from '../rounds.js';
 import type { Trace } from '../store/work.js';
 import type { ReceiptBody } from './receipt.js';
 
@@ -16,82 +18,90 @@ export interface OutboxOptions {
   readonly onError: (error: unknown) => void;
 }
 
-export interface Outbox {
-  /** There may be receipts. */
-  wake(): void;
-  stop(): Promise<void>;
-}
+/** To be woken when there may be receipts. */
+export type Outbox = Rounds;
 
 /** How often receipts are looked for that nobody announced (another process's, a failed try), milliseconds. */
 const POLL_MS = 1_000;
-const BATCH = 500;
+/** Receipts that are on their way to the log at most. */
+const MOST = 500;
 
 /**
  * Appends receipts and forgets them once the log has them. A crash in between appends them again, under the same id: whoever reads
  * receipts takes a repeat for what it is.
  */
 export function startOutbox(options: OutboxOptions): Outbox {
-  let stopping = false;
-  let announced = false;
-  let wakeUp: () => void = () => {};
-  const rest = (): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, POLL_MS);
-      wakeUp = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  const run = async (): Promise<void> => {
-    while (!stopping) {
-      announced = false;
-      const sent = await flush(options).catch((error: unknown) => {
-        options.onError(error);
-        return 0;
-      });
-      if (sent < BATCH && !announced && !stopping) await rest();
+  const { pool, appender } = options;
+  // With the appender, or in the log and not forgotten yet. What is on its way is never appended beside: with Kafka away each try would
+  // leave another copy in the appender's queue, and all of them are written when Kafka is back.
+  const underWay = new Set<number>();
+  const inLog: number[] = [];
+
+  const forget = async (): Promise<void> => {
+    const ids = [...inLog];
+    if (ids.length === 0) return;
+    await query(pool, 'delete from porter.receipt where id = any($1::bigint[])', [ids]);
+    inLog.splice(0, ids.length);
+    for (const id of ids) underWay.delete(id);
+  };
+
+  const append = async (row: ReceiptRow): Promise<void> => {
+    underWay.add(row.id);
+    try {
+      await appender.append(recordOf(row, options), { deadlineMs: Number.POSITIVE_INFINITY });
+      inLog.push(row.id);
+    } catch (error) {
+      underWay.delete(row.id);
+      throw error;
     }
   };
-  const running = run();
-  return {
-    wake: () => {
-      announced = true;
-      wakeUp();
-    },
-    stop: async () => {
-      stopping = true;
-      wakeUp();
-      await running;
-    },
+
+  /** Answers whether there may be more. */
+  const flush = async (): Promise<boolean> => {
+    await forget();
+    const room = MOST - underWay.size;
+    if (room === 0) return false;
+    const rows = await waiting(options, [...underWay], room);
+    let written: boolean | undefined;
+    const appended = Promise.allSettled(rows.map(append)).then((results) => {
+      const failure = results.find((result) => result.status === 'rejected');
+      if (failure !== undefined) options.onError(failure.reason);
+      written = failure === undefined;
+    });
+    // A partition that does not answer keeps its own receipts waiting, not the others'.
+    await atMost(POLL_MS, appended);
+    if (written === undefined) void appended.then(() => rounds.wake());
+    await forget();
+    return written === true && rows.length === room;
   };
+
+  const rounds = startRounds(
+    () =>
+      flush().catch((error: unknown) => {
+        options.onError(error);
+        return false;
+      }),
+    POLL_MS,
+  );
+  return rounds;
 }
 
-/** One batch, oldest first. Answers how many were appended. */
-async function flush({ pool, codec, appender, prefix, writer }: OutboxOptions): Promise<number> {
+/** Receipts to be appended, oldest first. */
+function waiting(
+  { pool, writer }: OutboxOptions,
+  underWay: readonly number[],
+  limit: number,
+): Promise<readonly ReceiptRow[]> {
   // Of a process that is gone nobody else would send them; should it only be slow, a receipt is appended twice.
-  const rows = await query<ReceiptRow>(
+  return query<ReceiptRow>(
     pool,
     `select r.id, r.receipt_id, r.key::text as key, r.body, r.trace from porter.receipt r
-     where r.writer = $1 or not exists (select 1 from porter.instance i where i.name = r.writer and i.left_at is null
-                                        and i.heartbeat_at > now() - make_interval(secs => $2))
-     order by r.id limit ${BATCH}`,
-    [writer, (2 * LEASE_MS) / 1000],
+     where (r.writer = $1 or not exists (select 1 from porter.instance i where i.name = r.writer and i.left_at is null
+                                         and i.heartbeat_at > now() - make_interval(secs => $2)))
+       and r.id <> all($3::bigint[])
+     order by r.id limit $4`,
+    [writer, (2 * LEASE_MS) / 1000, underWay, limit],
   );
-  const appended = await Promise.allSettled(
-    rows.map((row) =>
-      appender.append({
-        topic: topicName(prefix, RECEIPTS_TOPIC),
-        key: row.key,
-        value: codec.encode(EventHandled.name, row.body),
-        headers: headersOf(row, writer),
-      }),
-    ),
-  );
-  const done = rows.filter((_, index) => appended[index]?.status === 'fulfilled').map(({ id }) => id);
-  if (done.length > 0) await query(pool, 'delete from porter.receipt where id = any($1::bigint[])', [done]);
-  const failure = appended.find((result) => result.status === 'rejected');
-  if (failure !== undefined) throw failure.reason;
-  return done.length;
 }
 
 type ReceiptRow = {
@@ -101,6 +111,15 @@ type ReceiptRow = {
   body: ReceiptBody;
   trace: Trace;
 };
+
+function recordOf(row: ReceiptRow, { codec, prefix, writer }: OutboxOptions): NewRecord {
+  return {
+    topic: topicName(prefix, RECEIPTS_TOPIC),
+    key: row.key,
+    value: codec.encode(EventHandled.name, row.body),
+    headers: headersOf(row, writer),
+  };
+}
 
 function headersOf({ receipt_id, key, body, trace }: ReceiptRow, writer: string): Record<string, string> {
   return plainHeaders({

@@ -1,4 +1,5 @@
 import { type Clock, isBanyanError } from '@banyan/core';
+import { startRounds } from '../rounds.js';
 import type { Work } from '../store/work.js';
 import { afterResult, fullPace, type Pace, roomFor, type TargetResult } from './pace.js';
 
@@ -30,9 +31,6 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   const { clock, concurrency, onError } = options;
   const flights = new Set<Promise<void>>();
   let pace = fullPace(concurrency);
-  let stopping = false;
-  let announced = false;
-  let wakeUp: () => void = () => {};
 
   const fly = async (work: Work): Promise<void> => {
     try {
@@ -42,58 +40,37 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     }
   };
 
-  const round = async (): Promise<boolean> => {
+  const begin = async (): Promise<void> => {
     const room = options.mayBegin() ? roomFor(pace, flights.size, clock.monotonic()) : 0;
-    if (room === 0) return false;
-    const claimed = await options.claim(room);
-    for (const work of claimed) {
+    if (room === 0) return;
+    for (const work of await options.claim(room)) {
       const flight = fly(work).finally(() => {
         flights.delete(flight);
-        wake();
+        rounds.wake();
       });
       flights.add(flight);
     }
-    return claimed.length > 0;
   };
 
-  const wake = (): void => {
-    announced = true;
-    wakeUp();
-  };
-
-  const rest = (ms: number): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      wakeUp = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-
-  const run = async (): Promise<void> => {
-    while (!stopping) {
-      announced = false;
-      try {
-        await round();
-      } catch (error) {
-        onError(error, 'claiming');
-        // A database that is away is asked again after a while; nothing that is announced meanwhile makes it come back sooner.
-        await new Promise((resolve) => setTimeout(resolve, isBanyanError(error) && error.retryable ? 500 : 2_000));
-      }
-      if (!announced && !stopping) await rest(options.pollMs ?? 250);
+  const rounds = startRounds(async () => {
+    try {
+      await begin();
+    } catch (error) {
+      onError(error, 'claiming');
+      // A database that is away is asked again after a while; nothing that is announced meanwhile makes it come back sooner.
+      await new Promise((resolve) => setTimeout(resolve, isBanyanError(error) && error.retryable ? 500 : 2_000));
     }
-  };
-  const running = run();
+    return false;
+  }, options.pollMs ?? 250);
 
   return {
-    wake,
+    wake: rounds.wake,
     pace: () => pace,
     inFlight: () => flights.size,
     async stop(timeoutMs) {
-      stopping = true;
-      wakeUp();
+      const stopped = rounds.stop();
       const deadline = new Promise<void>((resolve) => setTimeout(resolve, timeoutMs).unref());
-      await Promise.race([running.then(() => Promise.all(flights)), deadline]);
+      await Promise.race([stopped.then(() => Promise.all(flights)), deadline]);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { systemClock } from '@banyan/core';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { entityControl } from '../control-state.js';
 import { type Death, Killed, MoveWorld } from '../testing/move-world.js';
@@ -50,9 +51,12 @@ describe('a move that nothing disturbs', () => {
 
   it('has nothing to do where things are as they should be', async () => {
     expect(await world.drive('legacy')).toMatchObject({ outcome: 'there' });
-    expect(await world.drive('abort')).toMatchObject({ outcome: 'there' });
     await world.drive('new');
     expect(await world.drive('new')).toMatchObject({ outcome: 'there' });
+  });
+
+  it('says so where there is no move to give up', async () => {
+    expect(await world.drive('abort')).toMatchObject({ outcome: 'nothing-open' });
   });
 
   it('names epochs later than any marker, also one that no control event knows of', async () => {
@@ -127,7 +131,7 @@ describe('a driver that dies', () => {
         expect((await stateOf('before')).move).toMatchObject({ direction: 'back', step: 'drained' });
         await world.drive('abort', { death }).catch(() => undefined);
         const next = await world.drive(goal, { by: 'bob' });
-        expect(goal === 'new' ? ['there'] : ['aborted', 'there']).toContain(next.outcome);
+        expect(goal === 'new' ? ['there'] : ['aborted', 'nothing-open']).toContain(next.outcome);
         expect(await stateOf()).toEqual({ opened: true, writeMode: 'new', epoch: 3, share: 100, lastEpoch: 3 });
         expect(world.authorities()).toEqual(everywhere(authority(3, 100, 0)));
       }
@@ -151,19 +155,60 @@ describe('a proxy', () => {
   });
 
   it('that is forgotten is not waited for, but what it may have sent is outlived first', async () => {
-    const frozen = await world.control('legacy-api-proxy-7');
-    await frozen.join({ app: 'legacy-api-proxy', url: null });
+    await join('legacy-api-proxy-7');
     await world.drive('new', { patienceMs: 0 });
-    const operator = await world.control('ann');
-    await operator.append({
-      type: 'banyan.control.v1.PartyForgotten',
-      data: { subject: 'party:legacy-api-proxy-7', name: 'legacy-api-proxy-7' },
-    });
+    await forget('legacy-api-proxy-7');
     const said: string[] = [];
     expect(await world.drive('new', { onStep: (words) => said.push(words) })).toMatchObject({ outcome: 'moved' });
     expect(said).toContain('legacy-api-proxy-7 was forgotten: waiting 20 ms for what it sent');
   });
+
+  it('is outlived for as long as legacy may take, also more than a minute after it was forgotten', async () => {
+    world.settleAfterMs = 300_000;
+    await join('legacy-api-proxy-7');
+    await forget('legacy-api-proxy-7');
+    const clock = { ...systemClock, now: () => systemClock.now() + 200_000 };
+    const waits = (words: string) => {
+      // The wait itself is too long for a test.
+      if (words.includes('legacy-api-proxy-7 was forgotten: waiting 300000 ms')) throw new Killed();
+    };
+    await expect(world.drive('new', { clock, onStep: waits })).rejects.toThrow(Killed);
+  });
+
+  it.each([
+    ['before the fence is tried', 'legacy-api-proxy-7 was forgotten'],
+    ['when it is asked to prepare', 'proxies have to prepare: legacy-api-proxy-8'],
+  ])('that comes and is forgotten while another is outlived is outlived too: %s', async (_, when) => {
+    world.settleAfterMs = 500;
+    await join('legacy-api-proxy-7');
+    await forget('legacy-api-proxy-7');
+    const came = Promise.withResolvers<void>();
+    const said: string[] = [];
+    const onStep = (words: string) => {
+      said.push(words);
+      if (words.startsWith('legacy-api-proxy-7 was forgotten')) {
+        void join('legacy-api-proxy-8').then(came.resolve, came.reject);
+      }
+      if (words.startsWith(when)) void came.promise.then(() => forget('legacy-api-proxy-8'));
+    };
+    expect(await world.drive('new', { onStep })).toMatchObject({ outcome: 'moved' });
+    expect(said).toContain('legacy-api-proxy-8 was forgotten: waiting 500 ms for what it sent');
+    expect(said.filter((words) => words.startsWith('legacy-api-proxy-7'))).toHaveLength(1);
+  });
 });
+
+/** Does not prepare. */
+async function join(name: string): Promise<void> {
+  const proxy = await world.control(name);
+  await proxy.join({ app: 'legacy-api-proxy', url: null });
+}
+
+/** By a person. */
+async function forget(name: string): Promise<void> {
+  const operator = await world.control('ann');
+  const data = { subject: `party:${name}`, name };
+  expect(await operator.append({ type: 'banyan.control.v1.PartyForgotten', data })).toMatchObject({ accepted: true });
+}
 
 describe('a move back', () => {
   beforeEach(async () => {

@@ -38,11 +38,11 @@ export interface DriveOptions {
 
 export interface MoveResult {
   /**
-   * `moved`, `aborted`: it is done, by this driver or another. `there`: nothing had to be done. `given-up`: somebody else aborted it
-   * meanwhile; an abort that came too late ends in `moved`.
+   * `moved`, `aborted`: it is done, by this driver or another. `there`: nothing had to be done. `nothing-open`: there was no move to
+   * abort. `given-up`: somebody else aborted it meanwhile; an abort that came too late ends in `moved`.
    * `open`: it is not done and can be gone on with by the same call.
    */
-  readonly outcome: 'moved' | 'aborted' | 'there' | 'given-up' | 'open';
+  readonly outcome: 'moved' | 'aborted' | 'there' | 'nothing-open' | 'given-up' | 'open';
   readonly entity: EntityControl;
   /** `open` only: what it waits for. */
   readonly waitsFor: readonly string[];
@@ -51,8 +51,8 @@ export interface MoveResult {
 const PATIENCE_MS = 30_000;
 const LOOK_AGAIN_MS = 100;
 const MARK_AGAIN_MS = 5_000;
-/** A proxy that was forgotten this long ago has nothing under way that legacy still could take. */
-const FORGOTTEN_FRESHLY_MS = 60_000;
+/** When a proxy was forgotten is told by another wall clock than the driver's; they are less than this apart. */
+const CLOCKS_APART_MS = 60_000;
 
 /**
  * Walks a move to its end, or gives it up: opens and plans where nothing is open, else goes on with the open one, whoever planned it.
@@ -71,7 +71,8 @@ class Driver {
   #marked: { readonly epoch: number; readonly atMs: number } | undefined;
   /** The open move as it was planned, once seen: when none is open any more, it has ended, by whomever. */
   #seen: Move | undefined;
-  #settled = false;
+  /** Forgettings whose proxies have nothing under way any more that legacy could take. */
+  readonly #outlived = new Set<string>();
 
   constructor(options: DriveOptions) {
     this.#options = options;
@@ -125,7 +126,7 @@ class Driver {
           entity,
         );
       case 'stop':
-        return { outcome: 'there', entity, waitsFor: [] };
+        return { outcome: action.outcome, entity, waitsFor: [] };
       case 'refuse':
         throw refused(this.#options.entity, action.why);
     }
@@ -137,7 +138,7 @@ class Driver {
     entity: EntityControl,
   ): Promise<undefined> {
     const { control, by, reason } = this.#options;
-    if (change.type === 'banyan.control.v1.MoveFenced') await this.#outliveTheForgotten(state, entity);
+    if (change.type === 'banyan.control.v1.MoveFenced') await this.#outliveTheForgotten(entity);
     this.#say(stepOf(change.type));
     const { subject } = change.data;
     const expectedVersion = state.versions[subject] ?? 0;
@@ -151,17 +152,25 @@ class Driver {
   }
 
   /** What a proxy sent that a person declared dead may still arrive at legacy. */
-  async #outliveTheForgotten(state: ControlState, { move }: EntityControl): Promise<void> {
-    const { clock, ports } = this.#options;
-    const fresh = Object.entries(state.forgotten).filter(
-      ([, at]) => Math.abs(clock.now() - Date.parse(at)) < FORGOTTEN_FRESHLY_MS,
+  async #outliveTheForgotten({ move }: EntityControl): Promise<void> {
+    const { control, ports } = this.#options;
+    if (move?.direction !== 'forward') return;
+    // Looked at again behind each wait: a proxy that came and was forgotten meanwhile keeps nobody from deciding the fence.
+    for (let fresh = this.#freshlyForgotten(); fresh.length > 0; fresh = this.#freshlyForgotten()) {
+      const names = fresh.map(([name]) => name).join(', ');
+      this.#say(`${names} was forgotten: waiting ${ports.settleAfterMs} ms for what it sent`);
+      await pause(ports.settleAfterMs);
+      await control.follow();
+      for (const forgetting of fresh) this.#outlived.add(forgetting.join(' '));
+    }
+  }
+
+  #freshlyForgotten(): readonly [name: string, at: string][] {
+    const { clock, control, ports } = this.#options;
+    const freshMs = ports.settleAfterMs + CLOCKS_APART_MS;
+    return Object.entries(control.state().forgotten).filter(
+      ([name, at]) => Math.abs(clock.now() - Date.parse(at)) < freshMs && !this.#outlived.has(`${name} ${at}`),
     );
-    if (this.#settled || move?.direction !== 'forward' || fresh.length === 0) return;
-    this.#say(
-      `${fresh.map(([name]) => name).join(', ')} was forgotten: waiting ${ports.settleAfterMs} ms for what it sent`,
-    );
-    await pause(ports.settleAfterMs);
-    this.#settled = true;
   }
 
   async #mark(marker: Marker, entity: EntityControl): Promise<MoveResult | undefined> {

@@ -25,6 +25,8 @@ export class MoveWorld {
   readonly log = new InMemoryEventLog();
   /** What legacy does not have yet. */
   unsettled: string[] = [];
+  /** Longest life of a request at legacy, milliseconds. */
+  settleAfterMs = 20;
   /** How many looks pass before a marker is seen to be folded. */
   foldsAfterLooks = 0;
   /** Acts of the driver that ran last. */
@@ -116,7 +118,7 @@ export class MoveWorld {
         return appendMarker(target, marker);
       },
       unsettled: async () => this.unsettled,
-      settleAfterMs: 20,
+      settleAfterMs: this.settleAfterMs,
     };
   }
 

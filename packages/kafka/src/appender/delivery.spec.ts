@@ -55,7 +55,7 @@ function makeBench(answers: Answer[], watchdogMs = 60_000) {
     settled,
     givingUp,
     producers: () => producers,
-    deliver: (...keys: string[]) => deliver(context, 't', 2, keys.map(record)),
+    deliver: (...keys: string[]) => deliver(context, { topic: 't', partition: 2, records: keys.map(record) }),
     keys: () => sent.map(({ messages }) => messages.map(({ key }) => key).join('')),
   };
 }
@@ -121,6 +121,14 @@ describe('deliver', () => {
     const bench = makeBench([new Error('timed out'), broker('TOPIC_AUTHORIZATION_FAILED')]);
     await bench.deliver('a');
     expect(bench.settled.a).toMatchObject({ code: 'LOG_UNKNOWN' });
+  });
+
+  it('does not call the records of a split batch unwritten when the batch went unanswered before', async () => {
+    const refused = () => broker('TOPIC_AUTHORIZATION_FAILED');
+    const bench = makeBench([new Error('timed out'), refused(), refused(), refused()]);
+    await bench.deliver('a', 'b');
+    expect(bench.keys()).toEqual(['ab', 'ab', 'a', 'b']);
+    expect(bench.settled).toMatchObject({ a: { code: 'LOG_UNKNOWN' }, b: { code: 'LOG_UNKNOWN' } });
   });
 
   it('tells what is unknown when it has to give up on the way', async () => {

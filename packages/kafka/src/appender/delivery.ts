@@ -21,34 +21,38 @@ export interface DeliveryContext {
 
 class WatchdogError extends Error {}
 
+export interface Batch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: readonly QueuedRecord[];
+  /** A larger batch with these records went unanswered: they may be in the log already. */
+  readonly triedBefore?: boolean;
+}
+
 /**
  * Sends one batch of one partition until its fate is known: the same records, count and order on every attempt, whatever the
  * error was. Once another batch had gone out in its place, the broker would take that one for this one's repeat.
  * Never rejects; every record is settled when it resolves.
  */
-export async function deliver(
-  context: DeliveryContext,
-  topic: string,
-  partition: number,
-  batch: readonly QueuedRecord[],
-): Promise<void> {
+export async function deliver(context: DeliveryContext, batch: Batch): Promise<void> {
   const { producers, settings, givingUp } = context;
-  const request = freeze(topic, partition, batch, settings.compressAboveBytes);
-  let tried = false;
+  const { topic, partition, records, triedBefore = false } = batch;
+  const request = freeze(batch, settings.compressAboveBytes);
+  let tried = triedBefore;
   for (let attempt = 0; !givingUp.aborted; attempt++) {
     let used: Producer | undefined;
     try {
       used = await producers.get();
       tried = true;
       const first = await baseOffset(used, request, settings.watchdogMs, givingUp);
-      batch.forEach((record, i) => {
+      records.forEach((record, i) => {
         record.written({ partition, offset: first + BigInt(i) });
       });
       return;
     } catch (error) {
       if (givingUp.aborted) break;
       const verdict = sendVerdict(error);
-      if (verdict === 'refused') return refuse(context, topic, partition, batch, attempt > 0, error);
+      if (verdict === 'refused') return refuse(context, { ...batch, triedBefore: triedBefore || attempt > 0 }, error);
       context.onRetry(topic, partition, attempt, error);
       if (used !== undefined && (verdict === 'producer-lost' || error instanceof WatchdogError)) {
         producers.rebuild(used, error);
@@ -56,7 +60,7 @@ export async function deliver(
       await pause(backOffMs(attempt, SEND_BACK_OFF), givingUp);
     }
   }
-  for (const record of batch) {
+  for (const record of records) {
     record.refused(
       tried
         ? unknownFate(topic, 'the appender was closed while the record was on its way')
@@ -70,17 +74,11 @@ export async function deliver(
 }
 
 /** A refused batch is split, in order, so that one bad record does not take its neighbours with it. */
-async function refuse(
-  context: DeliveryContext,
-  topic: string,
-  partition: number,
-  batch: readonly QueuedRecord[],
-  triedBefore: boolean,
-  error: unknown,
-): Promise<void> {
-  const [only] = batch;
-  if (batch.length > 1 || only === undefined) {
-    for (const record of batch) await deliver(context, topic, partition, [record]);
+async function refuse(context: DeliveryContext, batch: Batch, error: unknown): Promise<void> {
+  const { topic, records, triedBefore } = batch;
+  const [only] = records;
+  if (records.length > 1 || only === undefined) {
+    for (const record of records) await deliver(context, { ...batch, records: [record] });
     return;
   }
   const said = `the broker said ${errorType(error)}`;
@@ -98,19 +96,14 @@ interface SendRequest {
   readonly messages: Message[];
 }
 
-function freeze(
-  topic: string,
-  partition: number,
-  batch: readonly QueuedRecord[],
-  compressAboveBytes: number,
-): SendRequest {
+function freeze({ topic, partition, records }: Batch, compressAboveBytes: number): SendRequest {
   const timestamp = String(Date.now());
-  const bytes = batch.reduce((sum, record) => sum + record.bytes, 0);
+  const bytes = records.reduce((sum, record) => sum + record.bytes, 0);
   const { ZSTD, None } = kafkajs.CompressionTypes;
   return {
     topic,
     compression: bytes > compressAboveBytes ? ZSTD : None,
-    messages: batch.map(({ key, value, headers }) => ({ key, value, headers, partition, timestamp })),
+    messages: records.map(({ key, value, headers }) => ({ key, value, headers, partition, timestamp })),
   };
 }
 

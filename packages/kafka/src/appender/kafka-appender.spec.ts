@@ -54,6 +54,20 @@ describe('KafkaAppender before its first attempt', () => {
     await expect(appender.close(0)).resolves.toEqual({ unknown: 0 });
   });
 
+  it('tells a caller who waits for the fate nothing before that, at the latest when it is closed', async () => {
+    const { appender } = makeAppender({ deadlineMs: 1 }, never);
+    let told = false;
+    const patient = appender.append(numbered('t', 1), { deadlineMs: Number.POSITIVE_INFINITY });
+    patient.catch(() => {
+      told = true;
+    });
+    await expect(appender.append(numbered('t', 2))).rejects.toMatchObject({ code: 'LOG_UNKNOWN' });
+    await expect(appender.append(numbered('t', 3))).rejects.toMatchObject({ code: 'LOG_UNKNOWN' });
+    expect(told).toBe(false);
+    void appender.close(0);
+    await expect(patient).rejects.toMatchObject(refusedFor('stopping'));
+  });
+
   it('believes that a topic is missing at the third answer, and asks again for the next record', async () => {
     let asked = 0;
     const { appender } = makeAppender({}, async () => {

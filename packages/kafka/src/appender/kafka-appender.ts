@@ -73,10 +73,8 @@ export class KafkaAppender implements Appender {
     this.#queuedRecords += 1;
     this.#queuedBytes += bytes;
     // The record keeps its place: it may have been sent already, and what follows must stay behind it.
-    const deadline = setTimeout(
-      () => reject(unknownFate(record.topic, `no answer within ${deadlineMs} ms`)),
-      deadlineMs,
-    );
+    const late = () => reject(unknownFate(record.topic, `no answer within ${deadlineMs} ms`));
+    const deadline = Number.isFinite(deadlineMs) ? setTimeout(late, deadlineMs) : undefined;
     let settled = false;
     const settle = (tell: () => void) => {
       if (settled) return;
@@ -110,7 +108,7 @@ export class KafkaAppender implements Appender {
       signal: this.#givingUp.signal,
       partitionCount: () => counts.of(topic),
       onRetry: (error) => onState({ state: 'retrying', topic, error }),
-      deliver: (partition, batch) =>
+      deliver: (partition, records) =>
         deliver(
           {
             producers: this.#producers,
@@ -118,9 +116,7 @@ export class KafkaAppender implements Appender {
             givingUp: this.#givingUp.signal,
             onRetry: (_topic, _partition, _attempt, error) => onState({ state: 'retrying', topic, partition, error }),
           },
-          topic,
-          partition,
-          batch,
+          { topic, partition, records },
         ),
     });
     this.#topics.set(topic, made);

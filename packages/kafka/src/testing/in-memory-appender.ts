@@ -12,6 +12,7 @@ interface Waiting {
   readonly record: NewRecord;
   readonly sinceMs: number;
   settle(): void;
+  refuse(error: Error): void;
 }
 
 export interface InMemoryAppenderOptions {
@@ -24,7 +25,7 @@ export interface InMemoryAppenderOptions {
 
 export class InMemoryAppender implements Appender {
   readonly #options: InMemoryAppenderOptions;
-  #waiting: Waiting[] = [];
+  readonly #waiting: Waiting[] = [];
   #closed = false;
 
   constructor(options: InMemoryAppenderOptions) {
@@ -38,17 +39,22 @@ export class InMemoryAppender implements Appender {
     const { promise, resolve, reject } = Promise.withResolvers<Position>();
     const refusal = this.#refusal(record);
     if (refusal !== undefined) return Promise.reject(refusal);
-    const late = setTimeout(() => reject(unknownFate(record.topic, `no answer within ${deadlineMs} ms`)), deadlineMs);
+    const late = () => reject(unknownFate(record.topic, `no answer within ${deadlineMs} ms`));
+    const deadline = Number.isFinite(deadlineMs) ? setTimeout(late, deadlineMs) : undefined;
     const copy = { ...record, value: record.value === null ? null : Buffer.from(record.value) };
+    const refuse = (error: Error) => {
+      clearTimeout(deadline);
+      reject(error);
+    };
     const settle = () => {
-      clearTimeout(late);
+      clearTimeout(deadline);
       try {
         resolve(this.#write(copy));
       } catch (error) {
         reject(error);
       }
     };
-    this.#waiting.push({ record: copy, sinceMs: this.#options.clock.monotonic(), settle });
+    this.#waiting.push({ record: copy, sinceMs: this.#options.clock.monotonic(), settle, refuse });
     setImmediate(() => this.flush());
     return promise;
   }
@@ -74,9 +80,11 @@ export class InMemoryAppender implements Appender {
     this.#closed = true;
     const until = performance.now() + timeoutMs;
     while (this.#waiting.length > 0 && performance.now() < until) await pause(5);
-    const unknown = this.#waiting.length;
-    this.#waiting = [];
-    return { unknown };
+    const left = this.#waiting.splice(0);
+    for (const { record, refuse } of left) {
+      refuse(unknownFate(record.topic, 'the appender was closed while the record was on its way'));
+    }
+    return { unknown: left.length };
   }
 
   #refusal({ topic, key, value, headers }: NewRecord): Error | undefined {

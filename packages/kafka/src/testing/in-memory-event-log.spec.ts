@@ -19,4 +19,16 @@ describe('InMemoryEventLog: what tests do with it', () => {
     await patient;
     expect(log.records('t').map(idOf)).toEqual([1, 2]);
   });
+
+  it('tells a caller who waits for the fate nothing before that, at the latest when it is closed', async () => {
+    const log = new InMemoryEventLog();
+    await log.createTopics([{ name: 't', partitions: 1 }]);
+    const appender = await log.appender();
+    log.down();
+    const patient = appender.append(numbered('t', 1), { deadlineMs: Number.POSITIVE_INFINITY });
+    await expect(appender.append(numbered('t', 2), { deadlineMs: 5 })).rejects.toMatchObject({ code: 'LOG_UNKNOWN' });
+    const refused = expect(patient).rejects.toMatchObject({ code: 'LOG_UNKNOWN' });
+    await expect(appender.close(0)).resolves.toEqual({ unknown: 2 });
+    await refused;
+  });
 });

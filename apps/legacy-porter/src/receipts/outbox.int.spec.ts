@@ -1,0 +1,139 @@
+import { RECEIPTS_TOPIC } from '@banyan/contracts';
+import { EventHandled } from '@banyan/contracts/events/banyan.receipt.v1';
+import { inMemoryCodec } from '@banyan/contracts/testing';
+import { BanyanError, newId } from '@banyan/core';
+import type { Appender } from '@banyan/kafka';
+import { InMemoryEventLog } from '@banyan/kafka/testing';
+import { createPool, migrate, type Pool, query, transaction } from '@banyan/postgres';
+import { createDatabase, dropDatabase, randomPrefix, testStack } from '@banyan/stack/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { porterMigrations } from '../store/porter-migrations.js';
+import { type Outbox, startOutbox } from './outbox.js';
+import { noteReceipts } from './receipt.js';
+
+const database = `${randomPrefix()}outbox`;
+let superuserUrl: string;
+let pool: Pool;
+let log: InMemoryEventLog;
+let outbox: Outbox | undefined;
+let errors: unknown[];
+
+beforeAll(async () => {
+  superuserUrl = (await testStack()).databaseUrl;
+  pool = createPool({ url: await createDatabase(superuserUrl, database), applicationName: 'outbox-spec' });
+  await migrate(pool, 'porter', porterMigrations);
+}, 180_000);
+afterAll(async () => {
+  await pool.end();
+  await dropDatabase(superuserUrl, database);
+});
+beforeEach(async () => {
+  await pool.query('truncate porter.receipt');
+  log = new InMemoryEventLog();
+  await log.createTopics([{ name: RECEIPTS_TOPIC, partitions: 3 }]);
+  errors = [];
+});
+afterEach(async () => {
+  await outbox?.stop();
+  await log.close();
+});
+
+/** @param append what stands before the log; who names no deadline waits 20 ms only */
+async function start(
+  append: (log: Appender, ...args: Parameters<Appender['append']>) => ReturnType<Appender['append']>,
+) {
+  const appender = await log.appender();
+  outbox = startOutbox({
+    pool,
+    codec: await inMemoryCodec([EventHandled]),
+    appender: {
+      ...({} as Appender),
+      append: (record, options) => append(appender, record, { deadlineMs: 20, ...options }),
+    },
+    prefix: '',
+    writer: 'porter-0',
+    onError: (error) => errors.push(error),
+  });
+  return outbox;
+}
+
+const note = (...keys: string[]) =>
+  transaction(pool, (tx) =>
+    noteReceipts(
+      tx,
+      'porter-0',
+      keys.map((key) => ({
+        trace: {},
+        body: {
+          entity: 'order',
+          key,
+          eventId: newId(),
+          port: 'backend',
+          outcome: 'ported',
+          version: 1,
+          transformerVersion: 1,
+          stateHash: null,
+          legacyId: null,
+          operation: null,
+          reason: null,
+          atMs: 0,
+        },
+      })),
+    ),
+  );
+const keysInLog = () => log.records(RECEIPTS_TOPIC).map(({ key }) => key);
+const waiting = async () => (await query<{ key: string }>(pool, 'select key::text from porter.receipt')).length;
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await pause(5);
+}
+
+describe('the outbox', () => {
+  it('appends each receipt once, however often it is woken while the log is away', async () => {
+    const keys = [newId(), newId(), newId()];
+    await note(...keys);
+    log.down();
+    const { wake } = await start((to, ...args) => to.append(...args));
+    for (let times = 0; times < 20; times += 1) {
+      wake();
+      await pause(50);
+    }
+    log.up();
+    wake();
+    await until(async () => (await waiting()) === 0);
+    expect(keysInLog().sort()).toEqual([...keys].sort());
+    expect(errors).toEqual([]);
+  });
+
+  it('goes on with others while some get no answer', async () => {
+    const stuck = newId();
+    let tries = 0;
+    const { wake } = await start((to, record, options) => {
+      if (record.key !== stuck) return to.append(record, options);
+      tries += 1;
+      return new Promise(() => undefined);
+    });
+    await note(stuck, newId());
+    wake();
+    await until(async () => (await waiting()) === 1);
+    await note(newId(), newId());
+    wake();
+    await until(async () => (await waiting()) === 1);
+    expect(keysInLog()).toHaveLength(3);
+    expect(tries).toBe(1);
+  });
+
+  it('appends again what was not written, and says why', async () => {
+    const refusal = new BanyanError('LOG_NOT_WRITTEN', 'the queue is full', { retryable: true });
+    let refusals = 1;
+    await note(newId());
+    await start(async (to, ...args) => {
+      if (refusals-- > 0) throw refusal;
+      return to.append(...args);
+    });
+    await until(async () => (await waiting()) === 0);
+    expect(errors).toEqual([refusal]);
+    expect(keysInLog()).toHaveLength(1);
+  });
+});
