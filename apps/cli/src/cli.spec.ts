@@ -123,6 +123,26 @@ describe('banyan', () => {
     expect(quiet).toBe(false);
   });
 
+  it('waits, when it is asked to, until nothing is left, and says with 1 that something is', async () => {
+    let asked = 0;
+    const consumer = { consumer: 'order', group: 'g', state: 'running', lagSeconds: 0, parked: 0 };
+    const apps = createServer(({ url }, response) => {
+      if (url === '/internal/status') asked += 1;
+      const consumers = [{ ...consumer, lagRecords: asked < 5 ? 3 : 0 }];
+      response.end(JSON.stringify({ app: 'v2-projector', instance: 'i', status: 'up', consumers }));
+    });
+    await new Promise<void>((resolve) => apps.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(apps.address() as AddressInfo).port}`;
+    const env = { ...ENVIRONMENT, PROJECTOR_URL: url, PORTER_URL: url, NEW_API_URL: url, PROXY_ADMIN_URL: url };
+    const atOnce = await whileServing(['status', '--wait', '0', '--json'], env);
+    const quiet = await whileServing(['status', '--wait', '60', '--json'], env);
+    apps.close();
+    apps.closeAllConnections();
+    expect([atOnce.code, JSON.parse(atOnce.stdout).quiet]).toEqual([1, false]);
+    expect([quiet.code, JSON.parse(quiet.stdout).quiet]).toEqual([0, true]);
+    expect(asked).toBeGreaterThanOrEqual(5);
+  });
+
   it('asks every process of an app that runs as several', () => {
     const addresses = { PORTER_URL: 'http://127.0.0.1:9, http://127.0.0.1:19', PROJECTOR_URL: 'http://127.0.0.1:9' };
     const { stdout } = banyan(['status', '--json'], { ...ENVIRONMENT, ...addresses });

@@ -1,26 +1,31 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { entities } from '@banyan/migration';
 import { readStatus, type Status, withControl } from '@banyan/operations';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
+import { seconds } from '../numbers.js';
 import { runCommand } from '../run-command.js';
-import { table } from '../talk.js';
+import { type Talk, table } from '../talk.js';
 
 /** Status is asked when things are broken: it does not wait long for the control log. */
 const CONTROL_MS = 3_000;
+const ASK_AGAIN_MS = 500;
 
 export function addStatus(program: Command): void {
   program
     .command('status')
     .description('modes, lag and what waits, per consumer')
+    .option('--wait <seconds>', 'until nothing lags, waits, is parked or away, so long at most', seconds)
     .option('--json', 'one JSON document')
-    .action((options: { json?: boolean }) =>
+    .action((options: { json?: boolean; wait?: number }) =>
       runCommand(options, async ({ connections, talk }) => {
         const { NEW_API_URL, PROXY_ADMIN_URL } = connections.config;
         const answering = [
           { app: 'new-api', url: NEW_API_URL, consumes: false },
           { app: 'legacy-api-proxy', url: PROXY_ADMIN_URL, consumes: false },
         ];
-        const asked = await readStatus([...connections.consumers, ...answering]);
+        const ask = () => readStatus([...connections.consumers, ...answering]);
+        const asked = options.wait === undefined ? await ask() : await untilQuiet(ask, options.wait, talk);
         const control = await connections.control(CONTROL_MS).catch((error: unknown) => {
           talk.say(
             `modes are those of the entities' topics: ${error instanceof Error ? error.message : String(error)}`,
@@ -30,9 +35,35 @@ export function addStatus(program: Command): void {
         const names = entities.map(({ name }) => name);
         const status = control === undefined ? asked : withControl(asked, control.state(), names);
         talk.data(status, () => asText(status));
-        return status.apps.some(({ away }) => away !== undefined) ? EXIT.failure : EXIT.ok;
+        const failed = options.wait === undefined ? status.apps.some(({ away }) => away !== undefined) : !status.quiet;
+        return failed ? EXIT.failure : EXIT.ok;
       }),
     );
+}
+
+/** The status as it is when it is quiet, or when the time is over. */
+async function untilQuiet(ask: () => Promise<Status>, waitSeconds: number, talk: Talk): Promise<Status> {
+  const begun = performance.now();
+  for (;;) {
+    const status = await ask();
+    const waitedSeconds = (performance.now() - begun) / 1_000;
+    if (status.quiet || waitedSeconds >= waitSeconds) return status;
+    talk.progress(`waiting for ${waitedSeconds.toFixed(0)} s: ${whatIsLeft(status)}`);
+    await delay(ASK_AGAIN_MS);
+  }
+}
+
+function whatIsLeft({ apps }: Status): string {
+  const left = apps.flatMap(({ app, away, consumers }) => {
+    if (away !== undefined) return [`${app} is away`];
+    return consumers.flatMap(({ consumer, state, lagRecords, work = 0, waiting = 0, inDoubt = 0, parked }) => {
+      const counts = { lag: lagRecords, sends: work, waiting, 'in doubt': inDoubt, parked };
+      const some = Object.entries(counts).filter(([, count]) => count > 0);
+      if (state === 'running' && some.length === 0) return [];
+      return [`${app} ${consumer} ${[state, ...some.map(([name, count]) => `${name} ${count}`)].join(', ')}`];
+    });
+  });
+  return left.join('; ');
 }
 
 function asText({ apps, modes, reads, ports }: Status): string {
