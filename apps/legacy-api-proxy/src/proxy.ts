@@ -4,7 +4,7 @@ import { createCodec } from '@banyan/contracts';
 import { MismatchFound } from '@banyan/contracts/events/banyan.mismatch.v1';
 import { CONTROL_TYPES, type Control, createControl } from '@banyan/control';
 import { newId, systemClock } from '@banyan/core';
-import { createKafkaEventLog } from '@banyan/kafka';
+import { createKafkaEventLog, toldTo } from '@banyan/kafka';
 import { entities as migrated } from '@banyan/migration';
 import { atMost, type Log, logger, type RunningApp, runApp } from '@banyan/service';
 import { findEntity } from '@banyan/transformer';
@@ -129,7 +129,11 @@ function startServer(config: ProxyConfig, controlled: ControlledTraffic, log: Lo
 }
 
 function kafkaPlatform(config: ProxyConfig, log: Log): ProxyPlatform {
-  const eventLog = createKafkaEventLog({ brokers: config.KAFKA_BROKERS, clientId: config.INSTANCE_NAME });
+  const eventLog = createKafkaEventLog({
+    brokers: config.KAFKA_BROKERS,
+    clientId: config.INSTANCE_NAME,
+    ...toldTo(log),
+  });
   // Banyan's own topics only: the proxy has no business in those of entities.
   const codec = createCodec({ registryUrl: config.SCHEMA_REGISTRY_URL, types: [...CONTROL_TYPES, MismatchFound] });
   const shared = {

@@ -2,7 +2,7 @@ import { createCodec, topicName } from '@banyan/contracts';
 import { EventHandled } from '@banyan/contracts/events/banyan.receipt.v1';
 import { CONTROL_TYPES, createControl } from '@banyan/control';
 import { newId, systemClock } from '@banyan/core';
-import { createKafkaEventLog } from '@banyan/kafka';
+import { createKafkaEventLog, toldTo } from '@banyan/kafka';
 import { createHttpReader, createLegacyApi, createSender, type LegacyApi } from '@banyan/legacy';
 import { entities as migrated } from '@banyan/migration';
 import { createPool, type Pool } from '@banyan/postgres';
@@ -75,7 +75,11 @@ function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readon
   const metrics = porterMetrics();
   const api = createLegacyApi({ baseUrl: config.LEGACY_URL, connections: config.PORTER_CONCURRENCY });
   const consumers = run.flatMap((entity) => consumersOf({ config, pool, codec, api, log, metrics, known }, entity));
-  const eventLog = createKafkaEventLog({ brokers: config.KAFKA_BROKERS, clientId: config.INSTANCE_NAME });
+  const eventLog = createKafkaEventLog({
+    brokers: config.KAFKA_BROKERS,
+    clientId: config.INSTANCE_NAME,
+    ...toldTo(log),
+  });
   const porter = new Porter({
     name: config.INSTANCE_NAME,
     prefix: config.TOPIC_PREFIX,

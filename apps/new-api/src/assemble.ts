@@ -2,7 +2,7 @@ import { createCodec } from '@banyan/contracts';
 import { CONTROL_TYPES, type Control, createControl } from '@banyan/control';
 import { newId, systemClock } from '@banyan/core';
 import { createPorterClient, followProjection, type PorterApi } from '@banyan/importing';
-import { createKafkaEventLog } from '@banyan/kafka';
+import { createKafkaEventLog, toldTo } from '@banyan/kafka';
 import { createHttpReader, createLegacyApi } from '@banyan/legacy';
 import { createPool, type Pool, query } from '@banyan/postgres';
 import { atMost, createGauge, type Log } from '@banyan/service';
@@ -60,7 +60,11 @@ export function assemble({ app, config, known, log }: AssembleOptions): Parts {
   const v2Pool = pool(config.V2_DATABASE_URL);
   const apiPool = pool(config.API_DATABASE_URL);
   const pulsePools = [...new Set([config.V2_DATABASE_URL, config.API_DATABASE_URL])].map((url) => pool(url, 1));
-  const eventLog = createKafkaEventLog({ brokers: config.KAFKA_BROKERS, clientId: config.INSTANCE_NAME });
+  const eventLog = createKafkaEventLog({
+    brokers: config.KAFKA_BROKERS,
+    clientId: config.INSTANCE_NAME,
+    ...toldTo(log),
+  });
   const types = [...known.flatMap((entity) => entity.events), ...CONTROL_TYPES];
   const codec = createCodec({ registryUrl: config.SCHEMA_REGISTRY_URL, types });
   const control = createControl({

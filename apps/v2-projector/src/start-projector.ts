@@ -1,6 +1,6 @@
 import { createCodec } from '@banyan/contracts';
 import { EventHandled } from '@banyan/contracts/events/banyan.receipt.v1';
-import { createKafkaEventLog } from '@banyan/kafka';
+import { createKafkaEventLog, toldTo } from '@banyan/kafka';
 import { entities as migrated } from '@banyan/migration';
 import { createPool } from '@banyan/postgres';
 import { logger, type RunningApp, runApp } from '@banyan/service';
@@ -61,7 +61,7 @@ function assemble(config: ProjectorConfig, run: readonly AnyEntity[], known: rea
   const context = { pool, codec, prefix: config.TOPIC_PREFIX, groupSuffix: config.GROUP_SUFFIX };
   const projector = new Projector({
     pool,
-    log: createKafkaEventLog({ brokers: config.KAFKA_BROKERS, clientId: config.INSTANCE_NAME }),
+    log: createKafkaEventLog({ brokers: config.KAFKA_BROKERS, clientId: config.INSTANCE_NAME, ...toldTo(log) }),
     migrations: v2Migrations(run),
     consumers: [...run.map((entity) => entityConsumer(context, entity)), receiptsConsumer(context, known)],
     logger: log,

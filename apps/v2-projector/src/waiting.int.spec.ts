@@ -3,8 +3,9 @@ import { topicName } from '@banyan/contracts';
 import { OrderPlaced } from '@banyan/contracts/events/northwind.order.v1';
 import { newId } from '@banyan/core';
 import { query } from '@banyan/postgres';
+import { logger } from '@banyan/service';
 import { FaultyLink } from '@banyan/stack/testing';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { readConfig } from './config.js';
 import { type RunningProjector, startProjector } from './start-projector.js';
 import { anEnvironment, type Environment } from './testing/environment.js';
@@ -70,11 +71,14 @@ async function projected(key: string): Promise<void> {
 
 describe('a projector whose surroundings are away', () => {
   it('starts, lives, says what it waits for, and goes on as they come back one by one', async () => {
+    const warn = jest.spyOn(logger('v2-projector'), 'warn');
     const key = await place();
     await untilReady({ status: 503, reason: /migrate schema v2.*PostgreSQL does not answer/ });
     expect((await fetch(new URL('/internal/status', app.url))).status).toBe(503);
     await postgres.up();
     await untilReady({ status: 503, reason: /v2-projector\.order is (starting|rebalancing)/ });
+    const warned = (line: RegExp) => warn.mock.calls.some(([, message]) => line.test(String(message)));
+    while (!warned(/^consumer .*v2-projector\.order is starting: /) || !warned(/^Connection: /)) await delay(50);
     await kafka.up();
     await untilReady({ status: 503, reason: /registry/ });
     await registry.up();

@@ -20,3 +20,4 @@ export type {
 } from './event-log.js';
 export { createKafkaEventLog, type KafkaEventLogOptions, type LogStateChange } from './kafka-event-log.js';
 export type { LogLine } from './kafkajs/client.js';
+export { type LineLog, toldTo } from './told-to.js';

@@ -1,6 +1,7 @@
 import { BanyanError, type Clock, type Marker } from '@banyan/core';
 import type { Control } from '../control.js';
 import { type ControlState, type EntityControl, entityControl, type Move, unprepared } from '../control-state.js';
+import { followWithin } from '../follow-within.js';
 import { stepOf } from '../legal-steps.js';
 import { type MoveAction, type MoveFacts, type MoveGoal, nextMoveStep } from './next-move-step.js';
 
@@ -51,6 +52,7 @@ export interface MoveResult {
 const PATIENCE_MS = 30_000;
 const LOOK_AGAIN_MS = 100;
 const MARK_AGAIN_MS = 5_000;
+const FOLLOW_MS = 10_000;
 /** When a proxy was forgotten is told by another wall clock than the driver's; they are less than this apart. */
 const CLOCKS_APART_MS = 60_000;
 
@@ -160,7 +162,7 @@ class Driver {
       const names = fresh.map(([name]) => name).join(', ');
       this.#say(`${names} was forgotten: waiting ${ports.settleAfterMs} ms for what it sent`);
       await pause(ports.settleAfterMs);
-      await control.follow();
+      await followWithin(control, FOLLOW_MS);
       for (const forgetting of fresh) this.#outlived.add(forgetting.join(' '));
     }
   }
