@@ -69,6 +69,7 @@ export class TwoDoors {
   #updates = 0;
   #refused = 0;
   #askedAgain = 0;
+  readonly #said = new Map<string, number>();
   #failure: Error | undefined;
 
   constructor(options: TwoDoorsOptions) {
@@ -180,7 +181,7 @@ export class TwoDoors {
           await untilDone(
             () => this.#place(key),
             world,
-            () => this.#again(),
+            (said) => this.#again(said),
           )
         ).id,
       );
@@ -198,7 +199,7 @@ export class TwoDoors {
         return this.#legacyCall('POST', '/api/orders', { ...NEW_ORDER, PoNumber: key });
       },
       world,
-      () => this.#again(),
+      (said) => this.#again(said),
     );
     this.#created.push(key);
   }
@@ -210,7 +211,7 @@ export class TwoDoors {
     for (let tries = 0; ; tries += 1) {
       const fate = await counter.change(value, counter.count);
       if (fate.type === 'again') {
-        this.#again();
+        this.#again(fate.said);
         await delay(pauseMs(tries));
         continue;
       }
@@ -225,8 +226,16 @@ export class TwoDoors {
     }
   }
 
-  #again(): void {
+  #again(said: string): void {
     this.#askedAgain += 1;
+    const words = said.replace(/[0-9a-f]{8}-[0-9a-f-]{27}|\d{4,}|"detail":"[^"]*"/g, '…').slice(0, 120);
+    this.#said.set(words, (this.#said.get(words) ?? 0) + 1);
+  }
+
+  /** Why it was asked again, the commonest first: what a person reads when the counts look odd. */
+  get said(): readonly string[] {
+    const all = [...this.#said].toSorted(([, one], [, other]) => other - one);
+    return all.map(([words, times]) => `${times} × ${words}`);
   }
 
   #legacyCounter(row: LegacyRow): Counter {
@@ -335,7 +344,7 @@ function pauseMs(tries: number): number {
 async function untilDone(
   attempt: () => Promise<Fate>,
   { topicPrefix }: World,
-  onAgain: () => void = () => undefined,
+  onAgain: (said: string) => void = () => undefined,
 ): Promise<{ readonly id: string }> {
   const end = performance.now() + PATIENCE_MS;
   let said = 'nothing';
@@ -345,7 +354,7 @@ async function untilDone(
     if (fate.type === 'refused')
       throw new Unexpected(`a creation in ${topicPrefix} was refused: legacy holds a key that is new`);
     said = fate.said;
-    onAgain();
+    onAgain(said);
     await delay(pauseMs(tries));
   }
   throw new Unexpected(`a creation in ${topicPrefix} was not acknowledged in ${PATIENCE_MS} ms; last: ${said}`);

@@ -39,6 +39,7 @@ export const NOT_DONE: ReadonlySet<string> = new Set([
   'API_STORE_NOT_READY',
   'ENTITY_HELD_BY_LEGACY',
   // Of the import or the reference that a command needs before it is decided.
+  'IMPORT_LOG_BEHIND',
   'IMPORT_PORTER_AWAY',
   'IMPORT_PROJECTOR_BEHIND',
   'LEGACY_UNAVAILABLE',
