@@ -219,6 +219,7 @@ export class Porter implements PorterView {
       since,
       clock,
       beat: () => heartbeat(leasePool, holder),
+      onError: (error) => this.#warn(error, 'renewing the lease'),
       onLost: () =>
         logger.error(
           { code: 'PORTER_REPLACED' },

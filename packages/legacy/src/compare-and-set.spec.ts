@@ -51,6 +51,12 @@ describe('compare-and-set', () => {
     expect(decideWrite(look).type).toBe(type);
   });
 
+  it('waits for an unclear change of nothing: executed late it would cover the next one', () => {
+    const look = { operation: 'update', found: OLD, wanted: OLD, expected: OLD, mayHaveArrived: true } as const;
+    expect(decideWrite({ ...look, settled: false })).toEqual({ type: 'wait' });
+    expect(decideWrite({ ...look, settled: true })).toEqual({ type: 'done' });
+  });
+
   it('never overwrites a row that nobody ever saw', () => {
     const look = { operation: 'update', found: OLD, wanted: NEW, mayHaveArrived: false, settled: true } as const;
     expect(decideWrite({ ...look, expected: undefined })).toMatchObject({ type: 'bypass' });

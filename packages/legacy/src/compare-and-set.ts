@@ -31,7 +31,9 @@ export function decideWrite(look: BeforeWrite): WriteDecision {
   if (operation === 'delete' && found === null) {
     return mayHaveArrived ? { type: 'done' } : { type: 'bypass', reason: 'the row to delete is not there' };
   }
-  if (found !== null && found === wanted) return { type: 'done' };
+  // A change of nothing: the row tells not whether it was executed, and executed late it would cover the next version's.
+  const untold = mayHaveArrived && !settled && wanted === expected;
+  if (found !== null && found === wanted && !untold) return { type: 'done' };
   // Before any word of a bypass: a parked send keeps no intent. A PUT gets no answer, the next look sees somebody else's row and
   // parks, and then legacy executes the PUT after all: importers would not count that row as one under way, and a replay would send
   // as if for the first time, without waiting for what may still come.

@@ -17,6 +17,8 @@ export interface LeaseOptions {
   readonly beat: () => Promise<boolean>;
   readonly clock: Clock;
   readonly onLost: () => void;
+  /** A renewal failed for another reason than that the database is away. */
+  readonly onError: (error: unknown) => void;
   /** Default 1,000 ms. */
   readonly intervalMs?: number;
 }
@@ -27,7 +29,7 @@ export interface LeaseOptions {
  * comes back, without having to ask anybody.
  */
 export function keepLease(options: LeaseOptions): Lease {
-  const { beat, clock, onLost } = options;
+  const { beat, clock, onError, onLost } = options;
   let validUntil = options.since + LEASE_MS;
   let lost = false;
   let stopped = false;
@@ -39,8 +41,8 @@ export function keepLease(options: LeaseOptions): Lease {
       if (await beat()) validUntil = asked + LEASE_MS;
       else lost = true;
     } catch (error) {
-      // The database is away: the lease runs out by itself, and comes back with the next renewal.
-      if (!isBanyanError(error) || !error.retryable) throw error;
+      // The lease runs out by itself, and comes back with the next renewal.
+      if (!isBanyanError(error) || !error.retryable) onError(error);
     }
     if (lost) onLost();
     else if (!stopped) timer = setTimeout(() => void renew(), options.intervalMs ?? 1_000);

@@ -124,6 +124,14 @@ describe('the outbox', () => {
     expect(tries).toBe(1);
   });
 
+  it('appends what was noted last before it stops', async () => {
+    const { stop } = await start((to, ...args) => to.append(...args));
+    await note(newId());
+    await stop();
+    expect(keysInLog()).toHaveLength(1);
+    expect(await waiting()).toBe(0);
+  });
+
   it('appends again what was not written, and says why', async () => {
     const refusal = new BanyanError('LOG_NOT_WRITTEN', 'the queue is full', { retryable: true });
     let refusals = 1;

@@ -83,7 +83,14 @@ export function startOutbox(options: OutboxOptions): Outbox {
       }),
     POLL_MS,
   );
-  return rounds;
+  return {
+    wake: rounds.wake,
+    stop: async () => {
+      await rounds.stop();
+      // What was noted last, by the sends that were waited for.
+      await flush().catch(options.onError);
+    },
+  };
 }
 
 /** Receipts to be appended, oldest first. */

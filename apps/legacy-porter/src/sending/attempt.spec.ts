@@ -167,6 +167,17 @@ describe('before anything is sent', () => {
     expect(rig.legacy.rows(PATH)).toEqual([{ ThingID: 1, Name: 'fig', OwnerID: '77' }]);
   });
 
+  it('parks a row that no journal can keep, instead of trying it for ever', async () => {
+    const rig = new ThingsRig();
+    const { verdict } = await rig.send('create', { name: '🌳'.slice(0, 1) });
+    expect(verdict).toMatchObject({
+      type: 'parked',
+      code: 'PORTER_FORMAT_FAILED',
+      message: expect.stringMatching(/Name/),
+    });
+    expect(rig.legacy.rows(PATH)).toEqual([]);
+  });
+
   it('parks what refers to something that can never come', async () => {
     const rig = new ThingsRig();
     rig.journal.never = [{ entity: 'owner', id: 'o1' }];

@@ -1,3 +1,4 @@
+import { storable } from '@banyan/postgres';
 import type { LegacyRow } from '@banyan/transformer';
 import type { Work } from '../store/work.js';
 import { type Known, referenceKey, type SendingPort } from './sending-port.js';
@@ -47,10 +48,19 @@ export function formatWork(port: SendingPort, work: Work, known: Known): Formatt
       legacyId,
       legacyIdOf: (name, id) => linked(known, { entity: name, id }),
     });
+    requireStorable(row);
     return { type: 'row', legacyId, row };
   } catch (error) {
     return parked('PORTER_FORMAT_FAILED', `its state cannot be formatted (${String(error)}); mend the transformer`);
   }
+}
+
+/** The journal keeps the row before it is sent: what it cannot hold would be tried for ever. */
+function requireStorable(row: LegacyRow): void {
+  JSON.stringify(row, (column, value: unknown) => {
+    if (typeof value !== 'string' || storable(value) === value) return value;
+    throw new Error(`${column} has a NUL or half a character in it`);
+  });
 }
 
 function legacyIdOf(port: SendingPort, work: Work, known: Known): string | undefined {
