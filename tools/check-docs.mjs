@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { withCounts } from './guarantees.mjs';
+import { PAGES, withCounts } from './guarantees.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const sources = ['apps', 'packages', 'examples']
@@ -54,8 +54,10 @@ for (const name of matches(ours, /name: '(banyan_[a-z0-9_]+)'/g)) {
 }
 
 const guarantees = page('docs/reference/guarantees.md');
-if (withCounts(guarantees) !== guarantees)
-  tell('docs/reference/guarantees.md has other counts than e2e/ledger.jsonl: run node tools/guarantees.mjs');
+for (const name of PAGES) {
+  if (withCounts(name) !== page(name))
+    tell(`${name} has other counts than e2e/ledger.jsonl: run node tools/guarantees.mjs`);
+}
 for (const [, , shownBy] of guarantees.matchAll(/^\| (P\d+) \|.*\| (.*) \|$/gm)) {
   for (const [, name] of shownBy.matchAll(/`([^`]+)`/g)) {
     const path = join(ROOT, name.includes('/') ? name : `e2e/src/${name}`);

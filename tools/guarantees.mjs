@@ -1,39 +1,53 @@
-// The counts of docs/reference/guarantees.md, made of the ledger of fault trials. Run by itself it writes them into the page;
-// the docs check holds the page against them.
+// The counts of fault trials in README.md and docs/reference/guarantees.md, made of the ledger. Run by itself it writes them into the
+// pages; the docs check holds the pages against them.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LEDGER = join(ROOT, 'e2e', 'ledger.jsonl');
-const PAGE = join(ROOT, 'docs', 'reference', 'guarantees.md');
 const PLACE = /(<!-- counts: node tools\/guarantees\.mjs -->\n)[\s\S]*?(<!-- \/counts -->)/;
+export const PAGES = ['README.md', 'docs/reference/guarantees.md'];
 const COUNTS = ['orders', 'changes', 'askedAgain', 'lost', 'doubled', 'covered', 'unowned'];
 
-/** The page as it has to be. */
-export function withCounts(page) {
-  if (!PLACE.test(page)) throw new Error(`${PAGE} has no place for the counts`);
-  return page.replace(PLACE, (_, begin, end) => `${begin}\n${counts()}\n${end}`);
+/** What the page has to be. @param name one of PAGES */
+export function withCounts(name) {
+  const page = readFileSync(join(ROOT, name), 'utf8');
+  if (!PLACE.test(page)) throw new Error(`${name} has no place for the counts`);
+  const trials = readFileSync(LEDGER, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const counts = name === 'README.md' ? sentence(trials) : `${sentence(trials)}\n\n${table(trials)}`;
+  return page.replace(PLACE, (_, begin, end) => `${begin}\n${counts}\n\n${end}`);
 }
 
-function counts() {
-  const lines = readFileSync(LEDGER, 'utf8').trim().split('\n');
-  const trials = lines.map((line) => JSON.parse(line));
-  const faults = [...Map.groupBy(trials, ({ fault }) => fault)];
+function sentence(trials) {
   const total = sums(trials);
   const wrong = total.lost + total.doubled + total.covered + total.unowned;
+  const writes = number(total.orders + total.changes);
+  return (
+    `**${number(wrong)} of ${writes} acknowledged writes lost, doubled, covered by an older one or unowned, in ${trials.length} ` +
+    `trials**, the last on ${trials
+      .map(({ at }) => at)
+      .toSorted()
+      .at(-1)}; ${number(total.askedAgain)} tries got no answer, or one ` +
+    'that said to come again.'
+  );
+}
+
+function table(trials) {
+  const faults = [...new Set(trials.map(({ fault }) => fault))];
   return [
-    `**${number(wrong)} of ${number(total.orders + total.changes)} acknowledged writes lost, doubled, covered by an older one or unowned, in ` +
-      `${trials.length} trials**, the last on ${trials
-        .map(({ at }) => at)
-        .sort()
-        .at(-1)}.`,
-    '',
     '| fault | trials | new orders | changes | asked again | lost | doubled | covered | unowned | drained within |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
-    ...faults.map(([fault, of]) => row(fault, of)),
+    ...faults.map((fault) =>
+      row(
+        fault,
+        trials.filter((trial) => trial.fault === fault),
+      ),
+    ),
     row('all', trials),
-    '',
   ].join('\n');
 }
 
@@ -52,4 +66,6 @@ function number(value) {
   return value.toLocaleString('en-US');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(PAGE, withCounts(readFileSync(PAGE, 'utf8')));
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const name of PAGES) writeFileSync(join(ROOT, name), withCounts(name));
+}

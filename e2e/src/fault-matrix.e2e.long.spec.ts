@@ -127,7 +127,7 @@ describe(`${ORDERS} orders from both doors, and as many changes of orders, under
     await doors.acknowledgeMore(Math.max(0, ORDERS - (doors.counts.creates - before.creates)), 120_000);
     await doors.stop();
     const stoppedAt = performance.now();
-    process.stdout.write(`${doors.said.slice(0, 8).join("\n")}\n`);
+    process.stdout.write(`${doors.said.slice(0, 8).join('\n')}\n`);
     await drained(world, DRAINED_WITHIN_MS);
     const drainedSeconds = Math.round((performance.now() - stoppedAt) / 100) / 10;
     const wrong = newlyWrong(await doors.ledger());
