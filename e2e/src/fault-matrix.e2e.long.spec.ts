@@ -122,10 +122,13 @@ describe(`${ORDERS} orders from both doors, and as many changes of orders, under
   async function trial(fault: () => Promise<void>): Promise<void> {
     const before = doors.counts;
     doors.resume();
-    await doors.acknowledgeMore(BEFORE_FAULT, 60_000);
-    await fault();
-    await doors.acknowledgeMore(Math.max(0, ORDERS - (doors.counts.creates - before.creates)), 120_000);
-    await doors.stop();
+    try {
+      await doors.acknowledgeMore(BEFORE_FAULT, 60_000);
+      await fault();
+      await doors.acknowledgeMore(Math.max(0, ORDERS - (doors.counts.creates - before.creates)), 120_000);
+    } finally {
+      await doors.stop();
+    }
     const stoppedAt = performance.now();
     process.stdout.write(`${doors.said.slice(0, 8).join('\n')}\n`);
     await drained(world, DRAINED_WITHIN_MS);

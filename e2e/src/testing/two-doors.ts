@@ -103,6 +103,7 @@ export class TwoDoors {
 
   /** Begins writes again, after `stop`. */
   resume(): void {
+    clearInterval(this.#timer);
     this.#timer = setInterval(() => this.#begin(), 1_000 / this.#options.writesPerSecond);
   }
 
