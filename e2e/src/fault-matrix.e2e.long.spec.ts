@@ -28,6 +28,8 @@ describe(`${ORDERS} orders from both doors, and as many changes of orders, under
   let stack: Stack;
   let doors: TwoDoors;
   const told = new Set<string>();
+  /** Also where one trial is run alone, its books begin behind a backfill; but for that of the backfill itself. */
+  let backfilled = false;
 
   beforeAll(async () => {
     linked = await linkedWorld('matrix');
@@ -52,17 +54,21 @@ describe(`${ORDERS} orders from both doors, and as many changes of orders, under
   it(
     'the driver of a backfill killed with SIGKILL after each entity',
     () =>
-      trial(async () => {
-        const { hash } = await banyan<{ hash: string }>(world, 'backfill plan');
-        for (const progress of ['customer', 'product', 'order']) {
-          const driver = world.startBanyan(['backfill', 'run', '--plan', hash, '--json']);
-          await begun(hash, progress);
-          driver.kill();
-          expect((await driver.result).code).not.toBe(0);
-        }
-        const run = await banyan<BackfillRun & { resumed: boolean }>(world, `backfill run --plan ${hash}`);
-        expect([run.resumed, run.done]).toEqual([true, true]);
-      }),
+      trial(
+        async () => {
+          const { hash } = await banyan<{ hash: string }>(world, 'backfill plan');
+          for (const progress of ['customer', 'product', 'order']) {
+            const driver = world.startBanyan(['backfill', 'run', '--plan', hash, '--json']);
+            await begun(hash, progress);
+            driver.kill();
+            expect((await driver.result).code).not.toBe(0);
+          }
+          const run = await banyan<BackfillRun & { resumed: boolean }>(world, `backfill run --plan ${hash}`);
+          expect([run.resumed, run.done]).toEqual([true, true]);
+          backfilled = true;
+        },
+        { behindBackfill: false },
+      ),
     300_000,
   );
 
@@ -119,7 +125,8 @@ describe(`${ORDERS} orders from both doors, and as many changes of orders, under
   );
 
   /** Load, the fault in its midst, and then every book. */
-  async function trial(fault: () => Promise<void>): Promise<void> {
+  async function trial(fault: () => Promise<void>, { behindBackfill = true } = {}): Promise<void> {
+    if (behindBackfill && !backfilled) backfilled = (await backfill(world)).done;
     const before = doors.counts;
     doors.resume();
     try {
