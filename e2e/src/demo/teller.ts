@@ -58,13 +58,17 @@ export class Storyteller {
     return callLegacy(this.world.urls.legacy, 'GET', path);
   }
 
-  async newApi(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<V2Answer> {
-    const answer = await request(this.world.urls['new-api'] + path, {
-      method: method as 'GET',
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-      body: body === undefined ? null : JSON.stringify(body),
+  newApi(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<V2Answer> {
+    return until(`${method} ${path}`, async () => {
+      const answer = await request(this.world.urls['new-api'] + path, {
+        method: method as 'GET',
+        headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        body: body === undefined ? null : JSON.stringify(body),
+      });
+      const said = (await answer.body.json()) as V2Answer['body'];
+      // A move is in the control log before every instance has heard of it; until then nothing is done.
+      return said.code === 'API_AUTHORITY_MOVING' ? undefined : { status: answer.statusCode, body: said };
     });
-    return { status: answer.statusCode, body: (await answer.body.json()) as V2Answer['body'] };
   }
 
   /** Waits until every consumer has done what there is to do. */
