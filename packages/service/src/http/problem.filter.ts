@@ -15,10 +15,11 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const { problem, headers } = problemOf(error);
     if (problem.status >= 500) {
-      const fields = { ...causeOf(error), code: problem.code, method: request.method, url: request.url };
-      // A dependency that is away is expected to come back; anything else is a fault of ours.
+      const fields = { code: problem.code, method: request.method, url: request.url };
+      // A dependency that is away is expected to come back; anything else is a fault of ours. While it is away each request says so, and
+      // its message has the reason: a stack beside each would fill the disk with the same lines.
       if (problem.status === 503) this.log.warn(fields, problem.detail);
-      else this.log.error(fields, problem.detail);
+      else this.log.error({ ...causeOf(error), ...fields }, problem.detail);
     }
     if (reply.sent) return;
     void reply.status(problem.status).headers(headers).type('application/problem+json').send(JSON.stringify(problem));
