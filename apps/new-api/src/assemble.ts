@@ -54,6 +54,8 @@ export function assemble({ app, config, known, log }: AssembleOptions): Parts {
     createPool({
       url,
       max,
+      // Callers wait for seconds at most, then come again: more in line than this are not served in time.
+      maxWaiting: 10 * max,
       applicationName: config.INSTANCE_NAME,
       onIdleError: (error) => log.warn({ code: 'POSTGRES_UNAVAILABLE' }, `an idle connection broke: ${error.message}`),
     });

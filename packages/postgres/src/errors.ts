@@ -5,7 +5,7 @@ const NETWORK =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENETDOWN|ECONNABORTED|ENOENT)$/;
 /** What `pg` says without a code: the connection broke, or a time-out of the client ran out. */
 const CLIENT =
-  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|not queryable|client was closed|closed the connection|Connection ended/i;
+  /Connection terminated|timeout exceeded when trying to connect|wait for a connection|Query read timeout|not queryable|client was closed|closed the connection|Connection ended/i;
 /**
  * Server states that pass: 08 connection, 53 resources, 57P0x shutdown and start, 58 system, 25006 read-only (fail-over),
  * 25P03 idle transaction ended, 40 serialisation and deadlock, 55P03 lock not available, 57014 statement time-out.

@@ -8,6 +8,11 @@ export interface PoolOptions {
   readonly applicationName: string;
   /** Most connections at once. Default 10. */
   readonly max?: number;
+  /**
+   * Most callers that wait for a connection; who comes behind them is refused at once (`POSTGRES_UNAVAILABLE`). For those whose callers
+   * give up and come again: without a limit all connections serve those who have gone already, and nobody else. Default: no limit.
+   */
+  readonly maxWaiting?: number;
   /** The server ends a statement after this, milliseconds. Default 10,000; below 20,000 or liveness would lie. */
   readonly statementTimeoutMs?: number;
   /** Told about idle connections that broke (a restart of the server); the pool replaces them by itself. */
@@ -31,10 +36,35 @@ const TIMESTAMPTZ = 1184;
  * ISO 8601 UTC.
  */
 export function createPool(options: PoolOptions): Pool {
-  const pool = new pg.Pool({ ...connectionOptions(options), max: options.max ?? 10, idleTimeoutMillis: 30_000 });
+  const config = { ...connectionOptions(options), max: options.max ?? 10, idleTimeoutMillis: 30_000 };
+  const pool = options.maxWaiting === undefined ? new pg.Pool(config) : new BoundedPool(config, options.maxWaiting);
   // Without this handler a broken idle connection is an 'error' event nobody hears, and Node ends the process.
   pool.on('error', (error) => options.onIdleError?.(error));
   return pool;
+}
+
+type OnConnect = Extract<Parameters<pg.Pool['connect']>[0], (...args: never[]) => void>;
+
+class BoundedPool extends pg.Pool {
+  readonly #maxWaiting: number;
+
+  constructor(config: pg.PoolConfig, maxWaiting: number) {
+    super(config);
+    this.#maxWaiting = maxWaiting;
+  }
+
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: OnConnect): void;
+  override connect(callback?: OnConnect): Promise<pg.PoolClient> | undefined {
+    const refusal =
+      this.waitingCount < this.#maxWaiting
+        ? undefined
+        : new Error(`${this.waitingCount} others wait for a connection already`);
+    if (callback === undefined) return refusal === undefined ? super.connect() : Promise.reject(refusal);
+    if (refusal === undefined) super.connect(callback);
+    else callback(refusal, undefined, () => undefined);
+    return undefined;
+  }
 }
 
 /** What pool and listener share. */

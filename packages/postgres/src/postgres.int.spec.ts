@@ -83,6 +83,19 @@ describe('the pool', () => {
     await hasty.end();
   });
 
+  it('refuses at once what would wait behind too many, and serves those who wait', async () => {
+    const small = createPool({ url, applicationName: 'bounded', max: 1, maxWaiting: 1 });
+    const held = await small.connect();
+    const waits = query(small, 'select 1 as one');
+    const refused = { code: 'POSTGRES_UNAVAILABLE', retryable: true };
+    await expect(query(small, 'select 2')).rejects.toMatchObject(refused);
+    await expect(transaction(small, async () => 3)).rejects.toMatchObject(refused);
+    held.release();
+    expect(await waits).toEqual([{ one: 1 }]);
+    expect(await query(small, 'select 4 as four')).toEqual([{ four: 4 }]);
+    await small.end();
+  });
+
   it('rolls back what throws, and throws the same', async () => {
     const own = new Error('own');
     await expect(
