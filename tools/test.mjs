@@ -2,22 +2,28 @@
 // boundaries, the schemas, the manifests and the docs. Ends with `N passed, N failed`, counted from jest's own reports.
 // `npm run test:long` (--long) runs the long tests instead, and nothing else.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const reports = mkdtempSync(join(tmpdir(), 'banyan-test-'));
 const long = process.argv.includes('--long');
-const LIMIT_MINUTES = long ? 60 : 20;
+const LEAVE_WITHIN_MS = 20_000;
+const LIMIT_MINUTES = long ? 60 : 40;
 const checks = [];
 const running = new Set();
 let stack;
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, async () => {
+    // Tests that have a stack of their own end it before they go.
+    const gone = [...running].map((child) => once(child, 'close'));
     for (const child of running) child.kill(signal);
+    await Promise.race([Promise.all(gone), delay(LEAVE_WITHIN_MS, undefined, { ref: false })]);
     await stack?.stop();
     process.exit(130);
   });
