@@ -137,6 +137,26 @@ export function eventLogContract(name: string, make: () => Promise<{ log: EventL
       expect(consumer.state()).toBe('stopped');
     });
 
+    it('is not running before it knows where it stands: until then its lag reads as none', async () => {
+      const topic = await newTopic();
+      await appendAll(topic, 30);
+      const store = new GuardedStore();
+      const known = Promise.withResolvers<void>();
+      let asked = 0;
+      store.position = async (partition) => {
+        asked += 1;
+        await known.promise;
+        return store.positions.get(partition);
+      };
+      const consumer = await log.consume({ topic, group: topic, handler: store });
+      await until(() => asked === 3);
+      expect(consumer.state()).not.toBe('running');
+      known.resolve();
+      await consumer.caughtUp(PATIENCE);
+      expect(consumer.state()).toBe('running');
+      await consumer.stop(5_000);
+    });
+
     it('begins where the store stands, whatever the group has read before', async () => {
       const topic = await newTopic(1);
       await appendAll(topic, 20);

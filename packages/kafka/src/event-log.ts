@@ -88,6 +88,9 @@ export interface PartitionLag {
 export interface RunningConsumer {
   readonly topic: string;
   readonly group: string;
+  /**
+   * `running`: in the group, and of each of its partitions it is known how far it is; before that its lag would read as none.
+   */
   state(): 'starting' | 'running' | 'rebalancing' | 'stopping' | 'stopped' | 'crashed';
   /** Partitions this member owns now, and how far each is; the ends of idle ones are some seconds old at most. */
   lag(): readonly PartitionLag[];

@@ -51,6 +51,11 @@ export class Assignment {
     return this.#workers.get(partition);
   }
 
+  /** Whether it is known of every partition how far it is, and how far it goes. */
+  known(): boolean {
+    return [...this.#workers.values()].every(({ position }) => position !== undefined);
+  }
+
   /** Positions of the partitions that are owned now, where they are known. */
   positions(): ReadonlyMap<number, bigint> {
     const positions = new Map<number, bigint>();
@@ -109,10 +114,12 @@ export class Assignment {
         }
         missing = [];
         for (const [partition, target] of targets) {
-          const own = this.#workers.get(partition)?.position;
-          // Another member's partition, or one whose position this member is about to read: the store knows.
-          const position = own ?? (target === 0n ? 0n : ((await handler.position(partition)) ?? 0n));
-          if (position < target) missing.push(`${topic}[${partition}] at ${position} of ${target}`);
+          const own = this.#workers.get(partition);
+          // Of another member's partition the store knows; one of this member's is read by itself in a moment.
+          const others = target === 0n ? 0n : undefined;
+          const position = own ? own.position : (others ?? (await handler.position(partition)) ?? 0n);
+          if (position === undefined || position < target)
+            missing.push(`${topic}[${partition}] at ${position ?? 'a place not read yet'} of ${target}`);
         }
         if (missing.length === 0) return;
       } catch (error) {

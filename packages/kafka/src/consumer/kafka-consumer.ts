@@ -72,7 +72,7 @@ export class KafkaConsumer implements RunningConsumer {
   }
 
   state(): ConsumerState {
-    return this.#state;
+    return this.#state === 'running' && !this.#assignment.known() ? 'rebalancing' : this.#state;
   }
 
   lag(): readonly PartitionLag[] {

@@ -80,7 +80,7 @@ export class InMemoryConsumer implements RunningConsumer {
   }
 
   state(): ConsumerState {
-    return this.#state;
+    return this.#state === 'running' && !this.#assignment.known() ? 'rebalancing' : this.#state;
   }
 
   lag(): readonly PartitionLag[] {
