@@ -77,9 +77,8 @@ function withoutStack(message: string): Error {
 /** As in a terminal that knows nothing of this test: no npm, jest or turbo around it, and no tools of this checkout on its path. */
 function ownEnvironment(): Record<string, string> {
   const kept = Object.entries(process.env).flatMap(([name, value]): [string, string][] => {
-    const ofTheRun = /^(NODE_OPTIONS|NODE_ENV|INIT_CWD|JEST_|TURBO_|npm_(?!config_(registry|userconfig|cache)$))/.test(
-      name,
-    );
+    const ofTheRun =
+      /^(NODE_OPTIONS|NODE_ENV|INIT_CWD|BANYAN_|JEST_|TURBO_|npm_(?!config_(registry|userconfig|cache)$))/.test(name);
     return ofTheRun || value === undefined ? [] : [[name, value]];
   });
   const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.startsWith(ROOT));
