@@ -65,6 +65,10 @@ describe('a stack of its own', () => {
     const name = randomPrefix();
     const url = await createDatabase(stack.databaseUrl, name);
     await query(url, 'create table kept as select 1 as n');
+    // Each has a process of the server, which outlives a killed postmaster for a moment.
+    const clients = Array.from({ length: 60 }, () => new pg.Client({ connectionString: url }));
+    for (const client of clients) client.on('error', () => undefined);
+    await Promise.all(clients.map((client) => client.connect()));
     await stack.services.postgres.kill();
     await expect(query(url, 'select 1')).rejects.toThrow();
     await stack.services.postgres.start();

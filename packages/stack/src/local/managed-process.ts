@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { BanyanError } from '@banyan/core';
 import type { StackRecorder } from '../ownership/stack-record.js';
 import type { OwnService } from '../providers/provider.js';
@@ -26,6 +27,8 @@ interface ProcessPlan {
 
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 15_000;
+/** A process that ends while starting, behind a kill, is started again for so long. */
+const AGAIN_MS = 10_000;
 
 /** A service as a child process that can be stopped, killed and started again at the same address. */
 class ManagedProcess implements OwnService {
@@ -33,6 +36,7 @@ class ManagedProcess implements OwnService {
   readonly #plan: ProcessPlan;
   readonly #recorder: StackRecorder;
   #child: ChildProcess | undefined;
+  #killed = false;
 
   constructor(name: ServiceName, plan: ProcessPlan, recorder: StackRecorder) {
     this.name = name;
@@ -44,7 +48,25 @@ class ManagedProcess implements OwnService {
     return this.#child !== undefined;
   }
 
+  /**
+   * Behind a kill it is tried again when it ends while starting: PostgreSQL's backends outlive a killed postmaster for some
+   * milliseconds, and while they hold its shared memory a new one refuses to start.
+   */
   async start(): Promise<void> {
+    const againUntilMs = this.#killed ? performance.now() + AGAIN_MS : 0;
+    for (;;) {
+      try {
+        await this.#startOnce();
+        this.#killed = false;
+        return;
+      } catch (error) {
+        if (performance.now() > againUntilMs) throw error;
+        await pause(200);
+      }
+    }
+  }
+
+  async #startOnce(): Promise<void> {
     if (this.#child !== undefined) return;
     const child = this.#spawn();
     const giveUp = (): void => {
@@ -61,6 +83,7 @@ class ManagedProcess implements OwnService {
   }
 
   async kill(): Promise<void> {
+    this.#killed = true;
     await this.#end('SIGKILL');
   }
 
