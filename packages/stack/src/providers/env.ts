@@ -3,9 +3,11 @@ import type { StackConfig } from '../config.js';
 import type { ServiceName, StackService } from '../stack.js';
 import type { Provider } from './provider.js';
 
+type Addressed = Readonly<Record<'kafkaBrokers' | 'schemaRegistryUrl' | 'databaseUrl', string>>;
+
 /** True when all three addresses are given. */
-function environmentIsSet({ kafkaBrokers, schemaRegistryUrl, databaseUrl }: StackConfig): boolean {
-  return kafkaBrokers !== undefined && schemaRegistryUrl !== undefined && databaseUrl !== undefined;
+function environmentIsSet(config: StackConfig): config is StackConfig & Addressed {
+  return missingVariables(config).length === 0;
 }
 
 /** The names of the variables that are not set. */

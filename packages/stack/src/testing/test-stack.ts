@@ -8,6 +8,7 @@ import { BanyanError } from '@banyan/core';
 import { CHECKOUT, CHECKOUT_STATE } from '../checkout.js';
 import { childEnvironment, readStackConfig } from '../config.js';
 import { withLock } from '../ownership/lock.js';
+import { environmentIsSet } from '../providers/env.js';
 
 /** What a test needs of a stack. It is shared, so there is nothing to stop: tests that stop or kill a part call `startStack`. */
 interface TestStack {
@@ -41,9 +42,10 @@ const KEEPER = join(CHECKOUT, 'packages', 'stack', 'dist', 'testing', 'keeper.js
  * @throws what `startStack` throws
  */
 async function testStack(): Promise<TestStack> {
-  const { kafkaBrokers, schemaRegistryUrl, databaseUrl } = readStackConfig();
+  const config = readStackConfig();
   // Whatever BANYAN_STACK says: it is how whoever set these addresses got them.
-  if (kafkaBrokers !== undefined && schemaRegistryUrl !== undefined && databaseUrl !== undefined) {
+  if (environmentIsSet(config)) {
+    const { kafkaBrokers, schemaRegistryUrl, databaseUrl } = config;
     return { kafkaBrokers, schemaRegistryUrl, databaseUrl };
   }
   for (;;) {
