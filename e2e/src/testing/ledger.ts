@@ -18,6 +18,13 @@ export interface Trial {
   readonly drainedSeconds: number;
 }
 
+type Wrong = Readonly<Record<'lost' | 'doubled' | 'overwritten' | 'unowned', readonly string[]>>;
+
+/** What was found wrong, as a trial counts it. */
+export function countsOf({ lost, doubled, overwritten, unowned }: Wrong) {
+  return { lost: lost.length, doubled: doubled.length, covered: overwritten.length, unowned: unowned.length };
+}
+
 /** Appends to the file named by BANYAN_LEDGER, if any. */
 export function note(trial: Trial): void {
   const file = process.env.BANYAN_LEDGER;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { backfill, banyan } from '../operator.js';
 import type { World } from '../world.js';
-import { note } from './ledger.js';
+import { countsOf, note } from './ledger.js';
 import { type Kill, moveWithKill, type Watcher, watchControl } from './move-with-kill.js';
-import { drained } from './once-in-both.js';
+import { drained, secondsToDrain } from './once-in-both.js';
 import { testWorld } from './test-world.js';
 import { TwoDoors } from './two-doors.js';
 
@@ -45,19 +45,14 @@ export function describeMovesUnderFire({ kills, writesPerSecond }: MovesUnderFir
 
     it('and no acknowledged write is lost, doubled or covered, and both sides are equal', async () => {
       await doors.stop();
-      const stoppedAt = performance.now();
-      await drained(world);
-      const drainedSeconds = Math.round((performance.now() - stoppedAt) / 100) / 10;
+      const drainedSeconds = await secondsToDrain(world);
       const ledger = await doors.ledger();
       note({
         fault: `writes moved there and back, ${kills.length} times, each time another process killed`,
         orders: ledger.acknowledged.creates,
         changes: ledger.acknowledged.updates,
         askedAgain: ledger.askedAgain,
-        lost: ledger.lost.length,
-        doubled: ledger.doubled.length,
-        covered: ledger.overwritten.length,
-        unowned: ledger.unowned.length,
+        ...countsOf(ledger),
         drainedSeconds,
       });
       expect(ledger).toMatchObject({ lost: [], doubled: [], overwritten: [], unowned: [] });

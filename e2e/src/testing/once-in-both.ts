@@ -34,6 +34,13 @@ export async function drained(world: World, timeoutMs = 60_000): Promise<void> {
   }
 }
 
+/** The same. @returns seconds that it took, to a tenth */
+export async function secondsToDrain(world: World): Promise<number> {
+  const begun = performance.now();
+  await drained(world);
+  return Math.round((performance.now() - begun) / 100) / 10;
+}
+
 /** Looks into both stores, past every cache: V2 through its API, legacy and the journal's links in their databases. */
 export async function findingsOf(world: World, placed: readonly PlacedOrder[]): Promise<Findings> {
   const legacy = createPool({ url: world.databaseUrls.legacy, applicationName: 'findings', max: 1 });
