@@ -4,7 +4,7 @@
 const { writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 
-const LEAVE_WITHIN_MS = 10_000;
+const LEAVE_WITHIN_MS = 30_000;
 
 module.exports = class JestReport {
   constructor(globalConfig) {

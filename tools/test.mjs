@@ -14,6 +14,8 @@ const reports = mkdtempSync(join(tmpdir(), 'banyan-test-'));
 const long = process.argv.includes('--long');
 const LEAVE_WITHIN_MS = 20_000;
 const LIMIT_MINUTES = long ? 60 : 40;
+const LAST_WORDS = 20_000;
+const TOLD_LINES = 40;
 const checks = [];
 const running = new Set();
 let stack;
@@ -32,13 +34,23 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 async function check(name, command, args, env = {}) {
   const started = Date.now();
   process.stdout.write(`\n── ${name}\n`);
+  let last = '';
   const code = await new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: ROOT,
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     running.add(child);
+    for (const [stream, out] of [
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ]) {
+      stream.on('data', (chunk) => {
+        out.write(chunk);
+        last = (last + chunk).slice(-LAST_WORDS);
+      });
+    }
     // A test that hangs must not hang whoever waits for the verdict.
     const late = setTimeout(() => {
       process.stdout.write(`${name} was ended: it took longer than ${LIMIT_MINUTES} minutes\n`);
@@ -49,9 +61,9 @@ async function check(name, command, args, env = {}) {
       running.delete(child);
     });
     child.once('error', () => resolve(127));
-    child.once('exit', (exit) => resolve(exit ?? 1));
+    child.once('close', (exit) => resolve(exit ?? 1));
   });
-  checks.push({ name, ok: code === 0, seconds: (Date.now() - started) / 1000 });
+  checks.push({ name, ok: code === 0, last, seconds: (Date.now() - started) / 1000 });
   return code === 0;
 }
 
@@ -67,15 +79,26 @@ function countTests() {
   return counted;
 }
 
-/** What failed, with jest's words, since a run that was ended prints none of its packages' output; and what took longest. */
-function tellFiles(files) {
+function tellSlowest(files) {
   const slowest = files.toSorted((a, b) => b.seconds - a.seconds).slice(0, 10);
   process.stdout.write('\nslowest files:\n');
   for (const { name, seconds } of slowest) process.stdout.write(`${seconds.toFixed(1).padStart(7)} s  ${name}\n`);
-  for (const { name, status, failure } of files) {
-    if (status === 'failed') process.stdout.write(`\nfailed: ${name}\n${failure ?? ''}\n`);
+}
+
+/** What failed, at the end of the output, where whoever sees only its end finds it: jest's words, else a red check's last ones. */
+function tellFailed(files) {
+  const failed = files.filter(({ status }) => status === 'failed');
+  for (const { name, failure } of failed) process.stdout.write(`\nfailed: ${name}\n${firstLines(failure ?? '')}\n`);
+  for (const one of checks) {
+    if (!one.ok && !(isTests(one) && failed.length > 0)) {
+      process.stdout.write(`\nlast words of ${one.name}:\n${lastLines(one.last ?? '')}\n`);
+    }
   }
 }
+
+const isTests = ({ name }) => name.startsWith('tests of');
+const firstLines = (text) => text.split('\n').slice(0, TOLD_LINES).join('\n');
+const lastLines = (text) => text.trimEnd().split('\n').slice(-TOLD_LINES).join('\n');
 
 const quiet = ['--output-logs=errors-only', '--log-order=grouped', '--continue'];
 const turbo = {
@@ -117,21 +140,21 @@ if (await check('build', 'turbo', ['run', 'build', ...quiet], turbo)) {
     await Promise.all([tests('tests of the parts', '!@banyan/e2e'), tests('tests of the whole', '@banyan/e2e')]);
   } catch (error) {
     process.stdout.write(`${error.message}\n`);
-    checks.push({ name: 'local stack', ok: false, seconds: 0 });
+    checks.push({ name: 'local stack', ok: false, last: error.message, seconds: 0 });
   } finally {
     await stack?.stop();
   }
 }
 
 const tests = countTests();
-tellFiles(tests.files);
+tellSlowest(tests.files);
 rmSync(reports, { recursive: true, force: true });
 process.stdout.write('\n');
 for (const { name, ok, seconds } of checks) {
   process.stdout.write(`${ok ? 'ok    ' : 'FAILED'} ${name} (${seconds.toFixed(1)} s)\n`);
 }
+tellFailed(tests.files);
 // A red check that is no test, such as a boundary, must not leave the last line green.
-const isTests = ({ name }) => name.startsWith('tests of');
 const redChecks = checks.filter((one) => !one.ok && !(isTests(one) && tests.failed > 0)).length;
 const greenChecks = checks.filter((one) => one.ok && !isTests(one)).length;
 const failed = tests.failed + redChecks;
