@@ -96,7 +96,8 @@ describe('Prefer: respond-async', () => {
     const waiting = receipt(locationOf(first), { wait: 50 });
     env.projector.thaw();
     expect((await waiting).body).toMatchObject({ state: 'projected', outcome: 'effective', version: 2 });
-    expect((await receipt(locationOf(second))).body).toMatchObject({
+    // The projector may have taken the first one without the second.
+    expect((await done(locationOf(second))).body).toMatchObject({
       outcome: 'conflict',
       version: null,
       ports: [],
