@@ -1,0 +1,8 @@
+export {
+  ConnectionLost,
+  MemoryDatabase,
+  type MemorySession,
+  type MemoryTx,
+  type Rows,
+  type Step,
+} from './memory-database.js';

@@ -1,0 +1,117 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConnectionLost, MemoryDatabase } from './memory-database.js';
+
+const NAME = { name: 'a' };
+
+/** Lets everything that can go on go on. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('a database in memory', () => {
+  it('shows a transaction its own changes, and others what is committed', async () => {
+    const database = new MemoryDatabase();
+    const [mine, other] = [database.session(), database.session()];
+    await mine.transaction(async (tx) => {
+      await tx.run('insert', (rows) => rows.put('t', '1', NAME));
+      expect(await tx.run('select', (rows) => rows.get('t', '1'))).toEqual(NAME);
+      expect(await tx.run('select', (rows) => rows.all('t'))).toEqual([['1', NAME]]);
+      expect(await other.run('select', (rows) => rows.get('t', '1'))).toBeUndefined();
+    });
+    expect(await other.run('select', (rows) => rows.get('t', '1'))).toEqual(NAME);
+    await other.transaction(async (tx) => {
+      await tx.run('delete', (rows) => rows.delete('t', '1'));
+      expect(await tx.run('select', (rows) => rows.all('t'))).toEqual([]);
+      expect(database.committed('t')).toEqual([['1', NAME]]);
+    });
+    expect(database.committed('t')).toEqual([]);
+  });
+
+  it('keeps nothing of a transaction that throws, or whose process dies before the commit', async () => {
+    const database = new MemoryDatabase();
+    const heard: string[] = [];
+    database.listen((channel, payload) => heard.push(`${channel} ${payload}`));
+    const insert = database.session().transaction(async (tx) => {
+      await tx.run('insert', (rows) => rows.put('t', '1', NAME));
+      tx.notify('t', '1');
+      throw new Error('no');
+    });
+    await expect(insert).rejects.toThrow('no');
+    const doomed = database.session();
+    const late = doomed.transaction(async (tx) => {
+      await tx.run('insert', (rows) => rows.put('t', '1', NAME));
+      doomed.kill();
+    });
+    await expect(late).rejects.toThrow(ConnectionLost);
+    await expect(doomed.run('select', () => 0)).rejects.toThrow(ConnectionLost);
+    expect([database.committed('t'), heard]).toEqual([[], []]);
+  });
+
+  it('keeps a commit whose answer is lost, and tells those who listen', async () => {
+    const database = new MemoryDatabase();
+    const heard: string[] = [];
+    database.listen((channel, payload) => heard.push(`${channel} ${payload}`));
+    const session = database.session(async (what) => {
+      if (what === 'committed') throw new ConnectionLost('no answer');
+    });
+    const write = session.transaction(async (tx) => {
+      await tx.run('insert', (rows) => rows.put('t', '1', NAME));
+      tx.notify('t', '1');
+    });
+    await expect(write).rejects.toThrow('no answer');
+    expect([database.committed('t'), heard]).toEqual([[['1', NAME]], ['t 1']]);
+  });
+
+  it('takes back to a savepoint what failed behind it', async () => {
+    const database = new MemoryDatabase();
+    await database.session().transaction(async (tx) => {
+      await tx.run('insert', (rows) => rows.put('t', '1', NAME));
+      const failed = tx.savepoint(async () => {
+        await tx.run('delete', (rows) => rows.delete('t', '1'));
+        await tx.run('insert', (rows) => rows.put('t', '2', NAME));
+        throw new Error('no');
+      });
+      await expect(failed).rejects.toThrow('no');
+    });
+    expect(database.committed('t')).toEqual([['1', NAME]]);
+  });
+
+  it('lets who locks a row wait for its holder, and skips it for who asks so', async () => {
+    const database = new MemoryDatabase();
+    const order: string[] = [];
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const first = database.session().transaction(async (tx) => {
+      await tx.lock('row');
+      order.push('first');
+      await held;
+    });
+    const second = database.session().transaction(async (tx) => {
+      await tx.lock('row');
+      order.push('second');
+    });
+    await settle();
+    const skipped = await database.session().run('claim', (rows) => rows.tryLock('row'));
+    expect([order, skipped]).toEqual([['first'], false]);
+    release();
+    await Promise.all([first, second]);
+    expect(order).toEqual(['first', 'second']);
+  });
+
+  it('gives the locks of a dead process to who waits, and wakes its own waiters to their end', async () => {
+    const database = new MemoryDatabase();
+    const [holder, waiter, heir] = [database.session(), database.session(), database.session()];
+    const never = holder.transaction(async (tx) => {
+      await tx.lock('row');
+      await new Promise(() => undefined);
+    });
+    const doomed = waiter.transaction((tx) => tx.lock('row'));
+    const next = heir.transaction((tx) => tx.lock('row'));
+    await settle();
+    waiter.kill();
+    await expect(doomed).rejects.toThrow(ConnectionLost);
+    holder.kill();
+    await next;
+    void never;
+  });
+});

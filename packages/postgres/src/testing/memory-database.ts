@@ -1,0 +1,268 @@
+/*
+ * What the twins of our stores stand on: a database in memory with the parts of PostgreSQL that our protocols lean on. Transactions
+ * are READ COMMITTED: a statement sees what is committed when it runs, and the transaction's own changes; row locks are held to
+ * the end of the transaction; a process that dies takes its open transactions with it.
+ */
+
+/** Told before each statement and commit, and behind each commit. What it throws is a broken connection; it may also never resolve. */
+export type Step = (what: string) => Promise<void>;
+
+/** The rows of all tables, as one statement sees and changes them. A row that was put or got is a copy. */
+export interface Rows {
+  get<R>(table: string, key: string): R | undefined;
+  /** In the order of their keys. */
+  all<R>(table: string): readonly (readonly [key: string, row: R])[];
+  put(table: string, key: string, row: object): void;
+  delete(table: string, key: string): void;
+  /** `for update skip locked`: false when another transaction holds it. */
+  tryLock(row: string): boolean;
+  /** Numbers that rise, and are not given back by a rollback. */
+  nextNumber(sequence: string): number;
+}
+
+export interface MemoryTx {
+  /** One statement: nothing of anyone else happens within it. */
+  run<T>(what: string, work: (rows: Rows) => T): Promise<T>;
+  /** `for update`: waits until no other transaction holds the row. */
+  lock(row: string): Promise<void>;
+  /** Takes back what `work` changed when it throws, and throws it on. */
+  savepoint<T>(work: () => Promise<T>): Promise<T>;
+  /** Heard by listeners when the transaction commits. */
+  notify(channel: string, payload: string): void;
+}
+
+/** What one process has of the database: its pool. */
+export interface MemorySession {
+  transaction<T>(work: (tx: MemoryTx) => Promise<T>): Promise<T>;
+  /** One statement outside a transaction. */
+  run<T>(what: string, work: (rows: Rows) => T): Promise<T>;
+  /** The process is dead: its open transactions roll back, its locks go, nothing of it commits any more. */
+  kill(): void;
+}
+
+type Table = Map<string, object>;
+/** null = deleted. */
+type Changes = Map<string, Map<string, object | null>>;
+
+export class MemoryDatabase {
+  readonly #tables = new Map<string, Table>();
+  readonly #locks = new Locks();
+  readonly #sequences = new Map<string, number>();
+  readonly #listeners = new Set<(channel: string, payload: string) => void>();
+
+  /** @param step called for everything this session does; by default nothing happens in between */
+  session(step: Step = async () => undefined): MemorySession {
+    const open = new Set<Transaction>();
+    let dead = false;
+    const transaction = async <T>(work: (tx: MemoryTx) => Promise<T>): Promise<T> => {
+      if (dead) throw new ConnectionLost('the process is dead');
+      const tx = new Transaction(this, step);
+      open.add(tx);
+      try {
+        const result = await work(tx);
+        await step('commit');
+        tx.commit();
+        await step('committed');
+        return result;
+      } catch (error) {
+        tx.rollback();
+        throw error;
+      } finally {
+        open.delete(tx);
+      }
+    };
+    return {
+      transaction,
+      run: (what, work) => transaction((tx) => tx.run(what, work)),
+      kill: () => {
+        dead = true;
+        for (const tx of open) tx.rollback();
+      },
+    };
+  }
+
+  /** Hears what transactions notify, from now on. */
+  listen(listener: (channel: string, payload: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The committed rows of a table, in the order of their keys; for the judge of a test. */
+  committed<R>(table: string): readonly (readonly [key: string, row: R])[] {
+    return [...(this.#tables.get(table) ?? [])]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, row]) => [key, structuredClone(row) as R]);
+  }
+
+  /** @internal */
+  row(table: string, key: string): object | undefined {
+    return this.#tables.get(table)?.get(key);
+  }
+
+  /** @internal */
+  keys(table: string): Iterable<string> {
+    return this.#tables.get(table)?.keys() ?? [];
+  }
+
+  /** @internal */
+  nextNumber(sequence: string): number {
+    const next = (this.#sequences.get(sequence) ?? 0) + 1;
+    this.#sequences.set(sequence, next);
+    return next;
+  }
+
+  /** @internal */
+  get locks(): Locks {
+    return this.#locks;
+  }
+
+  /** @internal */
+  apply(changes: Changes, notices: readonly (readonly [string, string])[]): void {
+    for (const [name, rows] of changes) {
+      const table = this.#tables.get(name) ?? new Map<string, object>();
+      this.#tables.set(name, table);
+      for (const [key, row] of rows) {
+        if (row === null) table.delete(key);
+        else table.set(key, row);
+      }
+    }
+    for (const [channel, payload] of notices) for (const hear of this.#listeners) hear(channel, payload);
+  }
+}
+
+/** The connection broke: what was open is rolled back, and of a commit under way nobody knows. */
+export class ConnectionLost extends Error {
+  constructor(why: string) {
+    super(why);
+    this.name = 'ConnectionLost';
+  }
+}
+
+class Transaction implements MemoryTx {
+  readonly #database: MemoryDatabase;
+  readonly #step: Step;
+  #changes: Changes = new Map();
+  #notices: (readonly [string, string])[] = [];
+  #over = false;
+
+  constructor(database: MemoryDatabase, step: Step) {
+    this.#database = database;
+    this.#step = step;
+  }
+
+  async run<T>(what: string, work: (rows: Rows) => T): Promise<T> {
+    await this.#step(what);
+    this.#mustBeOpen();
+    return work(this.#rows());
+  }
+
+  async lock(row: string): Promise<void> {
+    await this.#step(`lock ${row}`);
+    this.#mustBeOpen();
+    await this.#database.locks.take(row, this);
+    this.#mustBeOpen();
+  }
+
+  async savepoint<T>(work: () => Promise<T>): Promise<T> {
+    const changes = new Map([...this.#changes].map(([table, rows]) => [table, new Map(rows)]));
+    const notices = [...this.#notices];
+    try {
+      return await work();
+    } catch (error) {
+      this.#changes = changes;
+      this.#notices = notices;
+      throw error;
+    }
+  }
+
+  notify(channel: string, payload: string): void {
+    this.#notices.push([channel, payload]);
+  }
+
+  commit(): void {
+    this.#mustBeOpen();
+    this.#database.apply(this.#changes, this.#notices);
+    this.#end();
+  }
+
+  rollback(): void {
+    if (!this.#over) this.#end();
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#database.locks.release(this);
+  }
+
+  #mustBeOpen(): void {
+    if (this.#over) throw new ConnectionLost('the transaction is over');
+  }
+
+  #rows(): Rows {
+    const database = this.#database;
+    const own = (table: string): Map<string, object | null> => {
+      const rows = this.#changes.get(table) ?? new Map<string, object | null>();
+      this.#changes.set(table, rows);
+      return rows;
+    };
+    const read = (table: string, key: string): object | undefined => {
+      const mine = this.#changes.get(table)?.get(key);
+      return mine === undefined ? database.row(table, key) : (mine ?? undefined);
+    };
+    return {
+      get: <R>(table: string, key: string) => {
+        const row = read(table, key);
+        return row === undefined ? undefined : (structuredClone(row) as R);
+      },
+      all: <R>(table: string) => {
+        const keys = new Set([...database.keys(table), ...(this.#changes.get(table)?.keys() ?? [])]);
+        return [...keys].sort().flatMap((key) => {
+          const row = read(table, key);
+          return row === undefined ? [] : [[key, structuredClone(row) as R] as const];
+        });
+      },
+      put: (table, key, row) => void own(table).set(key, structuredClone(row)),
+      delete: (table, key) => void own(table).set(key, null),
+      tryLock: (row) => database.locks.tryTake(row, this),
+      nextNumber: (sequence) => database.nextNumber(sequence),
+    };
+  }
+}
+
+/** Row locks: held by a transaction to its end, given to who waits longest. */
+class Locks {
+  readonly #held = new Map<string, Transaction>();
+  readonly #waiting = new Map<string, { readonly tx: Transaction; readonly go: () => void }[]>();
+
+  tryTake(row: string, tx: Transaction): boolean {
+    const holder = this.#held.get(row);
+    if (holder !== undefined) return holder === tx;
+    this.#held.set(row, tx);
+    return true;
+  }
+
+  take(row: string, tx: Transaction): Promise<void> {
+    if (this.tryTake(row, tx)) return Promise.resolve();
+    return new Promise((go) => {
+      const line = this.#waiting.get(row) ?? [];
+      this.#waiting.set(row, line);
+      line.push({ tx, go });
+    });
+  }
+
+  release(tx: Transaction): void {
+    for (const line of this.#waiting.values()) {
+      const place = line.findIndex((one) => one.tx === tx);
+      // Who waits is woken, and finds that its transaction is over.
+      if (place >= 0) line.splice(place, 1)[0]?.go();
+    }
+    for (const [row, holder] of [...this.#held]) {
+      if (holder !== tx) continue;
+      this.#held.delete(row);
+      const next = this.#waiting.get(row)?.shift();
+      if (next === undefined) continue;
+      this.#held.set(row, next.tx);
+      next.go();
+    }
+  }
+}
