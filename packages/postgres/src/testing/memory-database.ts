@@ -132,6 +132,9 @@ export class MemoryDatabase {
 
 /** The connection broke: what was open is rolled back, and of a commit under way nobody knows. */
 export class ConnectionLost extends Error {
+  /** connection_failure: read as PostgreSQL's own errors are. */
+  readonly code = '08006';
+
   constructor(why: string) {
     super(why);
     this.name = 'ConnectionLost';
