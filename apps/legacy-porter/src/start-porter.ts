@@ -7,7 +7,7 @@ import { createHttpReader, createLegacyApi, createSender, type LegacyApi } from 
 import { entities as migrated } from '@banyan/migration';
 import { createPool, type Pool } from '@banyan/postgres';
 import { type Log, logger, type RunningApp, runApp } from '@banyan/service';
-import { createSink, type Decoder } from '@banyan/sink';
+import { createPostgresSinkStore, createSink, type Decoder } from '@banyan/sink';
 import { type AnyEntity, findEntity, topicOf } from '@banyan/transformer';
 import type { DynamicModule } from '@nestjs/common';
 import type { PorterConfig } from './config.js';
@@ -147,7 +147,12 @@ function consumersOf(
       name: consumer,
       topic: topicName(config.TOPIC_PREFIX, topicOf(entity)),
       group: `${config.TOPIC_PREFIX}${NAME}.${consumer}`,
-      sink: createSink({ pool, schema: PORTER_SCHEMA, consumer, entity, codec, apply }),
+      sink: createSink({
+        store: createPostgresSinkStore({ pool, schema: PORTER_SCHEMA, consumer }),
+        entity,
+        codec,
+        apply,
+      }),
       port: {
         consumer,
         entity,

@@ -9,7 +9,7 @@ import { V2_SCHEMA } from './v2-migrations.js';
  * Writes the rows of changed keys: all rows of a key are deleted and made anew from its last document, so that a repeat, and any
  * number of changes taken together, end in the same rows.
  */
-export function applyProjections(entity: AnyEntity): Apply {
+export function applyProjections(entity: AnyEntity): Apply<Connection> {
   const port = primaryPort(entity);
   return async (tx, changes) => {
     const effective = changes.filter(isEffective);

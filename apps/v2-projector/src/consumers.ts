@@ -1,6 +1,6 @@
 import { RECEIPTS_TOPIC, topicName } from '@banyan/contracts';
-import { type Pool, parkedEntries } from '@banyan/postgres';
-import { createSink, type Decoder, sinkStatus, standing } from '@banyan/sink';
+import type { Pool } from '@banyan/postgres';
+import { createPostgresSinkStore, createSink, type Decoder } from '@banyan/sink';
 import { type AnyEntity, topicOf } from '@banyan/transformer';
 import { applyProjections } from './apply-projections.js';
 import { primaryPort } from './links.js';
@@ -23,7 +23,8 @@ export function entityConsumer(
   entity: AnyEntity,
 ): ProjectorConsumer {
   const consumer = entity.name;
-  const sink = createSink({ pool, schema: V2_SCHEMA, consumer, entity, codec, apply: applyProjections(entity) });
+  const store = createPostgresSinkStore({ pool, schema: V2_SCHEMA, consumer });
+  const sink = createSink({ store, entity, codec, apply: applyProjections(entity) });
   return {
     name: consumer,
     topic: topicName(prefix, topicOf(entity)),
@@ -41,16 +42,16 @@ export function receiptsConsumer(
   { pool, codec, prefix, groupSuffix }: ConsumerContext,
   entities: readonly AnyEntity[],
 ): ProjectorConsumer {
-  const place = { schema: V2_SCHEMA, consumer: RECEIPTS_CONSUMER };
+  const store = createPostgresSinkStore({ pool, schema: V2_SCHEMA, consumer: RECEIPTS_CONSUMER });
   const primaryPorts = new Map(entities.map((entity) => [entity.name, primaryPort(entity) ?? '']));
   return {
     name: RECEIPTS_CONSUMER,
     topic: topicName(prefix, RECEIPTS_TOPIC),
     group: `${prefix}v2-projector.${RECEIPTS_CONSUMER}${groupSuffix}`,
-    handler: receiptsHandler({ pool, codec, primaryPorts }),
-    stored: () => sinkStatus(pool, place),
-    standing: () => standing(pool, place),
-    parked: () => parkedEntries(pool, V2_SCHEMA, { consumer: RECEIPTS_CONSUMER }),
+    handler: receiptsHandler({ store, codec, primaryPorts }),
+    stored: () => store.status(),
+    standing: () => store.standing(),
+    parked: () => store.parked(),
     // Its unreadable records are kept for people; none of them stands in the way of another.
     replay: async () => ({ replayed: 0, waiting: 0 }),
   };

@@ -2,24 +2,14 @@ import type { LogRecord } from '@banyan/contracts';
 import { EventHandled, type EventHandledData } from '@banyan/contracts/events/banyan.receipt.v1';
 import { BanyanError } from '@banyan/core';
 import type { SliceHandler } from '@banyan/kafka';
-import { type Pool, transaction } from '@banyan/postgres';
-import {
-  type Decoder,
-  decodeAll,
-  notifyPosition,
-  type ParkedRecord,
-  positionOf,
-  type SliceItem,
-  saveParked,
-  takePosition,
-} from '@banyan/sink';
+import type { Connection } from '@banyan/postgres';
+import { type Decoder, decodeAll, type ParkedRecord, type SinkStore, type SliceItem } from '@banyan/sink';
 import { type LinkRow, saveLinks } from './links.js';
-import { V2_SCHEMA } from './v2-migrations.js';
 
 export const RECEIPTS_CONSUMER = 'receipts';
 
 export interface ReceiptsOptions {
-  readonly pool: Pool;
+  readonly store: SinkStore<Connection>;
   readonly codec: Decoder;
   /** Entity -> its primary port: links of other ports are their own business. */
   readonly primaryPorts: ReadonlyMap<string, string>;
@@ -29,11 +19,10 @@ export interface ReceiptsOptions {
  * Folds the porter's receipts into the links that reads use. A receipt that cannot be read is kept and blocks nothing: the same link
  * comes with every later receipt of its key.
  */
-export function receiptsHandler({ pool, codec, primaryPorts }: ReceiptsOptions): SliceHandler {
-  const place = { schema: V2_SCHEMA, consumer: RECEIPTS_CONSUMER };
+export function receiptsHandler({ store, codec, primaryPorts }: ReceiptsOptions): SliceHandler {
   const types = new Set([EventHandled.name]);
   return {
-    position: (partition) => positionOf(pool, place, partition),
+    position: (partition) => store.position(partition),
     handle: async ({ partition, records }) => {
       const items = await decodeAll(codec, types, records);
       const links: LinkRow[] = [];
@@ -44,11 +33,11 @@ export function receiptsHandler({ pool, codec, primaryPorts }: ReceiptsOptions):
         else if (read.link !== undefined) links.push(read.link);
       }
       const { expected, next } = positions(records);
-      await transaction(pool, async (tx) => {
-        await takePosition(tx, place, { partition, expected, next });
-        await saveLinks(tx, links);
-        await saveParked(tx, place, unreadable);
-        await notifyPosition(tx, place, partition, next);
+      await store.transaction(async (tx) => {
+        await tx.takePosition({ partition, expected, next });
+        await saveLinks(tx.handle, links);
+        await tx.saveParked(unreadable);
+        await tx.notifyPosition(partition, next);
       });
     },
   };

@@ -1,13 +1,14 @@
 import { BanyanError, isBanyanError } from '@banyan/core';
-import { type Connection, isDatabaseError, isRowRefused, sqlStateOf } from '@banyan/postgres';
+import { isDatabaseError, isRowRefused, sqlStateOf } from '@banyan/postgres';
 import type { Change } from './change.js';
+import type { SinkTx } from './sink-store.js';
 
 /**
  * Writes what changes mean (rows, work) through the transaction it is given; repeatable, since the transaction may be rolled back.
  * `changes` are in log order. A throw that may heal (a retryable error, a database that is away) makes the slice wait; any
- * other throw, or a row that PostgreSQL refuses, parks the keys whose changes cause it.
+ * other throw, or a row that the store refuses (SQLSTATE 22, 23, 54), parks the keys whose changes cause it.
  */
-export type Apply = (tx: Connection, changes: readonly Change[]) => Promise<void>;
+export type Apply<Tx> = (tx: Tx, changes: readonly Change[]) => Promise<void>;
 
 /** A throw of `apply` that will come again for the same changes. */
 export class ApplyFailed extends Error {
@@ -18,31 +19,30 @@ export class ApplyFailed extends Error {
 }
 
 /** Runs `apply`; throws `ApplyFailed` for what will not heal by itself, and everything else as it is. */
-export async function applyOrFail(apply: Apply, tx: Connection, changes: readonly Change[]): Promise<void> {
+export async function applyOrFail<Tx>(apply: Apply<Tx>, tx: SinkTx<Tx>, changes: readonly Change[]): Promise<void> {
   if (changes.length === 0) return;
   try {
-    await apply(tx, changes);
+    await apply(tx.handle, changes);
   } catch (error) {
     throw mayHeal(error) ? error : new ApplyFailed(error);
   }
 }
 
 /** As `applyOrFail`, and leaves the transaction usable and without a trace of a failed apply. Answers the failure. */
-export async function tryApply(
-  apply: Apply,
-  tx: Connection,
+export function tryApply<Tx>(
+  apply: Apply<Tx>,
+  tx: SinkTx<Tx>,
   changes: readonly Change[],
 ): Promise<ApplyFailed | undefined> {
-  await tx.query('savepoint apply');
-  try {
-    await applyOrFail(apply, tx, changes);
-    await tx.query('release savepoint apply');
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof ApplyFailed)) throw error;
-    await tx.query('rollback to savepoint apply');
-    return error;
-  }
+  return tx.attempt(async () => {
+    try {
+      await applyOrFail(apply, tx, changes);
+      return undefined;
+    } catch (error) {
+      if (error instanceof ApplyFailed) return error;
+      throw error;
+    }
+  });
 }
 
 /** The failure as a person reads it. */

@@ -1,23 +1,12 @@
 import type { Slice, SliceHandler } from '@banyan/kafka';
-import {
-  type Connection,
-  NO_STATE,
-  type ParkedEntry,
-  parkedEntries,
-  prepareOffsets,
-  readStates,
-  type StoredState,
-  transaction,
-} from '@banyan/postgres';
+import { NO_STATE, type ParkedEntry, type StoredState } from '@banyan/postgres';
 import { ApplyFailed, applyOrFail, effectFailed, tryApply } from './apply.js';
 import { decodeAll, type SliceItem } from './decode.js';
 import { type FoldedSlice, foldSlice } from './fold-slice.js';
 import { withheld } from './parked-record.js';
-import { closeParked, loadInvalid, saveParked } from './parked-store.js';
 import { type Replayed, replayKey } from './replay.js';
 import type { SinkOptions } from './sink-options.js';
-import { positionOf, type SinkStatus, type Standing, sinkStatus, standing } from './sink-reads.js';
-import * as store from './sink-store.js';
+import type { SinkStatus, SinkTx, Standing } from './sink-store.js';
 
 export interface Sink extends SliceHandler {
   /** Makes the rows of all partitions, at offset 0, where they are missing. Before the first slice. */
@@ -36,34 +25,33 @@ export interface Sink extends SliceHandler {
  * throws `POSTGRES_UNAVAILABLE` (retryable) when PostgreSQL is away; `handle` throws `POSITION_TAKEN` for a slice that
  * another member has handled, and what the codec throws when the registry is away.
  */
-export function createSink(options: SinkOptions): Sink {
-  const { pool, schema, consumer, entity, codec, apply } = options;
+export function createSink<Tx>(options: SinkOptions<Tx>): Sink {
+  const { store, entity, codec, apply } = options;
   const types = new Set(entity.events.map((type) => type.name));
-  const place = { schema, consumer };
 
   /** @param together one apply for the whole slice; else key by key, to find whose failure it is, and the others go on */
   const attempt = (slice: Slice, items: readonly SliceItem[], together: boolean): Promise<void> =>
-    transaction(pool, async (tx) => {
+    store.transaction(async (tx) => {
       const { partition } = slice;
       const { first, last } = endsOf(slice);
       const next = last + 1n;
       // The guard first: it locks the row, so that a zombie, a replay and the owner take turns, and what is loaded behind it is
       // what the last of them left.
-      const authority = await store.takePosition(tx, place, { partition, expected: first, next });
-      const states = await readStates(tx, schema, consumer, keysOf(items));
-      const knownInvalid = await loadInvalid(tx, place, { partition, from: first, to: last });
+      const authority = await tx.takePosition({ partition, expected: first, next });
+      const states = await tx.readStates(keysOf(items));
+      const knownInvalid = await tx.loadInvalid({ partition, from: first, to: last });
       const folded = foldSlice({ entity, authority, states, knownInvalid, items });
-      await store.saveStates(tx, place, folded.states);
-      await saveParked(tx, place, folded.parked);
-      await closeParked(tx, place, folded.closed);
+      await tx.saveStates(folded.states);
+      await tx.saveParked(folded.parked);
+      await tx.closeParked(folded.closed);
       if (together) await applyOrFail(apply, tx, folded.changes);
       else await applyKeyByKey(tx, folded, { states, items });
-      if (folded.authority !== authority) await store.saveAuthority(tx, place, partition, folded.authority);
-      await store.notifyPosition(tx, place, partition, next);
+      if (folded.authority !== authority) await tx.saveAuthority(partition, folded.authority);
+      await tx.notifyPosition(partition, next);
     });
 
   const applyKeyByKey = async (
-    tx: Connection,
+    tx: SinkTx<Tx>,
     folded: FoldedSlice,
     loaded: { readonly states: ReadonlyMap<string, StoredState>; readonly items: readonly SliceItem[] },
   ): Promise<void> => {
@@ -72,16 +60,16 @@ export function createSink(options: SinkOptions): Sink {
     for (const [key, changes] of Map.groupBy(folded.changes, (change) => change.key)) {
       const failure = await tryApply(apply, tx, changes);
       if (failure === undefined) continue;
-      await saveParked(tx, place, withheld(changes, items, effectFailed(entity.name, key, failure)));
+      await tx.saveParked(withheld(changes, items, effectFailed(entity.name, key, failure)));
       const state = folded.states.get(key) ?? loaded.states.get(key) ?? NO_STATE;
       held.set(key, { ...state, effectsHeld: true });
     }
-    await store.saveStates(tx, place, held);
+    await tx.saveStates(held);
   };
 
   return {
-    prepare: (partitions) => prepareOffsets(pool, schema, consumer, partitions),
-    position: (partition) => positionOf(pool, place, partition),
+    prepare: (partitions) => store.prepare(partitions),
+    position: (partition) => store.position(partition),
     handle: async (slice) => {
       // Outside the transaction: the registry may be asked, and a lock held meanwhile would stop replays.
       const items = await decodeAll(codec, types, slice.records);
@@ -93,9 +81,9 @@ export function createSink(options: SinkOptions): Sink {
       }
     },
     replay: (key) => replayKey(options, types, key),
-    parked: () => parkedEntries(pool, schema, { consumer }),
-    status: () => sinkStatus(pool, place),
-    standing: () => standing(pool, place),
+    parked: () => store.parked(),
+    status: () => store.status(),
+    standing: () => store.standing(),
   };
 }
 

@@ -1,11 +1,11 @@
 import type { BanyanError } from '@banyan/core';
-import { type Connection, NO_STATE, readStates, transaction } from '@banyan/postgres';
+import { NO_STATE } from '@banyan/postgres';
 import { type ApplyFailed, effectFailed, tryApply } from './apply.js';
 import { decodeAll } from './decode.js';
-import { loadParked, parkedBecause, releaseParked, restateParked } from './parked-store.js';
+import { parkedChange } from './parked-record.js';
 import { type ParkedItem, type Progress, replayParked, stateAfter } from './replay-parked.js';
 import type { SinkOptions } from './sink-options.js';
-import { lockPosition, notifyPosition, saveStates } from './sink-store.js';
+import type { SinkTx } from './sink-store.js';
 
 export interface Replayed {
   /** Events that are done now. */
@@ -17,13 +17,17 @@ export interface Replayed {
 }
 
 /** Lets the parked events of a key go on, in order, until none is left or one fails again. Repeatable. */
-export async function replayKey(options: SinkOptions, types: ReadonlySet<string>, key: string): Promise<Replayed> {
+export async function replayKey<Tx>(
+  options: SinkOptions<Tx>,
+  types: ReadonlySet<string>,
+  key: string,
+): Promise<Replayed> {
   let replayed = 0;
   for (;;) {
     // Decoded before the lock is taken: the registry may be slow, and slices would wait.
     const items = await readParked(options, types, key);
     if (items.length === 0) return { replayed, waiting: 0 };
-    const round = await transaction(options.pool, (tx) => replayRound(tx, options, key, items));
+    const round = await options.store.transaction((tx) => replayRound(tx, options, key, items));
     replayed += round.done;
     if (round.error !== undefined) {
       const { code, message } = round.error;
@@ -34,12 +38,12 @@ export async function replayKey(options: SinkOptions, types: ReadonlySet<string>
   }
 }
 
-async function readParked(
-  options: SinkOptions,
+async function readParked<Tx>(
+  options: SinkOptions<Tx>,
   types: ReadonlySet<string>,
   key: string,
 ): Promise<readonly ParkedItem[]> {
-  const stored = await loadParked(options.pool, options, key);
+  const stored = await options.store.loadParked(key);
   const read = await decodeAll(
     options.codec,
     types,
@@ -51,47 +55,50 @@ async function readParked(
   });
 }
 
-async function replayRound(
-  tx: Connection,
-  options: SinkOptions,
+async function replayRound<Tx>(
+  tx: SinkTx<Tx>,
+  options: SinkOptions<Tx>,
   key: string,
   loaded: readonly ParkedItem[],
 ): Promise<{ readonly done: number; readonly left: number; readonly error: BanyanError | undefined }> {
-  const { schema, consumer, entity } = options;
+  const { entity } = options;
   // The lock that slices take first: from here on nobody else moves this key.
   const partition = loaded[0]?.record.partition ?? 0;
-  const next = await lockPosition(tx, options, partition);
-  const kinds = new Map((await loadParked(tx, options, key)).map(({ id, kind }) => [id, kind]));
+  const next = await tx.lockPosition(partition);
+  const kinds = new Map((await tx.loadParked(key)).map(({ id, kind }) => [id, kind]));
   // While this one waited for the lock another replay may have evolved the state of an event and filed it anew, since its effect
   // failed. Taken as it was loaded it would be evolved twice, and leaving out only that one would write the effects behind it
   // first: everything is read again. What is gone is done.
   const moved = loaded.some(({ id, parkedKind }) => (kinds.get(id) ?? parkedKind) !== parkedKind);
   if (moved) return { done: 0, left: kinds.size, error: undefined };
   const items = loaded.filter(({ id }) => kinds.has(id));
-  const state = (await readStates(tx, schema, consumer, [key])).get(key) ?? NO_STATE;
+  const state = (await tx.readStates([key])).get(key) ?? NO_STATE;
   const progress = replayParked(entity, key, state, items);
   const { done, failure } = await applyInOrder(tx, options, progress);
 
   const finished = progress.changes.slice(0, done).map(({ item }) => item.id);
   const held = progress.changes.slice(done);
   const failed = failure === undefined ? undefined : effectFailed(entity.name, key, failure);
-  await releaseParked(tx, options, finished);
-  await restateParked(tx, options, held, failed);
+  await tx.releaseParked(finished);
+  await tx.restateParked(
+    held.map(({ item, change }) => ({ id: item.id, change: parkedChange(change) })),
+    failed,
+  );
   const { stuck } = progress;
-  if (failed === undefined && stuck !== undefined) await parkedBecause(tx, options, stuck.item.id, stuck.error);
+  if (failed === undefined && stuck !== undefined) await tx.parkedBecause(stuck.item.id, stuck.error);
 
   for (const id of finished) kinds.delete(id);
   for (const { item } of held) kinds.set(item.id, 'effect');
   const left = [...kinds.values()];
-  await saveStates(tx, options, new Map([[key, stateAfter(progress.state, left)]]));
-  await notifyPosition(tx, options, partition, next);
+  await tx.saveStates(new Map([[key, stateAfter(progress.state, left)]]));
+  await tx.notifyPosition(partition, next);
   return { done, left: left.length, error: failed ?? stuck?.error };
 }
 
 /** All at once, since only the last rows of a key may matter; one by one when that fails, up to the one that does. */
-async function applyInOrder(
-  tx: Connection,
-  { apply }: SinkOptions,
+async function applyInOrder<Tx>(
+  tx: SinkTx<Tx>,
+  { apply }: SinkOptions<Tx>,
   { changes }: Progress,
 ): Promise<{ readonly done: number; readonly failure: ApplyFailed | undefined }> {
   const all = changes.map(({ change }) => change);

@@ -1,110 +1,113 @@
-import { type Authority, BanyanError } from '@banyan/core';
-import { bulkUpsert, type Connection, identifier, type StoredState } from '@banyan/postgres';
+import type { LogRecord } from '@banyan/contracts';
+import type { Authority, BanyanError } from '@banyan/core';
+import type { ParkedEntry, StoredState } from '@banyan/postgres';
+import type { ParkedChange, ParkedRecord } from './parked-record.js';
 
-/** Whose rows: the schema that the sink's tables are in, and the consumer within it. */
-export interface SinkPlace {
-  readonly schema: string;
+/**
+ * What one consumer keeps: the position and authority of each partition, the states of the keys, and what is parked. One adapter over
+ * PostgreSQL, one twin in memory; both pass `sink-store.contract.ts`.
+ *
+ * - Every call throws `POSTGRES_UNAVAILABLE` (retryable) when the store is away; it may be repeated. What stands outside a
+ *   transaction is a transaction by itself, and sees what is committed.
+ * - Keys are entity ids, UUIDs in lower case; only what is parked may have another key, or none.
+ */
+export interface SinkStore<Tx> {
+  /** Whose rows these are. */
   readonly consumer: string;
+  /** Makes the rows of all partitions, at offset 0, where they are missing. */
+  prepare(partitions: number): Promise<void>;
+  /** The stored position; makes the row, at 0, when the partition was never read. */
+  position(partition: number): Promise<bigint>;
+  /**
+   * Commits when `work` resolves; leaves nothing when it throws, and throws that on. After `POSTGRES_UNAVAILABLE` during the commit
+   * nobody knows whether it took place: the guard of `takePosition` turns the repeat into nothing.
+   */
+  transaction<T>(work: (tx: SinkTx<Tx>) => Promise<T>): Promise<T>;
+  /** As in a transaction; what it answers may have changed by the time a transaction begins. */
+  loadParked(key: string): Promise<readonly StoredParked[]>;
+  /** What stands still and why, oldest first, at most 1,000. */
+  parked(): Promise<readonly ParkedEntry[]>;
+  status(): Promise<SinkStatus>;
+  /** Costs as many look-ups as keys stand, however many events wait behind them: it is asked every few seconds. */
+  standing(): Promise<Standing>;
 }
 
 /**
- * Moves the position of a partition and locks its row until the transaction ends; answers the authority there. Throws
- * `POSITION_TAKEN` when the position is not the expected one: another member has moved it, this one is late.
+ * One transaction. `takePosition` or `lockPosition` comes first: it is the lock that keeps slices and replays of a partition apart,
+ * and what is read before it may be what another one is about to change.
  */
-export async function takePosition(
-  tx: Connection,
-  { schema, consumer }: SinkPlace,
-  move: { readonly partition: number; readonly expected: bigint; readonly next: bigint },
-): Promise<Authority> {
-  const { partition, expected, next } = move;
-  const result = await tx.query<Authority>(
-    `update ${identifier(schema)}.sink_offset set next_offset = $4
-     where consumer = $1 and partition = $2 and next_offset = $3 returning epoch, share, handback`,
-    [consumer, partition, expected, next],
-  );
-  const authority = result.rows[0];
-  if (authority !== undefined) return authority;
-  throw new BanyanError(
-    'POSITION_TAKEN',
-    `${consumer}, partition ${partition}: the stored position is no longer ${expected}; another member handles it now. Read it anew.`,
-    { data: { consumer, partition, expected: String(expected) } },
-  );
+export interface SinkTx<Tx> {
+  /** The transaction itself, for effects that commit together with all this. Its errors carry their SQLSTATE as `code`. */
+  readonly handle: Tx;
+  /**
+   * Moves the position of a partition and locks it until the transaction ends; answers the authority there. Throws
+   * `POSITION_TAKEN` when the position is not the expected one: another member has moved it, this one is late.
+   */
+  takePosition(move: PositionMove): Promise<Authority>;
+  /** Locks a partition against slices without moving it; answers the position, 0 when the partition was never read. */
+  lockPosition(partition: number): Promise<bigint>;
+  saveAuthority(partition: number, authority: Authority): Promise<void>;
+  /** Tells everyone who waits for a position; heard when the transaction commits, never when it does not. */
+  notifyPosition(partition: number, next: bigint): Promise<void>;
+  /** Keys that no event ever named are missing. */
+  readStates(keys: readonly string[]): Promise<ReadonlyMap<string, StoredState>>;
+  /** Writes over what is there. Documents must be what JSON and jsonb can hold. */
+  saveStates(states: ReadonlyMap<string, StoredState>): Promise<void>;
+  /** Offsets from `from` to `to`, both included, that are kept as invalid. */
+  loadInvalid(range: {
+    readonly partition: number;
+    readonly from: bigint;
+    readonly to: bigint;
+  }): Promise<ReadonlySet<bigint>>;
+  /** Keeps records with their bytes; a record that is kept already stays as it is. Text that cannot be stored is mended. */
+  saveParked(records: readonly ParkedRecord[]): Promise<void>;
+  /** Forgets what stands still of keys that an import carried past it: by key, the offset of that import. */
+  closeParked(closed: ReadonlyMap<string, bigint>): Promise<void>;
+  /** What is parked of a key, in log order; without its invalid events. */
+  loadParked(key: string): Promise<readonly StoredParked[]>;
+  /** Forgets records that are done. */
+  releaseParked(ids: readonly number[]): Promise<void>;
+  /** Their states have evolved; what is left of these records is the effect, the first of them for a reason. */
+  restateParked(held: readonly Pick<StoredParked, 'id' | 'change'>[], reason: BanyanError | undefined): Promise<void>;
+  /** Says why a record still stands. */
+  parkedBecause(id: number, error: BanyanError): Promise<void>;
+  /**
+   * Runs `work` behind a savepoint. When it answers a failure, what it wrote is taken back, also what the store refused, and the
+   * transaction goes on; undefined keeps it. A throw goes through, and the transaction is of no more use.
+   */
+  attempt<F extends Error>(work: () => Promise<F | undefined>): Promise<F | undefined>;
 }
 
-/** Locks a partition against slices without moving it, so that a replay and a slice never mix. */
-export async function lockPosition(
-  tx: Connection,
-  { schema, consumer }: SinkPlace,
-  partition: number,
-): Promise<bigint> {
-  const result = await tx.query<{ next_offset: number }>(
-    `select next_offset from ${identifier(schema)}.sink_offset where consumer = $1 and partition = $2 for update`,
-    [consumer, partition],
-  );
-  return BigInt(result.rows[0]?.next_offset ?? 0);
+export interface PositionMove {
+  readonly partition: number;
+  readonly expected: bigint;
+  readonly next: bigint;
 }
 
-export async function saveAuthority(
-  tx: Connection,
-  { schema, consumer }: SinkPlace,
-  partition: number,
-  { epoch, share, handback }: Authority,
-): Promise<void> {
-  await tx.query(
-    `update ${identifier(schema)}.sink_offset set epoch = $3, share = $4, handback = $5 where consumer = $1 and partition = $2`,
-    [consumer, partition, epoch, share, handback],
-  );
+/** A parked record of a key, in the form it is replayed from. */
+export interface StoredParked {
+  readonly id: number;
+  readonly kind: 'state' | 'effect';
+  readonly change: ParkedChange;
+  readonly record: Pick<LogRecord, 'partition' | 'offset' | 'key' | 'value' | 'headers'>;
 }
 
-export async function saveStates(
-  tx: Connection,
-  { schema, consumer }: SinkPlace,
-  states: ReadonlyMap<string, StoredState>,
-): Promise<void> {
-  const rows = [...states]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, state]) => ({
-      consumer,
-      key,
-      version: state.keyState.version,
-      liveness: state.keyState.liveness,
-      owner: state.keyState.owner,
-      epoch: state.keyState.epoch,
-      hash: state.keyState.hash,
-      recent: JSON.stringify(state.keyState.recent),
-      document: state.document === undefined ? null : JSON.stringify(state.document),
-      applied_version: state.appliedVersion,
-      parked: state.parked,
-      effects_held: state.effectsHeld,
-      transformer_version: state.transformerVersion,
-      state_hash: state.stateHash,
-    }));
-  await bulkUpsert(tx, { schema, table: 'state', columns: STATE_TYPES, conflict: ['consumer', 'key'] }, rows);
+export interface SinkStatus {
+  readonly consumer: string;
+  /** Keys that stand: their state, or their effects. */
+  readonly parked: number;
+  /** Events that wait behind the first parked one of their key. */
+  readonly waiting: number;
+  /** Events that took no effect anywhere and are kept for a person. */
+  readonly invalid: number;
+  /** That of the partition which is furthest behind; an epoch holds once all partitions have it. */
+  readonly authority: Authority;
 }
 
-const STATE_TYPES = {
-  consumer: 'text',
-  key: 'uuid',
-  version: 'bigint',
-  liveness: 'text',
-  owner: 'text',
-  epoch: 'bigint',
-  hash: 'text',
-  recent: 'jsonb',
-  document: 'jsonb',
-  applied_version: 'bigint',
-  parked: 'boolean',
-  effects_held: 'boolean',
-  transformer_version: 'int',
-  state_hash: 'text',
-};
-
-/** Tells everyone who waits for a position; sent by PostgreSQL when the transaction commits. */
-export async function notifyPosition(
-  tx: Connection,
-  { schema, consumer }: SinkPlace,
-  partition: number,
-  next: bigint,
-): Promise<void> {
-  await tx.query('select pg_notify($1, $2)', [`${schema}_projected`, `${consumer}:${partition}:${next}`]);
+/** Keys that stand, for an alert. */
+export interface Standing {
+  /** Their state, or their effects; at most 1,000 are counted. */
+  readonly keys: number;
+  /** Since the one that stands longest was parked. */
+  readonly oldestSeconds: number;
 }

@@ -38,7 +38,7 @@ export interface Bypass {
  * What the changes of a slice mean for one port, written in the slice's transaction: work to send, rows that legacy has already, and
  * receipts for what is not sent.
  */
-export function intake(options: IntakeOptions): Apply {
+export function intake(options: IntakeOptions): Apply<Connection> {
   const { entity, port, writer } = options;
   const consumer = `${entity.name}.${port}`;
   return async (tx, changes) => {

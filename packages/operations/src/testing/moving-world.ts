@@ -6,7 +6,7 @@ import { newId, systemClock } from '@banyan/core';
 import { createKafkaEventLog, type EventLog } from '@banyan/kafka';
 import { entities } from '@banyan/migration';
 import { createPool, epochOf, migrate, type Pool, query, sinkMigrations } from '@banyan/postgres';
-import { createSink } from '@banyan/sink';
+import { createPostgresSinkStore, createSink } from '@banyan/sink';
 import { createDatabase, dropDatabase, randomPrefix, testStack } from '@banyan/stack/testing';
 import { topicOf } from '@banyan/transformer';
 import type { ControlSides } from '../control/sides.js';
@@ -129,7 +129,8 @@ export class MovingWorld {
   private async project(): Promise<void> {
     const codec = createCodec({ registryUrl: this.registryUrl, types: order.events });
     const apply = async () => undefined;
-    const sink = createSink({ pool: this.pool, schema: 'v2', consumer: 'order', entity: order, codec, apply });
+    const store = createPostgresSinkStore({ pool: this.pool, schema: 'v2', consumer: 'order' });
+    const sink = createSink({ store, entity: order, codec, apply });
     await sink.prepare(12);
     await this.log.consume({
       topic: topicName(this.prefix, topicOf(order)),

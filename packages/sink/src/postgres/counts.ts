@@ -1,43 +1,7 @@
 import type { Authority } from '@banyan/core';
 import { identifier, type Pool, query } from '@banyan/postgres';
-import type { SinkPlace } from './sink-store.js';
-
-export interface SinkStatus {
-  readonly consumer: string;
-  /** Keys that stand: their state, or their effects. */
-  readonly parked: number;
-  /** Events that wait behind the first parked one of their key. */
-  readonly waiting: number;
-  /** Events that took no effect anywhere and are kept for a person. */
-  readonly invalid: number;
-  /** That of the partition which is furthest behind; an epoch holds once all partitions have it. */
-  readonly authority: Authority;
-}
-
-/** The stored position; makes the row, at 0, when the partition was never read. */
-export async function positionOf(pool: Pool, { schema, consumer }: SinkPlace, partition: number): Promise<bigint> {
-  const table = `${identifier(schema)}.sink_offset`;
-  const read = () =>
-    query<{ next_offset: number }>(pool, `select next_offset from ${table} where consumer = $1 and partition = $2`, [
-      consumer,
-      partition,
-    ]);
-  const found = await read();
-  if (found[0] !== undefined) return BigInt(found[0].next_offset);
-  await query(pool, `insert into ${table} (consumer, partition) values ($1, $2) on conflict do nothing`, [
-    consumer,
-    partition,
-  ]);
-  return BigInt((await read())[0]?.next_offset ?? 0);
-}
-
-/** Keys that stand, for an alert. */
-export interface Standing {
-  /** Their state, or their effects; at most 1,000 are counted. */
-  readonly keys: number;
-  /** Since the one that stands longest was parked. */
-  readonly oldestSeconds: number;
-}
+import type { SinkStatus, Standing } from '../sink-store.js';
+import type { SinkPlace } from './place.js';
 
 /**
  * Goes from key to key by the index, so that it costs as many look-ups as keys stand, however many events wait behind them: it is

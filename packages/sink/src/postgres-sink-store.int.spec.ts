@@ -1,0 +1,4 @@
+import { sinkStoreContract } from './sink-store.contract.js';
+import { postgresWorlds } from './testing/postgres-world.js';
+
+sinkStoreContract('PostgresSinkStore', postgresWorlds);

@@ -1,0 +1,54 @@
+import { type Connection, type Pool, parkedEntries, prepareOffsets, readStates, transaction } from '@banyan/postgres';
+import { sinkStatus, standing } from './postgres/counts.js';
+import * as parked from './postgres/parked.js';
+import type { SinkPlace } from './postgres/place.js';
+import * as positions from './postgres/positions.js';
+import { saveStates } from './postgres/states.js';
+import type { SinkStore, SinkTx } from './sink-store.js';
+
+export interface PostgresSinkStoreOptions {
+  readonly pool: Pool;
+  /** `v2` or `porter`; its tables come from `sinkMigrations`. */
+  readonly schema: string;
+  /** Whose fold this is: `order` in `v2`, `order.backend` in `porter`. */
+  readonly consumer: string;
+}
+
+export function createPostgresSinkStore({ pool, schema, consumer }: PostgresSinkStoreOptions): SinkStore<Connection> {
+  const place = { schema, consumer };
+  return {
+    consumer,
+    prepare: (partitions) => prepareOffsets(pool, schema, consumer, partitions),
+    position: (partition) => positions.positionOf(pool, place, partition),
+    transaction: (work) => transaction(pool, (connection) => work(sinkTx(connection, place))),
+    loadParked: (key) => parked.loadParked(pool, place, key),
+    parked: () => parkedEntries(pool, schema, { consumer }),
+    status: () => sinkStatus(pool, place),
+    standing: () => standing(pool, place),
+  };
+}
+
+function sinkTx(connection: Connection, place: SinkPlace): SinkTx<Connection> {
+  return {
+    handle: connection,
+    takePosition: (move) => positions.takePosition(connection, place, move),
+    lockPosition: (partition) => positions.lockPosition(connection, place, partition),
+    saveAuthority: (partition, authority) => positions.saveAuthority(connection, place, partition, authority),
+    notifyPosition: (partition, next) => positions.notifyPosition(connection, place, partition, next),
+    readStates: (keys) => readStates(connection, place.schema, place.consumer, keys),
+    saveStates: (states) => saveStates(connection, place, states),
+    loadInvalid: (range) => parked.loadInvalid(connection, place, range),
+    saveParked: (records) => parked.saveParked(connection, place, records),
+    closeParked: (closed) => parked.closeParked(connection, place, closed),
+    loadParked: (key) => parked.loadParked(connection, place, key),
+    releaseParked: (ids) => parked.releaseParked(connection, place, ids),
+    restateParked: (held, reason) => parked.restateParked(connection, place, held, reason),
+    parkedBecause: (id, error) => parked.parkedBecause(connection, place, id, error),
+    attempt: async (work) => {
+      await connection.query('savepoint attempt');
+      const failure = await work();
+      await connection.query(failure === undefined ? 'release savepoint attempt' : 'rollback to savepoint attempt');
+      return failure;
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { Authority } from '@banyan/core';
+import { type Connection, identifier, type Pool, query } from '@banyan/postgres';
+import { positionTaken } from '../position-taken.js';
+import type { PositionMove } from '../sink-store.js';
+import type { SinkPlace } from './place.js';
+
+export async function positionOf(pool: Pool, { schema, consumer }: SinkPlace, partition: number): Promise<bigint> {
+  const table = `${identifier(schema)}.sink_offset`;
+  const read = () =>
+    query<{ next_offset: number }>(pool, `select next_offset from ${table} where consumer = $1 and partition = $2`, [
+      consumer,
+      partition,
+    ]);
+  const found = await read();
+  if (found[0] !== undefined) return BigInt(found[0].next_offset);
+  await query(pool, `insert into ${table} (consumer, partition) values ($1, $2) on conflict do nothing`, [
+    consumer,
+    partition,
+  ]);
+  return BigInt((await read())[0]?.next_offset ?? 0);
+}
+
+export async function takePosition(
+  tx: Connection,
+  { schema, consumer }: SinkPlace,
+  move: PositionMove,
+): Promise<Authority> {
+  const { partition, expected, next } = move;
+  const result = await tx.query<Authority>(
+    `update ${identifier(schema)}.sink_offset set next_offset = $4
+     where consumer = $1 and partition = $2 and next_offset = $3 returning epoch, share, handback`,
+    [consumer, partition, expected, next],
+  );
+  const authority = result.rows[0];
+  if (authority !== undefined) return authority;
+  throw positionTaken(consumer, move);
+}
+
+export async function lockPosition(
+  tx: Connection,
+  { schema, consumer }: SinkPlace,
+  partition: number,
+): Promise<bigint> {
+  const result = await tx.query<{ next_offset: number }>(
+    `select next_offset from ${identifier(schema)}.sink_offset where consumer = $1 and partition = $2 for update`,
+    [consumer, partition],
+  );
+  return BigInt(result.rows[0]?.next_offset ?? 0);
+}
+
+export async function saveAuthority(
+  tx: Connection,
+  { schema, consumer }: SinkPlace,
+  partition: number,
+  { epoch, share, handback }: Authority,
+): Promise<void> {
+  await tx.query(
+    `update ${identifier(schema)}.sink_offset set epoch = $3, share = $4, handback = $5 where consumer = $1 and partition = $2`,
+    [consumer, partition, epoch, share, handback],
+  );
+}
+
+export async function notifyPosition(
+  tx: Connection,
+  { schema, consumer }: SinkPlace,
+  partition: number,
+  next: bigint,
+): Promise<void> {
+  await tx.query('select pg_notify($1, $2)', [`${schema}_projected`, `${consumer}:${partition}:${next}`]);
+}
