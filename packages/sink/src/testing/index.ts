@@ -1,0 +1,13 @@
+export { createMemorySinkStore, type MemorySinkStoreOptions } from './memory-sink-store.js';
+export {
+  OFFSETS,
+  type OffsetInMemory,
+  offsetKey,
+  offsetLock,
+  PARKED,
+  type ParkedInMemory,
+  parkedKey,
+  STATES,
+  type StateInMemory,
+  stateKey,
+} from './memory-tables.js';

@@ -1,0 +1,87 @@
+import type { BanyanError } from '@banyan/core';
+import type { MemoryTx, Rows } from '@banyan/postgres/testing';
+import type { ParkedChange, ParkedRecord } from '../parked-record.js';
+import { errorColumns, parkedRow } from '../parked-row.js';
+import type { StoredParked } from '../sink-store.js';
+import { PARKED, type ParkedInMemory, parkedKey, parkedOf } from './memory-tables.js';
+
+/** What is parked of a key, in log order; without its invalid events. */
+export function storedParked(rows: Rows, consumer: string, key: string): readonly StoredParked[] {
+  return parkedOf(rows, consumer).flatMap((row) => {
+    if (row.key !== key || row.kind === 'invalid') return [];
+    const { id, kind, partition, record_offset: offset } = row;
+    const value = row.value === null ? null : Buffer.from(row.value);
+    const headers = JSON.parse(row.headers) as Record<string, string>;
+    const change = JSON.parse(row.change ?? 'null') as ParkedChange;
+    return [{ id, kind, change, record: { partition, offset, key, value, headers } }];
+  });
+}
+
+export async function saveParked(
+  tx: MemoryTx,
+  place: { readonly consumer: string; readonly nowMs: number },
+  records: readonly ParkedRecord[],
+): Promise<void> {
+  if (records.length === 0) return;
+  const { consumer, nowMs: parkedAtMs } = place;
+  await tx.run('saveParked', (rows) => {
+    for (const record of records) {
+      const row = parkedRow(record);
+      const id = rows.nextNumber(PARKED);
+      if (rows.get(PARKED, parkedKey(consumer, row.partition, row.record_offset)) !== undefined) continue;
+      // A copy of its own: a Buffer is often a window on a pool of many, which would be cloned with it.
+      const value = row.value === null ? null : new Uint8Array(row.value);
+      write(rows, { ...row, id, consumer, value, parkedAtMs });
+    }
+  });
+}
+
+export async function closeParked(tx: MemoryTx, consumer: string, closed: ReadonlyMap<string, bigint>): Promise<void> {
+  for (const [key, before] of closed) {
+    await tx.run('closeParked', (rows) => {
+      for (const row of parkedOf(rows, consumer))
+        if (row.key === key && row.kind === 'state' && row.record_offset < before) forget(rows, row);
+    });
+  }
+}
+
+export async function releaseParked(tx: MemoryTx, consumer: string, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.run('releaseParked', (rows) => {
+    for (const row of parkedOf(rows, consumer)) if (ids.includes(row.id)) forget(rows, row);
+  });
+}
+
+export async function restateParked(
+  tx: MemoryTx,
+  consumer: string,
+  held: readonly Pick<StoredParked, 'id' | 'change'>[],
+  reason: BanyanError | undefined,
+): Promise<void> {
+  for (const [index, { id, change }] of held.entries()) {
+    const why = errorColumns(index === 0 ? reason : undefined);
+    const restated = { kind: 'effect', change: JSON.stringify(change), ...why } as const;
+    await tx.run('restateParked', (rows) => update(rows, consumer, id, restated));
+  }
+}
+
+export function parkedBecause(tx: MemoryTx, consumer: string, id: number, error: BanyanError): Promise<void> {
+  return tx.run('parkedBecause', (rows) => update(rows, consumer, id, errorColumns(error)));
+}
+
+function update(rows: Rows, consumer: string, id: number, columns: Partial<ParkedInMemory>): void {
+  const row = parkedOf(rows, consumer).find((one) => one.id === id);
+  if (row !== undefined) write(rows, { ...row, ...columns });
+}
+
+function write(rows: Rows, row: ParkedInMemory): void {
+  rows.put(PARKED, keyOf(row), row);
+}
+
+function forget(rows: Rows, row: ParkedInMemory): void {
+  rows.delete(PARKED, keyOf(row));
+}
+
+function keyOf({ consumer, partition, record_offset }: ParkedInMemory): string {
+  return parkedKey(consumer, partition, record_offset);
+}

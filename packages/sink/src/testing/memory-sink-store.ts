@@ -1,0 +1,64 @@
+import { type Clock, systemClock } from '@banyan/core';
+import { classify } from '@banyan/postgres';
+import type { MemorySession, MemoryTx } from '@banyan/postgres/testing';
+import type { SinkStore } from '../sink-store.js';
+import { parkedEntriesOf, standingOf, statusOf } from './memory-counts.js';
+import { storedParked } from './memory-parked.js';
+import { createOffset, readOffset } from './memory-positions.js';
+import { type MemoryPlace, memorySinkTx } from './memory-sink-tx.js';
+import { offsetsOf, parkedOf } from './memory-tables.js';
+
+export interface MemorySinkStoreOptions {
+  /** The process whose store this is. */
+  readonly session: MemorySession;
+  /** Of the channel that is notified: `v2` or `porter`. A MemoryDatabase holds one schema. */
+  readonly schema: string;
+  readonly consumer: string;
+  /** Says since when something is parked. Default: the machine's. */
+  readonly clock?: Pick<Clock, 'now'>;
+}
+
+/**
+ * The twin of `createPostgresSinkStore` in memory. It has a step for each statement of the real one, under the name of the call it
+ * belongs to, so that a scheduler can stop, interleave or kill a sink at the same places.
+ */
+export function createMemorySinkStore(options: MemorySinkStoreOptions): SinkStore<MemoryTx> {
+  const { session, schema, consumer, clock = systemClock } = options;
+  const place: MemoryPlace = { schema, consumer, clock };
+  return {
+    consumer,
+    prepare: (partitions) =>
+      asPostgres(
+        session.transaction(async (tx) => {
+          for (let partition = 0; partition < partitions; partition += 1) await createOffset(tx, consumer, partition);
+        }),
+      ),
+    position: (partition) =>
+      asPostgres(
+        (async () => {
+          const read = () => session.run('position', (rows) => readOffset(rows, consumer, partition)?.nextOffset);
+          const found = await read();
+          if (found !== undefined) return found;
+          await session.transaction((tx) => createOffset(tx, consumer, partition));
+          return (await read()) ?? 0n;
+        })(),
+      ),
+    transaction: (work) => asPostgres(session.transaction((tx) => work(memorySinkTx(tx, place)))),
+    loadParked: (key) => asPostgres(session.run('loadParked', (rows) => storedParked(rows, consumer, key))),
+    parked: () => asPostgres(session.run('parked', (rows) => parkedEntriesOf(parkedOf(rows, consumer)))),
+    status: () =>
+      asPostgres(
+        session.run('status', (rows) => statusOf(consumer, parkedOf(rows, consumer), offsetsOf(rows, consumer))),
+      ),
+    standing: () => asPostgres(session.run('standing', (rows) => standingOf(parkedOf(rows, consumer), clock.now()))),
+  };
+}
+
+/** A connection that is lost is PostgreSQL being away, for whoever calls. */
+async function asPostgres<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw classify(error);
+  }
+}
