@@ -417,13 +417,10 @@ export function sinkStoreContract<Tx>(name: string, open: () => Promise<SinkWorl
       expect(await store.parked()).toMatchObject([
         { key: A, kind: 'effect', errorCode: 'SINK_EFFECT_FAILED', errorMessage: 'no such column', behind: 2 },
       ]);
-      await store.transaction((tx) =>
-        tx.restateParked(
-          ids.slice(0, 1).map((id) => ({ id, change })),
-          undefined,
-        ),
-      );
-      expect(await store.parked()).toMatchObject([{ errorCode: null, errorMessage: null }]);
+      await store.transaction((tx) => tx.releaseParked(ids.slice(0, 1)));
+      expect(await store.parked()).toMatchObject([
+        { kind: 'effect', offset: '2', errorCode: null, errorMessage: null },
+      ]);
     });
 
     it('says why it still stands', async () => {
