@@ -22,3 +22,4 @@ export {
   type Outcome,
   type RecentEntry,
 } from './key-state.js';
+export { sleep, systemTimers, type Timers } from './timers.js';
