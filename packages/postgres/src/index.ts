@@ -9,6 +9,7 @@ export { type ParkedEntry, parkedEntries } from './parked-entries.js';
 export {
   type Connection,
   createPool,
+  execute,
   type Pool,
   type PoolOptions,
   type Queryable,

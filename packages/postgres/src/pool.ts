@@ -156,4 +156,13 @@ export async function query<R extends pg.QueryResultRow>(
   }
 }
 
+/** As `query`, for a statement that answers no rows. @returns how many rows it changed */
+export async function execute(on: Queryable, text: string, values: readonly unknown[] = []): Promise<number> {
+  try {
+    return (await on.query(text, [...values])).rowCount ?? 0;
+  } catch (error) {
+    throw classify(error);
+  }
+}
+
 export type { Connection, Pool, Queryable };

@@ -1,5 +1,6 @@
 export {
   ConnectionLost,
+  Deadlock,
   MemoryDatabase,
   type MemorySession,
   type MemoryTx,

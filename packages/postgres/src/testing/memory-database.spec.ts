@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConnectionLost, MemoryDatabase } from './memory-database.js';
+import { ConnectionLost, Deadlock, MemoryDatabase } from './memory-database.js';
 
 const NAME = { name: 'a' };
 
@@ -113,5 +113,45 @@ describe('a database in memory', () => {
     holder.kill();
     await next;
     void never;
+  });
+
+  it('gives a shared lock to all who share it, and to one alone behind them, in the order of asking', async () => {
+    const database = new MemoryDatabase();
+    const order: string[] = [];
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    const locking = (name: string, how: 'alone' | 'shared', until: Promise<void> = Promise.resolve()) =>
+      database.session().transaction(async (tx) => {
+        await tx.lock('l', how);
+        order.push(name);
+        await until;
+      });
+    const all = [locking('a', 'shared', held), locking('b', 'shared', held)];
+    await settle();
+    all.push(locking('c', 'alone'));
+    await settle();
+    all.push(locking('d', 'shared'));
+    await settle();
+    expect(order).toEqual(['a', 'b']);
+    release();
+    await Promise.all(all);
+    expect(order).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('ends the transaction that would wait for itself, and the other goes on', async () => {
+    const database = new MemoryDatabase();
+    const { promise: both, resolve: met } = Promise.withResolvers<void>();
+    const first = database.session().transaction(async (tx) => {
+      await tx.lock('a');
+      await both;
+      await tx.lock('b');
+    });
+    const second = database.session().transaction(async (tx) => {
+      await tx.lock('b');
+      met();
+      await settle();
+      await tx.lock('a');
+    });
+    await expect(second).rejects.toThrow(Deadlock);
+    await first;
   });
 });

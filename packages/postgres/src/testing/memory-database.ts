@@ -23,8 +23,11 @@ export interface Rows {
 export interface MemoryTx {
   /** One statement: nothing of anyone else happens within it. */
   run<T>(what: string, work: (rows: Rows) => T): Promise<T>;
-  /** `for update`: waits until no other transaction holds the row. */
-  lock(row: string): Promise<void>;
+  /**
+   * `for update`: waits until no other transaction holds the row; `shared` (an advisory lock): until none holds it alone. Who comes later
+   * waits behind who waits already. Throws `Deadlock` where it would wait for itself.
+   */
+  lock(row: string, how?: 'alone' | 'shared'): Promise<void>;
   /** Takes back what `work` changed when it throws, and throws it on. */
   savepoint<T>(work: () => Promise<T>): Promise<T>;
   /** Heard by listeners when the transaction commits. */
@@ -141,6 +144,16 @@ export class ConnectionLost extends Error {
   }
 }
 
+/** Transactions wait for each other; PostgreSQL ends the one that finds out. */
+export class Deadlock extends Error {
+  readonly code = '40P01';
+
+  constructor(row: string) {
+    super(`deadlock detected at ${row}`);
+    this.name = 'Deadlock';
+  }
+}
+
 class Transaction implements MemoryTx {
   readonly #database: MemoryDatabase;
   readonly #step: Step;
@@ -159,10 +172,10 @@ class Transaction implements MemoryTx {
     return work(this.#rows());
   }
 
-  async lock(row: string): Promise<void> {
+  async lock(row: string, how: 'alone' | 'shared' = 'alone'): Promise<void> {
     await this.#step(`lock ${row}`);
     this.#mustBeOpen();
-    await this.#database.locks.take(row, this);
+    await this.#database.locks.take(row, this, how);
     this.#mustBeOpen();
   }
 
@@ -232,24 +245,29 @@ class Transaction implements MemoryTx {
   }
 }
 
-/** Row locks: held by a transaction to its end, given to who waits longest. */
-class Locks {
-  readonly #held = new Map<string, Transaction>();
-  readonly #waiting = new Map<string, { readonly tx: Transaction; readonly go: () => void }[]>();
+interface Waiter {
+  readonly tx: Transaction;
+  readonly how: 'alone' | 'shared';
+  readonly go: () => void;
+}
 
-  tryTake(row: string, tx: Transaction): boolean {
-    const holder = this.#held.get(row);
-    if (holder !== undefined) return holder === tx;
-    this.#held.set(row, tx);
-    return true;
+/** Locks: held by transactions to their end, given in the order in which they were asked for. */
+class Locks {
+  readonly #held = new Map<string, { readonly by: Set<Transaction>; alone: boolean }>();
+  readonly #waiting = new Map<string, Waiter[]>();
+
+  tryTake(row: string, tx: Transaction, how: Waiter['how'] = 'alone'): boolean {
+    const holdsIt = this.#held.get(row)?.by.has(tx) ?? false;
+    return (holdsIt || this.#line(row).length === 0) && this.#admit(row, tx, how);
   }
 
-  take(row: string, tx: Transaction): Promise<void> {
-    if (this.tryTake(row, tx)) return Promise.resolve();
-    return new Promise((go) => {
-      const line = this.#waiting.get(row) ?? [];
+  async take(row: string, tx: Transaction, how: Waiter['how']): Promise<void> {
+    if (this.tryTake(row, tx, how)) return;
+    if (this.#waitsFor(row, tx, tx)) throw new Deadlock(row);
+    await new Promise<void>((go) => {
+      const line = this.#line(row);
       this.#waiting.set(row, line);
-      line.push({ tx, go });
+      line.push({ tx, how, go });
     });
   }
 
@@ -259,13 +277,51 @@ class Locks {
       // Who waits is woken, and finds that its transaction is over.
       if (place >= 0) line.splice(place, 1)[0]?.go();
     }
-    for (const [row, holder] of [...this.#held]) {
-      if (holder !== tx) continue;
-      this.#held.delete(row);
-      const next = this.#waiting.get(row)?.shift();
-      if (next === undefined) continue;
-      this.#held.set(row, next.tx);
+    for (const [row, { by }] of this.#held) {
+      if (by.delete(tx) && by.size === 0) this.#held.delete(row);
+    }
+    for (const row of this.#waiting.keys()) this.#letIn(row);
+  }
+
+  #line(row: string): Waiter[] {
+    return this.#waiting.get(row) ?? [];
+  }
+
+  #admit(row: string, tx: Transaction, how: Waiter['how']): boolean {
+    const held = this.#held.get(row);
+    if (held === undefined) {
+      this.#held.set(row, { by: new Set([tx]), alone: how === 'alone' });
+      return true;
+    }
+    const others = held.by.size - (held.by.has(tx) ? 1 : 0);
+    if (others > 0 && (held.alone || how === 'alone')) return false;
+    held.by.add(tx);
+    held.alone ||= how === 'alone';
+    return true;
+  }
+
+  #letIn(row: string): void {
+    const line = this.#line(row);
+    for (let [next] = line; next !== undefined && this.#admit(row, next.tx, next.how); [next] = line) {
+      line.shift();
       next.go();
     }
+    if (line.length === 0) this.#waiting.delete(row);
+  }
+
+  /** Whether who stands at this row, behind its holders and the line before it, waits for `asks` in the end. */
+  #waitsFor(row: string, tx: Transaction, asks: Transaction, seen = new Set<Transaction>()): boolean {
+    const line = this.#line(row);
+    const place = line.findIndex((one) => one.tx === tx);
+    const before = (place < 0 ? line : line.slice(0, place)).map((one) => one.tx);
+    for (const other of [...(this.#held.get(row)?.by ?? []), ...before]) {
+      if (other === tx || seen.has(other)) continue;
+      if (other === asks) return true;
+      seen.add(other);
+      for (const [next, waiting] of this.#waiting) {
+        if (waiting.some((one) => one.tx === other) && this.#waitsFor(next, other, asks, seen)) return true;
+      }
+    }
+    return false;
   }
 }
