@@ -1,6 +1,6 @@
 import { newId } from '@banyan/core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { claimWork } from './store/work-store.js';
+import { createPostgresPorterStore } from './store/postgres/postgres-porter-store.js';
 import { placed, revised } from './testing/northwind-events.js';
 import { PorterRig, until } from './testing/porter-rig.js';
 
@@ -202,7 +202,8 @@ describe('a port that is switched off', () => {
     await rig.stopPorters();
     // Not even what became ready: the switch is in the porter's own database.
     await rig.sql("update porter.work set state = 'ready', waiting_for = null, not_before = now()");
-    const claim = () => claimWork(rig.pool, ['order.backend'], { name: 'porter-1', incarnation: 1 }, 10);
+    const { alone } = createPostgresPorterStore(rig.pool);
+    const claim = () => alone.claimWork(['order.backend'], { name: 'porter-1', incarnation: 1 }, 10);
     expect(await claim()).toEqual([]);
     await rig.sql("update porter.switch set mode = 'on'");
     expect(await claim()).toMatchObject([{ key: waiting }]);

@@ -1,7 +1,7 @@
 import type { RunningConsumer } from '@banyan/kafka';
 import { createConsumerGauge, createCounter, createHistogram } from '@banyan/service';
 import { lagOf } from '@banyan/sink';
-import type { Backlog } from './store/backlog.js';
+import type { Backlog } from './internal/backlog.js';
 
 export interface PorterMetrics {
   sent(consumer: string, verdict: string, tookMs: number): void;

@@ -5,21 +5,19 @@ import type { EventLog, RunningConsumer } from '@banyan/kafka';
 import type { LegacyApi } from '@banyan/legacy';
 import { migrate, type Pool } from '@banyan/postgres';
 import { atMost, type HealthCheck, type Log, pause, retried } from '@banyan/service';
-import { freeAbandoned, heartbeat, leave, register } from './instance/instance-store.js';
-import { keepLease, type Lease } from './instance/lease.js';
+import { leave, register } from './instance/incarnations.js';
+import { type Backlog, backlogs } from './internal/backlog.js';
 import type { PorterView } from './internal/operations.js';
 import type { PorterConsumer } from './porter-consumer.js';
 import { porterHealth } from './porter-health.js';
 import type { PorterMetrics } from './porter-metrics.js';
 import { type Outbox, startOutbox } from './receipts/outbox.js';
-import { Claims } from './sending/claims.js';
 import type { Pace } from './sending/pace.js';
-import { type Scheduler, startScheduler } from './sending/scheduler.js';
-import { sendWork } from './sending/send-work.js';
-import { type Backlog, backlogs } from './store/backlog.js';
-import { forgetClosedIntents, recheckWaiting } from './store/housekeeping.js';
-import { createJournal } from './store/journal.js';
+import { type Sending, startSending } from './sending/sending.js';
+import { keepHouse } from './store/housekeeping.js';
 import { PORTER_SCHEMA, porterMigrations } from './store/porter-migrations.js';
+import type { PorterStore } from './store/porter-store.js';
+import { createPostgresPorterStore } from './store/postgres/postgres-porter-store.js';
 import { applySwitch } from './store/switches.js';
 import type { Holder } from './store/work.js';
 import { followSwitches } from './switches/follow-switches.js';
@@ -29,6 +27,7 @@ export interface PorterOptions {
   readonly prefix: string;
   readonly concurrency: number;
   readonly pool: Pool;
+  readonly store: PorterStore;
   /** One connection to the same database, for the lease alone: a beat that queued behind the sends would let it lapse under load. */
   readonly leasePool: Pool;
   readonly log: EventLog;
@@ -59,8 +58,7 @@ export class Porter implements PorterView {
   #background: Promise<unknown> = Promise.resolve();
   #waitsFor: string | undefined = 'start';
   #holder: Holder | undefined;
-  #lease: Lease | undefined;
-  #scheduler: Scheduler | undefined;
+  #sending: Sending | undefined;
   #outbox: Outbox | undefined;
   #backlogs: ReadonlyMap<string, Backlog> = new Map();
   #drained: Promise<void> | undefined;
@@ -83,12 +81,12 @@ export class Porter implements PorterView {
 
   /** Leaves in order: then another instance may go on with what is left. */
   async stop(): Promise<void> {
-    const { pool, leasePool, log, api, control } = this.#options;
+    const { pool, store, leasePool, log, api, control } = this.#options;
     await this.drain();
-    this.#lease?.stop();
+    this.#sending?.lease.stop();
     await api.close();
     if (this.#holder !== undefined) {
-      const left = leave(pool, this.#holder).catch((error: unknown) => this.#warn(error, 'leaving'));
+      const left = leave(store, this.#holder).catch((error: unknown) => this.#warn(error, 'leaving'));
       await atMost(CLOSE_MS, left);
     }
     // With Kafka away closing it would take longer than there is; its receipts are in PostgreSQL.
@@ -115,16 +113,21 @@ export class Porter implements PorterView {
     throw new BanyanError('PORTER_NOT_READY', `The porter waits to ${this.#waitsFor}; ask again.`, { retryable: true });
   }
 
+  store(): PorterStore {
+    this.pool();
+    return this.#options.store;
+  }
+
   pace(): Pace | undefined {
-    return this.#scheduler?.pace();
+    return this.#sending?.scheduler.pace();
   }
 
   inFlight(): number {
-    return this.#scheduler?.inFlight() ?? 0;
+    return this.#sending?.scheduler.inFlight() ?? 0;
   }
 
   wake(): void {
-    this.#scheduler?.wake();
+    this.#sending?.scheduler.wake();
     this.#outbox?.wake();
   }
 
@@ -132,9 +135,9 @@ export class Porter implements PorterView {
     consumers: [...this.#running.values()],
     waitsFor: this.#waitsFor,
     controlTriedMs: this.#options.control.sinceTriedMs(),
-    replaced: this.#lease?.lost() ?? false,
+    replaced: this.#sending?.lease.lost() ?? false,
     stopping: this.#stopping.signal.aborted,
-    holds: this.#lease?.holds() ?? false,
+    holds: this.#sending?.lease.holds() ?? false,
   }));
 
   async #drain(): Promise<void> {
@@ -142,7 +145,7 @@ export class Porter implements PorterView {
     await atMost(DRAIN_MS, this.#background);
     await Promise.all([
       this.#stopSwitches(),
-      this.#scheduler?.stop(DRAIN_MS),
+      this.#sending?.scheduler.stop(DRAIN_MS),
       ...[...this.#running.values()].map((consumer) => consumer.stop(DRAIN_MS)),
     ]);
     this.#outbox?.wake();
@@ -150,7 +153,7 @@ export class Porter implements PorterView {
   }
 
   async #begin(): Promise<void> {
-    const { pool, log, codec, consumers } = this.#options;
+    const { pool, store, log, codec, consumers } = this.#options;
     const ran = await this.#retried('migrate schema porter', async () => {
       const names = await migrate(pool, PORTER_SCHEMA, porterMigrations);
       for (const { sink } of consumers) await sink.prepare(TOPIC_PARTITIONS);
@@ -160,7 +163,7 @@ export class Porter implements PorterView {
     this.#options.logger.info({ ran }, 'schema porter is up to date');
     // Taken before the registration, so that the lease here never outlives the one that others see.
     const since = this.#options.clock.monotonic();
-    const holder = await this.#retried('register', () => register(pool, this.#options.name));
+    const holder = await this.#retried('register', () => register(store, this.#options.name));
     if (holder === undefined) return;
     this.#beginSwitching();
     this.#beginSending(holder, since);
@@ -189,20 +192,20 @@ export class Porter implements PorterView {
     const appender = await this.#retried('open the log', () => log.appender());
     if (appender === undefined) return;
     const onError = (error: unknown): void => this.#warn(error, 'appending receipts');
-    this.#outbox = startOutbox({ pool, codec, appender, prefix: this.#options.prefix, writer: holder.name, onError });
+    this.#outbox = startOutbox({ store, codec, appender, prefix: this.#options.prefix, writer: holder.name, onError });
     this.#waitsFor = undefined;
   }
 
   /** What was stored holds until the control log is read: with Kafka away a port that was off stays off. */
   #beginSwitching(): void {
-    const { pool, name, control, consumers, clock, logger } = this.#options;
+    const { store, name, control, consumers, clock, logger } = this.#options;
     const versions = new Map(consumers.map((consumer) => [consumer.name, consumer.port.entity.version]));
     this.#stopSwitches = followSwitches({
       control,
       consumers: [...versions.keys()],
       apply: async (change) => {
         const transformerVersion = versions.get(change.consumer) ?? 0;
-        const context = { pool, writer: name, nowMs: () => clock.now(), transformerVersion };
+        const context = { store, writer: name, nowMs: () => clock.now(), transformerVersion };
         if (!(await applySwitch(context, change))) return;
         logger.info(change, `port ${change.consumer} is ${change.mode}`);
         this.wake();
@@ -213,28 +216,23 @@ export class Porter implements PorterView {
   }
 
   #beginSending(holder: Holder, since: number): void {
-    const { pool, leasePool, clock, consumers, concurrency, logger, metrics } = this.#options;
-    const lease = keepLease({
+    const { store, leasePool, clock, consumers, concurrency, logger, metrics } = this.#options;
+    this.#holder = holder;
+    this.#sending = startSending({
       holder,
       since,
+      store,
+      leaseStore: createPostgresPorterStore(leasePool),
+      ports: consumers.map(({ port }) => port),
+      concurrency,
       clock,
-      beat: () => heartbeat(leasePool, holder),
-      onError: (error) => this.#warn(error, 'renewing the lease'),
+      stopping: this.#stopping.signal,
+      onError: (error, doing) => this.#warn(error, doing),
       onLost: () =>
         logger.error(
           { code: 'PORTER_REPLACED' },
           `another process came up as ${holder.name}, or an operator said that it is dead; this one sends nothing any more`,
         ),
-    });
-    const claims = new Claims({ pool, consumers: consumers.map(({ name }) => name), holder, clock });
-    const process = sendWork({
-      pool,
-      holder,
-      clock,
-      journal: createJournal(pool, holder),
-      ports: new Map(consumers.map(({ name, port }) => [name, port])),
-      mayWrite: lease.holds,
-      stopping: this.#stopping.signal,
       onVerdict: (work, verdict, tookMs) => {
         metrics.sent(work.consumer, verdict.type, tookMs);
         const fields = {
@@ -250,28 +248,15 @@ export class Porter implements PorterView {
         this.#outbox?.wake();
       },
     });
-    this.#holder = holder;
-    this.#lease = lease;
-    this.#scheduler = startScheduler({
-      concurrency,
-      clock,
-      mayBegin: lease.holds,
-      claim: claims.claim,
-      process: (work) => claims.hold(work, () => process(work)),
-      onError: (error, what) => this.#warn(error, what),
-    });
     void this.#keepHouse();
   }
 
   async #keepHouse(): Promise<void> {
-    const { pool } = this.#options;
     while (!this.#stopping.signal.aborted) {
       await pause(HOUSEKEEPING_MS, this.#stopping.signal);
       if (this.#stopping.signal.aborted) return;
       try {
-        const freed = (await freeAbandoned(pool)) + (await recheckWaiting(pool));
-        if (freed > 0) this.#scheduler?.wake();
-        await forgetClosedIntents(pool);
+        await keepHouse(this.#options.store, () => this.#sending?.scheduler.wake());
         this.#backlogs = await this.#look();
       } catch (error) {
         // An old number would look like a good one.

@@ -1,3 +1,5 @@
+import { systemTimers, type Timers } from '@banyan/core';
+
 export interface Rounds {
   /** There may be something to do: the next round begins at once, behind one that is under way. */
   wake(): void;
@@ -10,15 +12,15 @@ export interface Rounds {
  * @param round answers true when there is more to do at once; never rejects
  * @param pollMs how long it rests when there is not and nobody wakes it
  */
-export function startRounds(round: () => Promise<boolean>, pollMs: number): Rounds {
+export function startRounds(round: () => Promise<boolean>, pollMs: number, timers: Timers = systemTimers): Rounds {
   let stopping = false;
   let announced = false;
   let wakeUp: () => void = () => {};
   const rest = (): Promise<void> =>
     new Promise((resolve) => {
-      const timer = setTimeout(resolve, pollMs);
+      const callOff = timers.after(pollMs, resolve);
       wakeUp = () => {
-        clearTimeout(timer);
+        callOff();
         resolve();
       };
     });

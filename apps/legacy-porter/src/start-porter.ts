@@ -5,7 +5,7 @@ import { newId, systemClock } from '@banyan/core';
 import { createKafkaEventLog, toldTo } from '@banyan/kafka';
 import { createHttpReader, createLegacyApi, createSender, type LegacyApi } from '@banyan/legacy';
 import { entities as migrated } from '@banyan/migration';
-import { createPool, type Pool } from '@banyan/postgres';
+import { type Connection, createPool, type Pool } from '@banyan/postgres';
 import { type Log, logger, type RunningApp, runApp } from '@banyan/service';
 import { createPostgresSinkStore, createSink, type Decoder } from '@banyan/sink';
 import { type AnyEntity, findEntity, topicOf } from '@banyan/transformer';
@@ -18,6 +18,8 @@ import { Porter } from './porter.js';
 import type { PorterConsumer } from './porter-consumer.js';
 import { measureBacklog, measureLag, type PorterMetrics, porterMetrics } from './porter-metrics.js';
 import { PORTER_SCHEMA } from './store/porter-migrations.js';
+import type { PorterStore } from './store/porter-store.js';
+import { createPostgresPorterStore } from './store/postgres/postgres-porter-store.js';
 
 export interface RunningPorter extends RunningApp {
   readonly porter: Porter;
@@ -68,13 +70,16 @@ function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readon
       onIdleError: (error) => log.warn({ code: 'POSTGRES_UNAVAILABLE' }, `an idle connection broke: ${error.message}`),
     });
   const pool = poolOf(config.PORTER_POOL_MAX);
+  const store = createPostgresPorterStore(pool);
   const codec = createCodec({
     registryUrl: config.SCHEMA_REGISTRY_URL,
     types: [...run.flatMap((entity) => entity.events), EventHandled, ...CONTROL_TYPES],
   });
   const metrics = porterMetrics();
   const api = createLegacyApi({ baseUrl: config.LEGACY_URL, connections: config.PORTER_CONCURRENCY });
-  const consumers = run.flatMap((entity) => consumersOf({ config, pool, codec, api, log, metrics, known }, entity));
+  const consumers = run.flatMap((entity) =>
+    consumersOf({ config, pool, store, codec, api, log, metrics, known }, entity),
+  );
   const eventLog = createKafkaEventLog({
     brokers: config.KAFKA_BROKERS,
     clientId: config.INSTANCE_NAME,
@@ -85,6 +90,7 @@ function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readon
     prefix: config.TOPIC_PREFIX,
     concurrency: config.PORTER_CONCURRENCY,
     pool,
+    store,
     leasePool: poolOf(1),
     log: eventLog,
     codec,
@@ -111,6 +117,7 @@ function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readon
 interface ConsumerContext {
   readonly config: PorterConfig;
   readonly pool: Pool;
+  readonly store: PorterStore<Connection>;
   readonly codec: Decoder;
   readonly api: LegacyApi;
   readonly log: Log;
@@ -120,12 +127,13 @@ interface ConsumerContext {
 
 /** A group per port, so that each scales, pauses and fails by itself. */
 function consumersOf(
-  { config, pool, codec, api, log, metrics, known }: ConsumerContext,
+  { config, pool, store, codec, api, log, metrics, known }: ConsumerContext,
   entity: AnyEntity,
 ): readonly PorterConsumer[] {
   return entity.legacy.ports.map((definition) => {
     const consumer = `${entity.name}.${definition.name}`;
     const apply = intake({
+      store,
       entity,
       port: definition.name,
       writer: config.INSTANCE_NAME,

@@ -1,7 +1,7 @@
 import { BanyanError, type Clock } from '@banyan/core';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { LEASE_MS } from './instance-store.js';
 import { keepLease } from './lease.js';
+import { LEASE_MS } from './lease-time.js';
 
 const holder = { name: 'porter-0', incarnation: 1 };
 let monotonic = 0;

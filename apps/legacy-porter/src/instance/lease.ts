@@ -1,6 +1,6 @@
-import { type Clock, isBanyanError } from '@banyan/core';
+import { type Clock, isBanyanError, systemTimers, type Timers } from '@banyan/core';
 import type { Holder } from '../store/work.js';
-import { LEASE_MS } from './instance-store.js';
+import { LEASE_MS } from './lease-time.js';
 
 export interface Lease {
   /** Whether a write may begin now. Cheap, synchronous, by the monotonic clock: asked right before the socket write. */
@@ -21,6 +21,8 @@ export interface LeaseOptions {
   readonly onError: (error: unknown) => void;
   /** Default 1,000 ms. */
   readonly intervalMs?: number;
+  /** Default: the machine's. */
+  readonly timers?: Timers;
 }
 
 /**
@@ -29,11 +31,10 @@ export interface LeaseOptions {
  * comes back, without having to ask anybody.
  */
 export function keepLease(options: LeaseOptions): Lease {
-  const { beat, clock, onError, onLost } = options;
+  const { beat, clock, onError, onLost, intervalMs = 1_000, timers = systemTimers } = options;
   let validUntil = options.since + LEASE_MS;
   let lost = false;
   let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
 
   const renew = async (): Promise<void> => {
     const asked = clock.monotonic();
@@ -45,16 +46,20 @@ export function keepLease(options: LeaseOptions): Lease {
       if (!isBanyanError(error) || !error.retryable) onError(error);
     }
     if (lost) onLost();
-    else if (!stopped) timer = setTimeout(() => void renew(), options.intervalMs ?? 1_000);
+    else if (!stopped) renewLater();
   };
-  timer = setTimeout(() => void renew(), options.intervalMs ?? 1_000);
+  const renewLater = (): void => {
+    callOff = timers.after(intervalMs, () => void renew());
+  };
+  let callOff = (): void => undefined;
+  renewLater();
 
   return {
     holds: () => !lost && !stopped && clock.monotonic() < validUntil,
     lost: () => lost,
     stop: () => {
       stopped = true;
-      clearTimeout(timer);
+      callOff();
     },
   };
 }

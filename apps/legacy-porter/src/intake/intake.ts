@@ -1,17 +1,17 @@
 import { HEADER } from '@banyan/contracts';
-import type { Connection } from '@banyan/postgres';
 import type { Apply, Change } from '@banyan/sink';
 import type { AnyEntity } from '@banyan/transformer';
-import { type NewReceipt, noteReceipts } from '../receipts/receipt.js';
-import { type TakenLink, writeLinks } from '../store/links.js';
-import { readPorted, savePorted } from '../store/ported.js';
-import { isOff, portOffReceipt } from '../store/switches.js';
+import type { NewReceipt } from '../receipts/receipt.js';
+import { writeLinks } from '../store/links.js';
+import { latestPorted } from '../store/ported.js';
+import type { PorterStatements, PorterStore, TakenLink } from '../store/porter-store.js';
+import { portOffReceipt, staysOff } from '../store/switches.js';
 import type { Trace } from '../store/work.js';
-import { addWork, readyOvertaken } from '../store/work-store.js';
 import { isBypass } from './bypass.js';
 import { type IntakeEffect, planChange } from './plan-change.js';
 
-export interface IntakeOptions {
+export interface IntakeOptions<Handle> {
+  readonly store: Pick<PorterStore<Handle>, 'within'>;
   readonly entity: AnyEntity;
   /** The port's name: `backend`. */
   readonly port: string;
@@ -38,15 +38,15 @@ export interface Bypass {
  * What the changes of a slice mean for one port, written in the slice's transaction: work to send, rows that legacy has already, and
  * receipts for what is not sent.
  */
-export function intake(options: IntakeOptions): Apply<Connection> {
+export function intake<Handle>(options: IntakeOptions<Handle>): Apply<Handle> {
   const { entity, port, writer } = options;
   const consumer = `${entity.name}.${port}`;
-  return async (tx, changes) => {
+  return async (handle, changes) => {
+    const tx = options.store.within(handle);
     const effects = changes.map(planChange);
     const sends = effects.filter(isOf('send'));
-    const off = sends.length > 0 && (await isOff(tx, consumer));
-    await addWork(
-      tx,
+    const off = sends.length > 0 && (await staysOff(tx, consumer));
+    await tx.addWork(
       sends.map(({ operation, change }) => ({
         consumer,
         key: change.key,
@@ -61,50 +61,46 @@ export function intake(options: IntakeOptions): Apply<Connection> {
       off,
     );
     if (off)
-      await noteReceipts(
-        tx,
+      await tx.addReceipts(
         writer,
         sends.map((effect) => offReceiptOf(options, effect)),
       );
     await writeImports(tx, options, consumer, effects.filter(isOf('imported')));
     await lookForBypasses(tx, options, consumer, effects.filter(isOf('seen')));
-    await noteReceipts(
-      tx,
+    await tx.addReceipts(
       writer,
       effects.filter(isOf('receipt')).map((effect) => receiptOf(options, effect)),
     );
   };
 }
 
+type AnyIntake = Omit<IntakeOptions<never>, 'store'>;
+
 async function writeImports(
-  tx: Connection,
-  { entity, port, onLinkTaken }: IntakeOptions,
+  tx: PorterStatements,
+  { entity, port, onLinkTaken }: AnyIntake,
   consumer: string,
   imports: readonly Extract<IntakeEffect, { type: 'imported' }>[],
 ): Promise<void> {
   if (imports.length === 0) return;
-  await savePorted(
-    tx,
-    imports.map(({ change, hash }) => ({ consumer, key: change.key, version: change.version, hash })),
-  );
+  const rows = imports.map(({ change, hash }) => ({ consumer, key: change.key, version: change.version, hash }));
+  await tx.savePorted(latestPorted(rows));
   const links = imports.map(({ change, legacyId }) => ({ entity: entity.name, port, key: change.key, legacyId }));
   for (const taken of await writeLinks(tx, links)) onLinkTaken(taken);
-  await readyOvertaken(
-    tx,
+  await tx.readyOvertaken(
     consumer,
     imports.map(({ change }) => change.key),
   );
 }
 
 async function lookForBypasses(
-  tx: Connection,
-  { entity, onBypass }: IntakeOptions,
+  tx: PorterStatements,
+  { entity, onBypass }: AnyIntake,
   consumer: string,
   seen: readonly Extract<IntakeEffect, { type: 'seen' }>[],
 ): Promise<void> {
   if (seen.length === 0) return;
-  const ported = await readPorted(
-    tx,
+  const ported = await tx.readPorted(
     consumer,
     seen.map(({ change }) => change.key),
   );
@@ -117,7 +113,7 @@ async function lookForBypasses(
 }
 
 function offReceiptOf(
-  { entity, port, nowMs }: IntakeOptions,
+  { entity, port, nowMs }: AnyIntake,
   { change, operation }: Extract<IntakeEffect, { type: 'send' }>,
 ): NewReceipt {
   const body = portOffReceipt({
@@ -134,10 +130,7 @@ function offReceiptOf(
   return { trace: traceOf(change), body };
 }
 
-function receiptOf(
-  { entity, port, nowMs }: IntakeOptions,
-  effect: Extract<IntakeEffect, { type: 'receipt' }>,
-): NewReceipt {
+function receiptOf({ entity, port, nowMs }: AnyIntake, effect: Extract<IntakeEffect, { type: 'receipt' }>): NewReceipt {
   const { change, outcome, reason } = effect;
   return {
     trace: traceOf(change),

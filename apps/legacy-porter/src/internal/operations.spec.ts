@@ -9,9 +9,9 @@ function porterOf(answers: readonly Replayed[]): Operations {
     sink: { replay: async () => answer },
     port: { entity: { name: 'order' }, definition: { name: `port-${at}` } },
   }));
-  const pool = { query: async () => ({ rows: [] }) };
+  const store = { alone: { readyAgain: async () => 0 } };
   return new Operations({
-    porter: { pool: () => pool, wake: () => undefined },
+    porter: { store: () => store, wake: () => undefined },
     consumers,
     known: [],
   } as never);

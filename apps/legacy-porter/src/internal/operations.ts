@@ -5,21 +5,29 @@ import type { Pool } from '@banyan/postgres';
 import { HttpProblem, type Log } from '@banyan/service';
 import type { Replayed } from '@banyan/sink';
 import type { AnyEntity } from '@banyan/transformer';
-import { forget, type Instance, instances } from '../instance/instance-store.js';
+import { forget } from '../instance/incarnations.js';
 import { type ConsumerReport, type PorterConsumer, reportOf } from '../porter-consumer.js';
 import type { Pace } from '../sending/pace.js';
-import { findLinks } from '../store/links.js';
-import { portsOff, type SwitchMode } from '../store/switches.js';
-import { readyAgain } from '../store/work-store.js';
+import type { PorterStore, SwitchMode } from '../store/porter-store.js';
 import { type DrainReport, drainReport } from './drained.js';
 import { positionsOf, type StoredPosition } from './positions.js';
-import { type OpenIntent, openIntents, standingSends, workCounts } from './reads.js';
+import {
+  type Instance,
+  instances,
+  type OpenIntent,
+  openIntents,
+  portsOff,
+  standingSends,
+  workCounts,
+} from './reads.js';
 import { type SendAsked, type SendReport, sendFacts, sendReport } from './sends.js';
 
 /** What of the running porter operators and other apps may see and do. */
 export interface PorterView {
   /** Throws `PORTER_NOT_READY` (retryable) while the schema is not there yet. */
   pool(): Pool;
+  /** Throws as `pool`. */
+  store(): PorterStore;
   running(consumer: string): RunningConsumer | undefined;
   pace(): Pace | undefined;
   inFlight(): number;
@@ -44,7 +52,7 @@ export class Operations {
 
   /** From the journal's own database, never a copy. @param port default: the primary one. Throws `PORTER_ENTITY_UNKNOWN`. */
   async links(entity: string, by: LinksBy, port?: string): Promise<readonly object[]> {
-    return findLinks(this.options.porter.pool(), { entity, port: this.port(entity, port).name, ...by });
+    return this.options.porter.store().alone.findLinks({ entity, port: this.port(entity, port).name, ...by });
   }
 
   /** Every send that may have reached legacy and is not closed. Throws `PORTER_ENTITY_UNKNOWN`. */
@@ -117,7 +125,7 @@ export class Operations {
   /** Lets a key go on: its parked events, then its parked sends. @param port default: all of them. Throws `PORTER_ENTITY_UNKNOWN`. */
   async replay(entity: string, key: string, port?: string): Promise<Replayed> {
     const { porter, consumers } = this.options;
-    const pool = porter.pool();
+    const { alone } = porter.store();
     const meant = consumers.filter(
       (one) => one.port.entity.name === entity && (port === undefined || one.port.definition.name === port),
     );
@@ -128,7 +136,7 @@ export class Operations {
     let error: Replayed['error'];
     for (const { name, sink } of meant) {
       const events = await sink.replay(key);
-      replayed += events.replayed + (await readyAgain(pool, name, key));
+      replayed += events.replayed + (await alone.readyAgain(name, key));
       waiting += events.waiting;
       error ??= events.error;
     }
@@ -144,7 +152,7 @@ export class Operations {
   /** A person says that an instance is dead. Repeatable. Throws `PORTER_INSTANCE_UNKNOWN` and `PORTER_INSTANCE_ALIVE`. */
   async forget(name: string): Promise<{ readonly forgotten: string; readonly sends: number }> {
     const { porter, logger } = this.options;
-    const { was, sends } = await forget(porter.pool(), name);
+    const { was, sends } = await forget(porter.store(), name);
     if (was === 'unknown') throw new HttpProblem(404, 'PORTER_INSTANCE_UNKNOWN', `No porter is called ${name}.`);
     if (was === 'alive') {
       throw new HttpProblem(

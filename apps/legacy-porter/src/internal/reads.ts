@@ -1,5 +1,6 @@
 import { type Pool, query } from '@banyan/postgres';
-import { WRITER_SILENT } from '../instance/instance-store.js';
+import type { InstanceState } from '../store/porter-store.js';
+import { INSTANCE_STATE, WRITER_SILENT } from '../store/postgres/instance-statements.js';
 
 /** A send that may have reached legacy and whose result is not known yet, as `/internal/intents` gives it. */
 export type OpenIntent = {
@@ -95,4 +96,34 @@ function abandonedSends(pool: Pool, consumer: string): Promise<readonly Standing
      where t.consumer = $1 and ${WRITER_SILENT} order by t.sent_at limit 1000`,
     [consumer],
   );
+}
+
+export type Instance = {
+  readonly name: string;
+  readonly state: InstanceState;
+  readonly incarnation: number;
+  /** ISO 8601 UTC, as the next one. */
+  readonly startedAt: string;
+  readonly seenAt: string;
+  /** Sends of it that may have reached legacy and whose result is not known. */
+  readonly openSends: number;
+};
+
+export function instances(pool: Pool): Promise<readonly Instance[]> {
+  return query(
+    pool,
+    `select i.name, ${INSTANCE_STATE} as state, i.incarnation, i.started_at as "startedAt", coalesce(i.left_at, i.heartbeat_at) as "seenAt",
+       (select count(*) from porter.intent t where t.state = 'open' and t.writer = i.name) as "openSends"
+     from porter.instance i order by i.name`,
+  );
+}
+
+/** The ports of these that are off, as stored. */
+export async function portsOff(pool: Pool, consumers: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await query<{ consumer: string }>(
+    pool,
+    `select consumer from porter.switch where mode = 'off' and consumer = any($1::text[])`,
+    [consumers],
+  );
+  return new Set(rows.map(({ consumer }) => consumer));
 }

@@ -1,21 +1,21 @@
 import { type Codec, type NewRecord, plainHeaders, RECEIPTS_TOPIC, topicName } from '@banyan/contracts';
 import { EventHandled } from '@banyan/contracts/events/banyan.receipt.v1';
+import { systemTimers, type Timers } from '@banyan/core';
 import type { Appender } from '@banyan/kafka';
-import { type Pool, query } from '@banyan/postgres';
 import { atMost } from '@banyan/service';
-import { LEASE_MS } from '../instance/instance-store.js';
 import { type Rounds, startRounds } from '../rounds.js';
-import type { Trace } from '../store/work.js';
-import type { ReceiptBody } from './receipt.js';
+import type { PorterStore, WaitingReceipt } from '../store/porter-store.js';
 
 export interface OutboxOptions {
-  readonly pool: Pool;
+  readonly store: PorterStore;
   readonly codec: Codec;
   readonly appender: Appender;
   readonly prefix: string;
   /** The instance whose receipts these are. */
   readonly writer: string;
   readonly onError: (error: unknown) => void;
+  /** Default: the machine's. */
+  readonly timers?: Timers;
 }
 
 /** To be woken when there may be receipts. */
@@ -31,7 +31,8 @@ const MOST = 500;
  * receipts takes a repeat for what it is.
  */
 export function startOutbox(options: OutboxOptions): Outbox {
-  const { pool, appender } = options;
+  const { appender, writer, onError, timers = systemTimers } = options;
+  const { alone } = options.store;
   // With the appender, or in the log and not forgotten yet. What is on its way is never appended beside: with Kafka away each try would
   // leave another copy in the appender's queue, and all of them are written when Kafka is back.
   const underWay = new Set<number>();
@@ -40,12 +41,12 @@ export function startOutbox(options: OutboxOptions): Outbox {
   const forget = async (): Promise<void> => {
     const ids = [...inLog];
     if (ids.length === 0) return;
-    await query(pool, 'delete from porter.receipt where id = any($1::bigint[])', [ids]);
+    await alone.forgetReceipts(ids);
     inLog.splice(0, ids.length);
     for (const id of ids) underWay.delete(id);
   };
 
-  const append = async (row: ReceiptRow): Promise<void> => {
+  const append = async (row: WaitingReceipt): Promise<void> => {
     underWay.add(row.id);
     try {
       await appender.append(recordOf(row, options), { deadlineMs: Number.POSITIVE_INFINITY });
@@ -61,15 +62,15 @@ export function startOutbox(options: OutboxOptions): Outbox {
     await forget();
     const room = MOST - underWay.size;
     if (room === 0) return false;
-    const rows = await waiting(options, [...underWay], room);
+    const rows = await alone.waitingReceipts(writer, [...underWay], room);
     let written: boolean | undefined;
     const appended = Promise.allSettled(rows.map(append)).then((results) => {
       const failure = results.find((result) => result.status === 'rejected');
-      if (failure !== undefined) options.onError(failure.reason);
+      if (failure !== undefined) onError(failure.reason);
       written = failure === undefined;
     });
     // A partition that does not answer keeps its own receipts waiting, not the others'.
-    await atMost(POLL_MS, appended);
+    await atMost(POLL_MS, appended, timers);
     if (written === undefined) void appended.then(() => rounds.wake());
     await forget();
     return written === true && rows.length === room;
@@ -78,48 +79,23 @@ export function startOutbox(options: OutboxOptions): Outbox {
   const rounds = startRounds(
     () =>
       flush().catch((error: unknown) => {
-        options.onError(error);
+        onError(error);
         return false;
       }),
     POLL_MS,
+    timers,
   );
   return {
     wake: rounds.wake,
     stop: async () => {
       await rounds.stop();
       // What was noted last, by the sends that were waited for.
-      await flush().catch(options.onError);
+      await flush().catch(onError);
     },
   };
 }
 
-/** Receipts to be appended, oldest first. */
-function waiting(
-  { pool, writer }: OutboxOptions,
-  underWay: readonly number[],
-  limit: number,
-): Promise<readonly ReceiptRow[]> {
-  // Of a process that is gone nobody else would send them; should it only be slow, a receipt is appended twice.
-  return query<ReceiptRow>(
-    pool,
-    `select r.id, r.receipt_id, r.key::text as key, r.body, r.trace from porter.receipt r
-     where (r.writer = $1 or not exists (select 1 from porter.instance i where i.name = r.writer and i.left_at is null
-                                         and i.heartbeat_at > now() - make_interval(secs => $2)))
-       and r.id <> all($3::bigint[])
-     order by r.id limit $4`,
-    [writer, (2 * LEASE_MS) / 1000, underWay, limit],
-  );
-}
-
-type ReceiptRow = {
-  id: number;
-  receipt_id: string;
-  key: string;
-  body: ReceiptBody;
-  trace: Trace;
-};
-
-function recordOf(row: ReceiptRow, { codec, prefix, writer }: OutboxOptions): NewRecord {
+function recordOf(row: WaitingReceipt, { codec, prefix, writer }: OutboxOptions): NewRecord {
   return {
     topic: topicName(prefix, RECEIPTS_TOPIC),
     key: row.key,
@@ -128,9 +104,9 @@ function recordOf(row: ReceiptRow, { codec, prefix, writer }: OutboxOptions): Ne
   };
 }
 
-function headersOf({ receipt_id, key, body, trace }: ReceiptRow, writer: string): Record<string, string> {
+function headersOf({ receiptId, key, body, trace }: WaitingReceipt, writer: string): Record<string, string> {
   return plainHeaders({
-    id: receipt_id,
+    id: receiptId,
     type: EventHandled.name,
     source: `legacy-porter/${writer}`,
     timeMs: body.atMs,

@@ -1,13 +1,12 @@
 import type { Clock } from '@banyan/core';
-import type { Pool } from '@banyan/postgres';
+import type { PorterStore } from '../store/porter-store.js';
 import type { Holder, Work } from '../store/work.js';
-import { claimWork, freeUnanswered } from '../store/work-store.js';
 
 /** Longer than PostgreSQL may take for a claim whose caller has lost it. */
 const LOST_CLAIM_MS = 15_000;
 
 export interface ClaimsOptions {
-  readonly pool: Pool;
+  readonly store: PorterStore;
   readonly consumers: readonly string[];
   readonly holder: Holder;
   readonly clock: Clock;
@@ -28,10 +27,10 @@ export class Claims {
 
   /** Up to `limit` sends that may begin now, at most one per key. Never twice at once; each is held before the next call. */
   readonly claim = async (limit: number): Promise<readonly Work[]> => {
-    const { pool, consumers, holder, clock } = this.#options;
-    if (clock.monotonic() < this.#doubtUntilMs) await freeUnanswered(pool, holder, [...this.#held]);
+    const { store, consumers, holder, clock } = this.#options;
+    if (clock.monotonic() < this.#doubtUntilMs) await store.alone.freeUnanswered(holder, [...this.#held]);
     try {
-      return await claimWork(pool, consumers, holder, limit);
+      return await store.alone.claimWork(consumers, holder, limit);
     } catch (error) {
       this.#doubtUntilMs = clock.monotonic() + LOST_CLAIM_MS;
       throw error;

@@ -1,4 +1,5 @@
-import { type Clock, isBanyanError } from '@banyan/core';
+import { type Clock, isBanyanError, sleep, systemTimers, type Timers } from '@banyan/core';
+import { atMost } from '@banyan/service';
 import { startRounds } from '../rounds.js';
 import type { Work } from '../store/work.js';
 import { afterResult, fullPace, type Pace, roomFor, type TargetResult } from './pace.js';
@@ -7,6 +8,8 @@ export interface SchedulerOptions {
   /** Sends in flight at most. */
   readonly concurrency: number;
   readonly clock: Clock;
+  /** Default: the machine's. */
+  readonly timers?: Timers;
   readonly mayBegin: () => boolean;
   /** Claims up to `limit` sends that may begin now, at most one per key. */
   readonly claim: (limit: number) => Promise<readonly Work[]>;
@@ -28,7 +31,7 @@ export interface Scheduler {
 
 /** Keeps as many sends in flight as the target bears, each key's in order, since a key's next one is only free behind the last. */
 export function startScheduler(options: SchedulerOptions): Scheduler {
-  const { clock, concurrency, onError } = options;
+  const { clock, concurrency, onError, timers = systemTimers } = options;
   const flights = new Set<Promise<void>>();
   let pace = fullPace(concurrency);
 
@@ -52,25 +55,28 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     }
   };
 
-  const rounds = startRounds(async () => {
-    try {
-      await begin();
-    } catch (error) {
-      onError(error, 'claiming');
-      // A database that is away is asked again after a while; nothing that is announced meanwhile makes it come back sooner.
-      await new Promise((resolve) => setTimeout(resolve, isBanyanError(error) && error.retryable ? 500 : 2_000));
-    }
-    return false;
-  }, options.pollMs ?? 250);
+  const rounds = startRounds(
+    async () => {
+      try {
+        await begin();
+      } catch (error) {
+        onError(error, 'claiming');
+        // A database that is away is asked again after a while; nothing that is announced meanwhile makes it come back sooner.
+        await sleep(isBanyanError(error) && error.retryable ? 500 : 2_000, timers);
+      }
+      return false;
+    },
+    options.pollMs ?? 250,
+    timers,
+  );
 
   return {
     wake: rounds.wake,
     pace: () => pace,
     inFlight: () => flights.size,
     async stop(timeoutMs) {
-      const stopped = rounds.stop();
-      const deadline = new Promise<void>((resolve) => setTimeout(resolve, timeoutMs).unref());
-      await Promise.race([stopped.then(() => Promise.all(flights)), deadline]);
+      const stopped = rounds.stop().then(() => Promise.all(flights));
+      await atMost(timeoutMs, stopped, timers);
     },
   };
 }

@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { BanyanError, type Clock, isBanyanError } from '@banyan/core';
-import type { Pool } from '@banyan/postgres';
+import { BanyanError, type Clock, isBanyanError, sleep, systemTimers, type Timers } from '@banyan/core';
+import type { PorterStore } from '../store/porter-store.js';
 import { letGo, settle } from '../store/settle.js';
 import type { Holder, Work } from '../store/work.js';
 import { attempt, type Journal } from './attempt.js';
@@ -9,12 +8,14 @@ import type { SendingPort } from './sending-port.js';
 import type { Verdict } from './verdict.js';
 
 export interface SendWorkOptions {
-  readonly pool: Pool;
+  readonly store: PorterStore;
   readonly holder: Holder;
   readonly journal: Journal;
   /** By consumer: `order.backend`. */
   readonly ports: ReadonlyMap<string, SendingPort>;
   readonly clock: Clock;
+  /** Default: the machine's. */
+  readonly timers?: Timers;
   readonly mayWrite: () => boolean;
   /** Aborted when the process stops waiting for PostgreSQL. */
   readonly stopping: AbortSignal;
@@ -43,7 +44,7 @@ export function sendWork(options: SendWorkOptions): (work: Work) => Promise<Targ
  * to be left without a word.
  */
 async function settleUntilWritten(
-  { pool, holder, clock, stopping }: SendWorkOptions,
+  { store, holder, clock, stopping, timers = systemTimers }: SendWorkOptions,
   port: SendingPort,
   work: Work,
   verdict: Verdict,
@@ -51,7 +52,7 @@ async function settleUntilWritten(
   let toWrite = verdict;
   for (;;) {
     try {
-      await settle({ pool, holder, port, work, nowMs: clock.now() }, toWrite);
+      await settle({ store, holder, port, work, nowMs: clock.now() }, toWrite);
       return toWrite;
     } catch (error) {
       if (isBanyanError(error) && error.code === 'PORTER_CLAIM_LOST') throw error;
@@ -59,13 +60,13 @@ async function settleUntilWritten(
       if (!isBanyanError(error) || !error.retryable) {
         if (toWrite !== verdict) {
           // The claim of a process that lives is nobody else's to free: kept, this send and all behind it would stand still.
-          await letGo({ pool, work });
+          await letGo({ store, work });
           throw error;
         }
         const reason = `the result could not be written: ${error instanceof Error ? error.message : String(error)}`;
         toWrite = { type: 'again', reason, mayHaveArrived: true };
       }
-      await delay(SETTLE_AGAIN_MS, undefined, { signal: stopping, ref: false }).catch(() => undefined);
+      await sleep(SETTLE_AGAIN_MS, timers, stopping);
     }
   }
 }

@@ -1,5 +1,3 @@
-import { type Connection, type Queryable, query } from '@banyan/postgres';
-
 /** The row that legacy has at a version: what compare-and-set expects next. */
 export interface Ported {
   readonly consumer: string;
@@ -19,42 +17,12 @@ export interface PortedRow {
   readonly earlier: readonly (string | null)[];
 }
 
-/** The rows of those keys that have one. */
-export async function readPorted(
-  on: Queryable,
-  consumer: string,
-  keys: readonly string[],
-): Promise<ReadonlyMap<string, PortedRow>> {
-  const rows = await query<PortedRow & { key: string }>(
-    on,
-    'select key::text as key, version, hash, earlier from porter.ported where consumer = $1 and key = any($2::uuid[])',
-    [consumer, keys],
-  );
-  return new Map(rows.map(({ key, version, hash, earlier }) => [key, { version, hash, earlier }]));
-}
-
-/** Remembers rows; of a key that stands twice, and against what is there, the higher version stays. */
-export async function savePorted(tx: Connection, rows: readonly Ported[]): Promise<void> {
-  if (rows.length === 0) return;
+/** Pure: of a key that stands twice the higher version; in the order of the keys, so that two writers never wait for each other. */
+export function latestPorted(rows: readonly Ported[]): readonly Ported[] {
   const latest = new Map<string, Ported>();
   for (const row of rows) {
     const id = `${row.consumer} ${row.key}`;
     if ((latest.get(id)?.version ?? -1) < row.version) latest.set(id, row);
   }
-  const sorted = [...latest.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
-  await tx.query(
-    `insert into porter.ported (consumer, key, version, hash, earlier)
-     select consumer, key, version, hash, case when created then '{null}'::text[] else '{}' end
-     from unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::boolean[]) as r(consumer, key, version, hash, created)
-     on conflict (consumer, key) do update set version = excluded.version, hash = excluded.hash,
-       earlier = (array_prepend(ported.hash, ported.earlier))[1:8]
-     where ported.version < excluded.version`,
-    [
-      sorted.map(({ consumer }) => consumer),
-      sorted.map(({ key }) => key),
-      sorted.map(({ version }) => version),
-      sorted.map(({ hash }) => hash),
-      sorted.map(({ created }) => created ?? false),
-    ],
-  );
+  return [...latest.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }

@@ -1,15 +1,15 @@
-import { type Connection, type Pool, storable, transaction } from '@banyan/postgres';
-import { noteReceipts, type ReceiptOutcome } from '../receipts/receipt.js';
+import { storable } from '@banyan/postgres';
+import type { ReceiptOutcome } from '../receipts/receipt.js';
 import { retryAfterAttempts } from '../sending/pace.js';
 import { awaitedLink, type SendingPort } from '../sending/sending-port.js';
-import type { LegacyRefusal, Verdict } from '../sending/verdict.js';
+import type { Verdict } from '../sending/verdict.js';
 import { claimLost } from './journal.js';
 import { lockLinks, writeLinks } from './links.js';
-import { savePorted } from './ported.js';
+import type { PorterStatements, PorterStore, Released } from './porter-store.js';
 import type { Holder, Work } from './work.js';
 
 export interface SettleContext {
-  readonly pool: Pool;
+  readonly store: PorterStore;
   readonly holder: Holder;
   readonly port: SendingPort;
   readonly work: Work;
@@ -23,7 +23,7 @@ export interface SettleContext {
  * time the claim is gone and it throws `PORTER_CLAIM_LOST`.
  */
 export async function settle(context: SettleContext, verdict: Verdict): Promise<void> {
-  await transaction(context.pool, async (tx) => {
+  await context.store.transaction(async (tx) => {
     switch (verdict.type) {
       case 'done':
         return close(tx, context, verdict);
@@ -42,15 +42,15 @@ export async function settle(context: SettleContext, verdict: Verdict): Promise<
 }
 
 /** Gives the claim back without a word about how it ended, the send as unclear: for when no word can be written. */
-export async function letGo(context: Pick<SettleContext, 'pool' | 'work'>): Promise<void> {
-  await transaction(context.pool, async (tx) => {
+export async function letGo(context: Pick<SettleContext, 'store' | 'work'>): Promise<void> {
+  await context.store.transaction(async (tx) => {
     await release(tx, context, { state: 'ready', afterMs: retryAfterAttempts(context.work.attempts + 1) });
-    await intentUnclear(tx, context);
+    await tx.intentArrived(context.work);
   });
 }
 
 async function close(
-  tx: Connection,
+  tx: PorterStatements,
   context: SettleContext,
   { legacyId, hash }: Extract<Verdict, { type: 'done' }>,
 ): Promise<void> {
@@ -64,48 +64,33 @@ async function close(
   }
   await finish(tx, context, 'ported', legacyId);
   const { consumer, key, version } = work;
-  await savePorted(tx, [{ consumer, key, version, hash, created: work.operation === 'create' }]);
+  await tx.savePorted([{ consumer, key, version, hash, created: work.operation === 'create' }]);
   await note(tx, context, 'ported', { legacyId });
 }
 
-async function finish(tx: Connection, { work }: SettleContext, outcome: string, legacyId: string | undefined) {
-  const gone = await tx.query(
-    'delete from porter.work where consumer = $1 and key = $2 and version = $3 and claim = $4',
-    [...idOf(work), work.claim],
-  );
-  if (gone.rowCount === 0) throw claimLost(work);
-  await tx.query(
-    `update porter.intent set state = 'closed', closed_at = now(), outcome = $4, legacy_id = coalesce($5, legacy_id)
-     where consumer = $1 and key = $2 and version = $3`,
-    [...idOf(work), outcome, legacyId ?? null],
-  );
+async function finish(tx: PorterStatements, { work }: SettleContext, outcome: string, legacyId: string | undefined) {
+  if (!(await tx.finishWork(work))) throw claimLost(work);
+  await tx.closeIntent(work, outcome, legacyId);
 }
 
-async function wait(tx: Connection, context: SettleContext, { references }: Extract<Verdict, { type: 'waiting' }>) {
+async function wait(
+  tx: PorterStatements,
+  context: SettleContext,
+  { references }: Extract<Verdict, { type: 'waiting' }>,
+) {
   await lockLinks(
     tx,
     references.map(({ entity }) => entity),
   );
-  const awaited = references.map(({ entity, id }) => ({ entity, port: context.port.portOf(entity), id }));
-  const names = awaited.map(({ entity, port, id }) => awaitedLink(entity, port, id));
-  await release(tx, context, { state: 'waiting', waitingFor: names });
+  const awaited = references.map(({ entity, id }) => ({ entity, port: context.port.portOf(entity), key: id }));
+  const waitingFor = awaited.map(({ entity, port, key }) => awaitedLink(entity, port, key));
+  await release(tx, context, { state: 'waiting', waitingFor });
   // Behind the lock every link that was being written is there: if one of ours is, nobody will wake this send.
-  await tx.query(
-    `update porter.work set state = 'ready', waiting_for = null
-     where consumer = $1 and key = $2 and version = $3 and state = 'waiting'
-       and exists (select 1 from porter.link l join unnest($4::text[], $5::text[], $6::uuid[]) as a(entity, port, key)
-                   on l.entity = a.entity and l.port = a.port and l.key = a.key)`,
-    [
-      ...idOf(context.work),
-      awaited.map(({ entity }) => entity),
-      awaited.map(({ port }) => port),
-      awaited.map(({ id }) => id),
-    ],
-  );
+  await tx.readyIfLinked(context.work, awaited);
 }
 
 async function stand(
-  tx: Connection,
+  tx: PorterStatements,
   context: SettleContext,
   verdict: Extract<Verdict, { type: 'parked' | 'in-doubt' }>,
 ): Promise<void> {
@@ -113,75 +98,35 @@ async function stand(
   await release(tx, context, { state: verdict.type, code: verdict.code, message: verdict.message, refusal });
   if (verdict.type === 'parked') {
     // Nothing of it is under way: an attempt after a person's replay is a first one.
-    await tx.query(`delete from porter.intent where consumer = $1 and key = $2 and version = $3`, idOf(context.work));
+    await tx.dropIntent(context.work, 'any');
   } else {
-    await intentUnclear(tx, context);
+    await tx.intentArrived(context.work);
   }
   const outcome = verdict.type === 'parked' ? 'parked' : 'inDoubt';
   await note(tx, context, outcome, { reason: `${verdict.code}: ${verdict.message}` });
 }
 
 async function goOn(
-  tx: Connection,
+  tx: PorterStatements,
   context: SettleContext,
   verdict: Extract<Verdict, { type: 'again' }>,
 ): Promise<void> {
   const { work } = context;
   const afterMs = verdict.afterMs ?? retryAfterAttempts(work.attempts + 1);
   await release(tx, context, { state: 'ready', code: 'PORTER_RETRY', message: verdict.reason, afterMs });
-  if (verdict.mayHaveArrived) return intentUnclear(tx, context);
+  if (verdict.mayHaveArrived) return tx.intentArrived(work);
   // Nothing of this attempt reached legacy: the journal says what it said before it.
-  await tx.query(
-    `delete from porter.intent where consumer = $1 and key = $2 and version = $3 and not may_have_arrived`,
-    idOf(work),
-  );
-  await tx.query(
-    `update porter.intent set state = 'unclear' where consumer = $1 and key = $2 and version = $3 and state = 'open'`,
-    idOf(work),
-  );
+  await tx.dropIntent(work, 'unarrived');
+  await tx.openToUnclear(work);
 }
 
-/** From now on legacy may finish what it has; measured from the answer's absence, which is later than the send. */
-async function intentUnclear(tx: Connection, { work }: Pick<SettleContext, 'work'>): Promise<void> {
-  await tx.query(
-    `update porter.intent set state = 'unclear', may_have_arrived = true, settle_from = clock_timestamp()
-     where consumer = $1 and key = $2 and version = $3`,
-    idOf(work),
-  );
-}
-
-interface Released {
-  readonly state: 'ready' | 'waiting' | 'parked' | 'in-doubt';
-  readonly waitingFor?: readonly string[];
-  readonly code?: string;
-  readonly message?: string;
-  readonly refusal?: LegacyRefusal | undefined;
-  readonly afterMs?: number;
-}
-
-async function release(tx: Connection, { work }: Pick<SettleContext, 'work'>, to: Released): Promise<void> {
-  const result = await tx.query(
-    `update porter.work set claimed_by = null, claimed_incarnation = null, claim = null, attempts = attempts + 1,
-       since = case when state = $5 then since else now() end, state = $5, waiting_for = $6, error_code = $7, error_message = $8,
-       not_before = clock_timestamp() + make_interval(secs => $9), legacy_status = $10, legacy_words = $11
-     where consumer = $1 and key = $2 and version = $3 and claim = $4`,
-    [
-      ...idOf(work),
-      work.claim,
-      to.state,
-      to.waitingFor ?? null,
-      to.code ?? null,
-      to.message === undefined ? null : storable(to.message),
-      (to.afterMs ?? 0) / 1000,
-      to.refusal?.status ?? null,
-      to.refusal?.words ?? null,
-    ],
-  );
-  if (result.rowCount === 0) throw claimLost(work);
+async function release(tx: PorterStatements, { work }: Pick<SettleContext, 'work'>, to: Released): Promise<void> {
+  const written = to.message === undefined ? to : { ...to, message: storable(to.message) };
+  if (!(await tx.releaseWork(work, written))) throw claimLost(work);
 }
 
 function note(
-  tx: Connection,
+  tx: PorterStatements,
   { port, work, holder, nowMs }: SettleContext,
   outcome: ReceiptOutcome,
   more: { readonly legacyId?: string; readonly reason?: string },
@@ -201,9 +146,5 @@ function note(
     reason: more.reason === undefined ? null : storable(more.reason),
     atMs: nowMs,
   };
-  return noteReceipts(tx, holder.name, [{ body, trace: work.trace }]);
-}
-
-function idOf({ consumer, key, version }: Work): [string, string, number] {
-  return [consumer, key, version];
+  return tx.addReceipts(holder.name, [{ body, trace: work.trace }]);
 }

@@ -1,7 +1,7 @@
 import { NOTHING_CONTROLLED } from '@banyan/control';
 import { inMemoryControl } from '@banyan/control/testing';
 import { describe, expect, it } from '@jest/globals';
-import type { PortSwitch } from '../store/switches.js';
+import type { PortSwitch } from '../store/porter-store.js';
 import { followSwitches, switchesOf } from './follow-switches.js';
 
 const OFF = { ports: { 'order.backend': 'off' }, versions: { 'port:order.backend': 1 } } as const;

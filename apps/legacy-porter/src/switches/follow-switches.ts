@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Control, type ControlState, portMode, portSubject } from '@banyan/control';
-import type { PortSwitch } from '../store/switches.js';
+import { sleep, systemTimers, type Timers } from '@banyan/core';
+import type { PortSwitch } from '../store/porter-store.js';
 
 export interface FollowSwitchesOptions {
   readonly control: Pick<Control, 'state' | 'onChange'>;
@@ -11,6 +11,8 @@ export interface FollowSwitchesOptions {
   readonly onError: (error: unknown, consumer: string) => void;
   /** After a failure, milliseconds. Default 1,000. */
   readonly retryMs?: number;
+  /** Default: the machine's. */
+  readonly timers?: Timers;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface FollowSwitchesOptions {
  * several that came in the meantime only the last. @returns how to stop, after what is under way
  */
 export function followSwitches(options: FollowSwitchesOptions): () => Promise<void> {
-  const { control, consumers, apply, onError, retryMs = 1_000 } = options;
+  const { control, consumers, apply, onError, retryMs = 1_000, timers = systemTimers } = options;
   const applied = new Map<string, number>();
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
@@ -33,7 +35,7 @@ export function followSwitches(options: FollowSwitchesOptions): () => Promise<vo
         applied.set(one.consumer, one.version);
       } catch (error) {
         onError(error, one.consumer);
-        await delay(retryMs, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
+        await sleep(retryMs, timers, stopping.signal);
       }
     }
   };

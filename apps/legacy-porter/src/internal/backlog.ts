@@ -1,5 +1,5 @@
 import { type Pool, query } from '@banyan/postgres';
-import { WRITER_SILENT } from '../instance/instance-store.js';
+import { WRITER_SILENT } from '../store/postgres/instance-statements.js';
 
 /** What a consumer has still to send, as far as somebody should be told. */
 export type Backlog = {

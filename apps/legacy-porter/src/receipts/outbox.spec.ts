@@ -4,31 +4,18 @@ import { inMemoryCodec } from '@banyan/contracts/testing';
 import { BanyanError, newId } from '@banyan/core';
 import type { Appender } from '@banyan/kafka';
 import { InMemoryEventLog } from '@banyan/kafka/testing';
-import { createPool, migrate, type Pool, query, transaction } from '@banyan/postgres';
-import { createDatabase, dropDatabase, randomPrefix, testStack } from '@banyan/stack/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { porterMigrations } from '../store/porter-migrations.js';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { memoryWorld } from '../testing/memory-world.js';
+import type { PorterWorld } from '../testing/porter-world.js';
 import { type Outbox, startOutbox } from './outbox.js';
-import { noteReceipts } from './receipt.js';
 
-const database = `${randomPrefix()}outbox`;
-let superuserUrl: string;
-let pool: Pool;
+let world: PorterWorld;
 let log: InMemoryEventLog;
 let outbox: Outbox | undefined;
 let errors: unknown[];
 
-beforeAll(async () => {
-  superuserUrl = (await testStack()).databaseUrl;
-  pool = createPool({ url: await createDatabase(superuserUrl, database), applicationName: 'outbox-spec' });
-  await migrate(pool, 'porter', porterMigrations);
-}, 180_000);
-afterAll(async () => {
-  await pool.end();
-  await dropDatabase(superuserUrl, database);
-});
 beforeEach(async () => {
-  await pool.query('truncate porter.receipt');
+  world = memoryWorld();
   log = new InMemoryEventLog();
   await log.createTopics([{ name: RECEIPTS_TOPIC, partitions: 3 }]);
   errors = [];
@@ -44,7 +31,7 @@ async function start(
 ) {
   const appender = await log.appender();
   outbox = startOutbox({
-    pool,
+    store: world.store,
     codec: await inMemoryCodec([EventHandled]),
     appender: {
       ...({} as Appender),
@@ -58,31 +45,28 @@ async function start(
 }
 
 const note = (...keys: string[]) =>
-  transaction(pool, (tx) =>
-    noteReceipts(
-      tx,
-      'porter-0',
-      keys.map((key) => ({
-        trace: {},
-        body: {
-          entity: 'order',
-          key,
-          eventId: newId(),
-          port: 'backend',
-          outcome: 'ported',
-          version: 1,
-          transformerVersion: 1,
-          stateHash: null,
-          legacyId: null,
-          operation: null,
-          reason: null,
-          atMs: 0,
-        },
-      })),
-    ),
+  world.store.alone.addReceipts(
+    'porter-0',
+    keys.map((key) => ({
+      trace: {},
+      body: {
+        entity: 'order',
+        key,
+        eventId: newId(),
+        port: 'backend',
+        outcome: 'ported',
+        version: 1,
+        transformerVersion: 1,
+        stateHash: null,
+        legacyId: null,
+        operation: null,
+        reason: null,
+        atMs: 0,
+      },
+    })),
   );
 const keysInLog = () => log.records(RECEIPTS_TOPIC).map(({ key }) => key);
-const waiting = async () => (await query<{ key: string }>(pool, 'select key::text from porter.receipt')).length;
+const waiting = async () => (await world.store.alone.waitingReceipts('porter-0', [], 1_000)).length;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {

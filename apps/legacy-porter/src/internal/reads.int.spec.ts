@@ -1,0 +1,109 @@
+import { newId } from '@banyan/core';
+import { type Pool, query } from '@banyan/postgres';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { forget, register } from '../instance/incarnations.js';
+import { SILENT_MS } from '../instance/lease-time.js';
+import type { Work } from '../store/work.js';
+import { type PostgresWorld, type PostgresWorlds, postgresWorlds } from '../testing/postgres-world.js';
+import { Sends } from '../testing/sends.js';
+import { ThingsRig } from '../testing/things.js';
+import { backlogs } from './backlog.js';
+import { instances, openIntents, portsOff, standingSends, workCounts } from './reads.js';
+
+const CONSUMER = 'thing.backend';
+const { port } = new ThingsRig();
+let worlds: PostgresWorlds;
+let world: PostgresWorld;
+let pool: Pool;
+let sends: Sends;
+
+beforeAll(async () => {
+  worlds = await postgresWorlds();
+}, 180_000);
+afterAll(() => worlds.close());
+beforeEach(async () => {
+  world = await worlds.world();
+  pool = world.pool;
+  sends = new Sends(world.store, port, await register(world.store, 'porter-0'));
+});
+
+describe('what operators see', () => {
+  it('of a send that a silent instance was sending: it is in doubt, and stands', async () => {
+    const [sent, idle] = [newId(), newId()];
+    await sends.add([sent, 1], [idle, 1]);
+    const [first] = await sends.claim();
+    await sends.open(first as Work);
+    expect(await openIntents(pool, 'thing')).toMatchObject([{ key: sent, state: 'open', highWaterMark: '40' }]);
+    expect(await standingSends(pool, CONSUMER)).toEqual([]);
+    await world.pass(SILENT_MS + 1_000);
+    expect(await openIntents(pool, 'thing')).toMatchObject([{ key: sent, state: 'in-doubt' }]);
+    expect(await workCounts(pool, CONSUMER)).toMatchObject({ work: 2, inDoubt: 1 });
+    expect(await standingSends(pool, CONSUMER)).toMatchObject([{ key: sent, errorCode: 'PORTER_WRITER_SILENT' }]);
+  });
+
+  it('of instances: whether they live, and what they may have at legacy', async () => {
+    await sends.add([newId(), 1]);
+    await sends.open(await sends.claimOne());
+    await world.pass(SILENT_MS + 1_000);
+    await register(world.store, 'porter-1');
+    expect(await instances(pool)).toMatchObject([
+      { name: 'porter-0', state: 'silent', openSends: 1 },
+      { name: 'porter-1', state: 'alive', openSends: 0 },
+    ]);
+    await forget(world.store, 'porter-0');
+    expect(await instances(pool)).toMatchObject([{ state: 'left', openSends: 0 }, { state: 'alive' }]);
+  });
+
+  it('of ports: which are off', async () => {
+    await world.store.alone.saveSwitch({ consumer: CONSUMER, mode: 'off', version: 1 });
+    expect(await portsOff(pool, [CONSUMER, 'thing.other'])).toEqual(new Set([CONSUMER]));
+    await world.store.alone.saveSwitch({ consumer: CONSUMER, mode: 'on', version: 2 });
+    expect(await portsOff(pool, [CONSUMER])).toEqual(new Set());
+  });
+});
+
+describe('the backlog', () => {
+  const now = async () => {
+    const { oldestSeconds = -1, ...counts } = (await backlogs(pool, [CONSUMER])).get(CONSUMER) ?? {};
+    return { ...counts, oldest: Math.round(oldestSeconds) };
+  };
+  const age = (state: string, seconds: number) =>
+    query(pool, 'update porter.work set since = now() - make_interval(secs => $2) where state = $1', [state, seconds]);
+
+  it('is nothing where nothing is to be sent', async () => {
+    expect(await now()).toEqual({ parked: 0, inDoubt: 0, oldest: 0 });
+  });
+
+  it('has the age of what is due, also while it is tried, and not of what waits behind a parked send', async () => {
+    const parked = newId();
+    await sends.add([parked, 1], [parked, 2]);
+    await sends.end(await sends.claimOne(), { type: 'parked', code: 'X', message: 'no' });
+    await age('ready', 500);
+    expect(await now()).toEqual({ parked: 1, inDoubt: 0, oldest: 0 });
+    await sends.add([newId(), 1]);
+    await query(pool, "update porter.work set since = now() - interval '70 s' where key <> $1", [parked]);
+    expect(await now()).toMatchObject({ oldest: 70 });
+    await sends.claim();
+    expect(await now()).toMatchObject({ oldest: 70 });
+    await query(pool, "insert into porter.switch (consumer, mode, control_version) values ($1, 'off', 1)", [CONSUMER]);
+    await query(pool, 'update porter.work set claimed_by = null');
+    expect(await now()).toMatchObject({ oldest: 0 });
+  });
+
+  it('has the age of what waits for another entity', async () => {
+    await sends.add([newId(), 1]);
+    await sends.end(await sends.claimOne(), { type: 'waiting', references: [{ entity: 'owner', id: newId() }] });
+    await age('waiting', 90);
+    expect(await now()).toEqual({ parked: 0, inDoubt: 0, oldest: 90 });
+  });
+
+  it('counts what only a person can tell as in doubt, and what a silent instance was sending', async () => {
+    await sends.add([newId(), 1], [newId(), 1]);
+    const [first, second] = (await sends.claim()) as [Work, Work];
+    await sends.end(first, { type: 'in-doubt', code: 'X', message: 'two rows' });
+    await sends.open(second);
+    expect(await now()).toMatchObject({ inDoubt: 1 });
+    await world.pass(SILENT_MS + 1_000);
+    expect(await now()).toMatchObject({ inDoubt: 2, parked: 0 });
+  });
+});

@@ -1,0 +1,69 @@
+import type { Clock, Timers } from '@banyan/core';
+import { keepLease, type Lease } from '../instance/lease.js';
+import { createJournal } from '../store/journal.js';
+import type { PorterStore } from '../store/porter-store.js';
+import type { Holder } from '../store/work.js';
+import { Claims } from './claims.js';
+import { type Scheduler, startScheduler } from './scheduler.js';
+import { type SendWorkOptions, sendWork } from './send-work.js';
+import type { SendingPort } from './sending-port.js';
+
+export interface SendingOptions {
+  readonly holder: Holder;
+  /** When it was registered, by `clock.monotonic()` taken before: the lease here must never outlive the one that others see. */
+  readonly since: number;
+  readonly store: PorterStore;
+  /** On a connection of its own, for the lease alone: a beat that queued behind the sends would let it lapse under load. */
+  readonly leaseStore: PorterStore;
+  readonly ports: readonly SendingPort[];
+  /** Sends in flight at most. */
+  readonly concurrency: number;
+  readonly clock: Clock;
+  /** Default: the machine's. */
+  readonly timers?: Timers;
+  /** Aborted when the process stops waiting for the store. */
+  readonly stopping: AbortSignal;
+  readonly onVerdict: SendWorkOptions['onVerdict'];
+  /** Another process has the name: this one sends nothing any more. */
+  readonly onLost: () => void;
+  readonly onError: (error: unknown, doing: string) => void;
+}
+
+export interface Sending {
+  readonly lease: Lease;
+  readonly scheduler: Scheduler;
+}
+
+/** One process's sending: its lease, its claims and as many attempts at a time as the target bears. Stop the scheduler, then the lease. */
+export function startSending(options: SendingOptions): Sending {
+  const { holder, since, store, leaseStore, ports, concurrency, clock, timers, stopping, onError } = options;
+  const timing = { clock, ...(timers === undefined ? {} : { timers }) };
+  const lease = keepLease({
+    holder,
+    since,
+    ...timing,
+    beat: () => leaseStore.alone.heartbeat(holder),
+    onError: (error) => onError(error, 'renewing the lease'),
+    onLost: options.onLost,
+  });
+  const claims = new Claims({ store, consumers: ports.map(({ consumer }) => consumer), holder, clock });
+  const process = sendWork({
+    store,
+    holder,
+    ...timing,
+    journal: createJournal(store, holder),
+    ports: new Map(ports.map((port) => [port.consumer, port])),
+    mayWrite: lease.holds,
+    stopping,
+    onVerdict: options.onVerdict,
+  });
+  const scheduler = startScheduler({
+    concurrency,
+    ...timing,
+    mayBegin: lease.holds,
+    claim: claims.claim,
+    process: (work) => claims.hold(work, () => process(work)),
+    onError,
+  });
+  return { lease, scheduler };
+}
