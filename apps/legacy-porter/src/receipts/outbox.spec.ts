@@ -2,6 +2,7 @@ import { RECEIPTS_TOPIC } from '@banyan/contracts';
 import { EventHandled } from '@banyan/contracts/events/banyan.receipt.v1';
 import { inMemoryCodec } from '@banyan/contracts/testing';
 import { BanyanError, newId } from '@banyan/core';
+import { VirtualTime } from '@banyan/core/testing';
 import type { Appender } from '@banyan/kafka';
 import { InMemoryEventLog } from '@banyan/kafka/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -9,19 +10,25 @@ import { memoryWorld } from '../testing/memory-world.js';
 import type { PorterWorld } from '../testing/porter-world.js';
 import { type Outbox, startOutbox } from './outbox.js';
 
+let time: VirtualTime;
 let world: PorterWorld;
 let log: InMemoryEventLog;
 let outbox: Outbox | undefined;
 let errors: unknown[];
 
 beforeEach(async () => {
+  time = new VirtualTime();
   world = memoryWorld();
   log = new InMemoryEventLog();
   await log.createTopics([{ name: RECEIPTS_TOPIC, partitions: 3 }]);
   errors = [];
 });
 afterEach(async () => {
-  await outbox?.stop();
+  let stopped = outbox === undefined;
+  void outbox?.stop().then(() => {
+    stopped = true;
+  });
+  await time.until(() => stopped);
   await log.close();
 });
 
@@ -35,14 +42,21 @@ async function start(
     codec: await inMemoryCodec([EventHandled]),
     appender: {
       ...({} as Appender),
-      append: (record, options) => append(appender, record, { deadlineMs: 20, ...options }),
+      append: (record, { deadlineMs = 20 } = {}) => {
+        const appended = append(appender, record, { deadlineMs: Number.POSITIVE_INFINITY });
+        return deadlineMs === Number.POSITIVE_INFINITY ? appended : Promise.race([appended, late(deadlineMs)]);
+      },
     },
     prefix: '',
     writer: 'porter-0',
+    timers: time,
     onError: (error) => errors.push(error),
   });
   return outbox;
 }
+
+const late = (ms: number) =>
+  new Promise<never>((_, reject) => time.after(ms, () => reject(new BanyanError('LOG_UNKNOWN', 'late'))));
 
 const note = (...keys: string[]) =>
   world.store.alone.addReceipts(
@@ -67,11 +81,6 @@ const note = (...keys: string[]) =>
   );
 const keysInLog = () => log.records(RECEIPTS_TOPIC).map(({ key }) => key);
 const waiting = async () => (await world.store.alone.waitingReceipts('porter-0', [], 1_000)).length;
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await pause(5);
-}
 
 describe('the outbox', () => {
   it('appends each receipt once, however often it is woken while the log is away', async () => {
@@ -81,11 +90,11 @@ describe('the outbox', () => {
     const { wake } = await start((to, ...args) => to.append(...args));
     for (let times = 0; times < 20; times += 1) {
       wake();
-      await pause(50);
+      await time.pass(500);
     }
     log.up();
     wake();
-    await until(async () => (await waiting()) === 0);
+    await time.until(async () => (await waiting()) === 0);
     expect(keysInLog().sort()).toEqual([...keys].sort());
     expect(errors).toEqual([]);
   });
@@ -100,10 +109,10 @@ describe('the outbox', () => {
     });
     await note(stuck, newId());
     wake();
-    await until(async () => (await waiting()) === 1);
+    await time.until(async () => (await waiting()) === 1);
     await note(newId(), newId());
     wake();
-    await until(async () => (await waiting()) === 1);
+    await time.until(async () => (await waiting()) === 1);
     expect(keysInLog()).toHaveLength(3);
     expect(tries).toBe(1);
   });
@@ -124,7 +133,7 @@ describe('the outbox', () => {
       if (refusals-- > 0) throw refusal;
       return to.append(...args);
     });
-    await until(async () => (await waiting()) === 0);
+    await time.until(async () => (await waiting()) === 0);
     expect(errors).toEqual([refusal]);
     expect(keysInLog()).toHaveLength(1);
   });

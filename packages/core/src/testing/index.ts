@@ -8,3 +8,4 @@ export {
   type PartitionState,
   type Step,
 } from './log.js';
+export { VirtualTime } from './virtual-time.js';

@@ -2,7 +2,7 @@ import type { IntentStatements, SendRead, SentRow } from '../../store/porter-sto
 import type { Holder, Intent, Work, WorkId } from '../../store/work.js';
 import { latestLink } from './link-statements.js';
 import { json, type Place, type Tables, text } from './place.js';
-import { type IntentRow, isSameWork, type PortedRowOf, TABLE, workRowId } from './rows.js';
+import { type IntentRow, isSameWork, type PortedTableRow, TABLE, workRowId } from './rows.js';
 
 const DAY_MS = 86_400_000;
 
@@ -108,7 +108,7 @@ function readSend(
   work: WorkId,
   of: { readonly entity: string; readonly port: string; readonly settleAfterMs: number },
 ): SendRead {
-  const ported = tables.get<PortedRowOf>(TABLE.ported, `${work.consumer} ${work.key}`);
+  const ported = tables.get<PortedTableRow>(TABLE.ported, `${work.consumer} ${work.key}`);
   const intent = tables.get<IntentRow>(TABLE.intent, workRowId(work));
   return {
     legacyId: latestLink(tables, { ...of, key: work.key })?.legacyId,

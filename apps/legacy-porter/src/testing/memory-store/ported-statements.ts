@@ -1,12 +1,12 @@
 import type { PortedStatements } from '../../store/porter-store.js';
 import type { Place } from './place.js';
-import { type PortedRowOf, TABLE } from './rows.js';
+import { type PortedTableRow, TABLE } from './rows.js';
 
 export function portedStatements(place: Place): PortedStatements {
   return {
     readPorted: (consumer, keys) =>
       place.run('ported: read', (tables) => {
-        const found = keys.map((key) => tables.get<PortedRowOf>(TABLE.ported, `${consumer} ${key}`));
+        const found = keys.map((key) => tables.get<PortedTableRow>(TABLE.ported, `${consumer} ${key}`));
         return new Map(
           found.flatMap((row) =>
             row === undefined ? [] : [[row.key, { version: row.version, hash: row.hash, earlier: row.earlier }]],
@@ -17,7 +17,7 @@ export function portedStatements(place: Place): PortedStatements {
     savePorted: (rows) =>
       place.run('ported: save', (tables) => {
         const byId = new Map(rows.map((row) => [`${row.consumer} ${row.key}`, row]));
-        tables.upsert<PortedRowOf>(TABLE.ported, [...byId.keys()], (id, found) => {
+        tables.upsert<PortedTableRow>(TABLE.ported, [...byId.keys()], (id, found) => {
           const row = byId.get(id);
           if (row === undefined || (found !== undefined && found.version >= row.version)) return undefined;
           const { consumer, key, version, hash, created } = row;

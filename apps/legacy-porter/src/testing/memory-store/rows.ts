@@ -61,7 +61,7 @@ export interface LinkRow {
   readonly legacyId: string;
 }
 
-export interface PortedRowOf {
+export interface PortedTableRow {
   readonly consumer: string;
   readonly key: string;
   readonly version: number;

@@ -1,0 +1,25 @@
+/* What a simulation runs: the porter's own parts, on a store in memory. `porter-in-memory.ts` puts them together. */
+export { forget, leave, register } from '../instance/incarnations.js';
+export { LEASE_MS, SILENT_MS } from '../instance/lease-time.js';
+export { type Bypass, type IntakeOptions, intake } from '../intake/intake.js';
+export { type Outbox, type OutboxOptions, startOutbox } from '../receipts/outbox.js';
+export { type Sending, type SendingOptions, startSending } from '../sending/sending.js';
+export type { SendingPort } from '../sending/sending-port.js';
+export type { Verdict } from '../sending/verdict.js';
+export { keepHouse } from '../store/housekeeping.js';
+export type { PorterStatements, PorterStore } from '../store/porter-store.js';
+export { applySwitch } from '../store/switches.js';
+export type { Holder, Work } from '../store/work.js';
+export { createMemoryPorterStore, type MemoryPorterStoreOptions } from './memory-store/memory-porter-store.js';
+export {
+  type InstanceRow,
+  type IntentRow,
+  type LinkRow,
+  type PortedTableRow,
+  type ReceiptRow,
+  type SwitchRow,
+  TABLE,
+  type WorkRow,
+} from './memory-store/rows.js';
+export { PorterInMemory, PorterLife } from './porter-in-memory.js';
+export { type Thing, ThingsRig } from './things.js';
