@@ -1,5 +1,6 @@
 import { type Clock, isBanyanError } from '@banyan/core';
 import type { Kafka } from 'kafkajs';
+import { atMost } from '../at-most.js';
 import { type BackOff, backOffMs, pause } from '../back-off.js';
 import type { ConsumerOptions, PartitionLag, RunningConsumer } from '../event-log.js';
 import { errorType } from '../kafkajs/error-type.js';
@@ -226,10 +227,4 @@ export class KafkaConsumer implements RunningConsumer {
   #clearTimers(): void {
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
   }
-}
-
-async function atMost(ms: number, work: Promise<void> | undefined): Promise<void> {
-  const ended = new AbortController();
-  await Promise.race([work ?? Promise.resolve(), pause(ms, ended.signal)]);
-  ended.abort();
 }
