@@ -131,10 +131,12 @@ describe('closed while something is under way', () => {
       await log.createTopics([{ name: topic, partitions: 12 }]);
       await (await log.appender()).append(numbered(topic, 1, { partition: 0 }));
       await log.close();
-      for (let step = 0; step < 30; step += 1) {
+      for (let step = 0; step < 60; step += 1) {
         const closed = openLog();
+        // With a connection that is there, and with one that is still to be made.
+        if (step % 2 === 1) await closed.ends(topic);
         const underWay = ways[way]?.(closed, topic).catch(() => undefined);
-        await new Promise((resolve) => setTimeout(resolve, step * 4));
+        await new Promise((resolve) => setTimeout(resolve, step));
         await closed.close();
         await underWay;
       }
