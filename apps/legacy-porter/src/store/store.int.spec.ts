@@ -161,7 +161,7 @@ describe('taking over', () => {
     const work = await claimOne(later);
     const { intent: found } = await journalOf(later).load(work, port);
     expect(found).toMatchObject({ mayHaveArrived: true, settled: false, highWaterMark: '40', row: { Name: 'fig' } });
-    expect(found?.settledInMs).toBeGreaterThan(port.sender.target.settleAfterMs + 4_000);
+    expect(found?.settledInMs).toBeGreaterThan(port.sender.target.settleAfterMs);
     await query(pool, "update porter.intent set settle_from = now() - interval '3.1 s'");
     expect((await journalOf(later).load(work, port)).intent).toMatchObject({ settled: true });
   });
@@ -310,7 +310,8 @@ describe('settling', () => {
 describe('the backlog', () => {
   const now = async () => {
     const { oldestSeconds = -1, ...counts } = (await backlogs(pool, [CONSUMER])).get(CONSUMER) ?? {};
-    return { ...counts, oldest: Math.round(oldestSeconds) };
+    // To ten seconds: how long the statements in between take is another matter.
+    return { ...counts, oldest: Math.floor(oldestSeconds / 10) * 10 };
   };
   const age = (state: string, seconds: number) =>
     query(pool, 'update porter.work set since = now() - make_interval(secs => $2) where state = $1', [state, seconds]);
