@@ -70,7 +70,7 @@ describe('followProjection', () => {
     const waiting = reached(place(0, 9n), 30_000);
     await query(
       pool,
-      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'progress-spec' and pid <> pg_backend_pid()`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'progress-spec' and datname = current_database() and pid <> pg_backend_pid()`,
     );
     // The pool's own were cut as well, and it may not have heard of each yet.
     for (let told = false; !told; ) {
