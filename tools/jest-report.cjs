@@ -17,6 +17,14 @@ module.exports = class JestReport {
 
   onRunComplete(_contexts, results) {
     this.write(results);
+    process.once('exit', (code) => {
+      // Jest says 1 also where something ran behind the end of its file: its words stand above, and the count says nothing of it.
+      if (code !== 0 && results.success) {
+        process.stderr.write(
+          `jest leaves with ${code} although every test of ${this.rootDir} has passed; see above why\n`,
+        );
+      }
+    });
     setTimeout(() => {
       process.stderr.write(`jest is kept up after its last test by: ${process.getActiveResourcesInfo().join(', ')}\n`);
       process.exit(1);

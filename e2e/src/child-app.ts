@@ -33,7 +33,7 @@ export class ChildApp {
   }
 
   /** Starts it and waits until it says where it listens. Throws with its last words when it ends instead. */
-  async start(timeoutMs = 60_000): Promise<void> {
+  async start(timeoutMs = 120_000): Promise<void> {
     const child = spawn(process.execPath, ['--enable-source-maps', '--import', LEAVE_WITH_PARENT, this.options.main], {
       env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...this.options.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -59,7 +59,7 @@ export class ChildApp {
   }
 
   /** SIGTERM, and SIGKILL when it does not drain in time. Gives its exit code: 0 = it drained; null = it never ran, or was killed. */
-  async stop(timeoutMs = 15_000): Promise<number | null> {
+  async stop(timeoutMs = 30_000): Promise<number | null> {
     const child = this.child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
     this.ending = true;

@@ -81,7 +81,8 @@ describe("through the proxy, V2 answers legacy's reads as legacy does", () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await testWorld('reads');
+    // That legacy answers where V2 takes too long is another test's; here a busy machine must not make a difference.
+    world = await testWorld('reads', { env: { 'legacy-api-proxy': { ROUND_TRIP_DEADLINE_MS: '20000' } } });
     await inLegacy("update orders set po_number = 'PO 7' where order_id in (10248, 10249, 10274)");
     await inLegacy("update orders set po_number = '' where order_id = 10250");
     await moveEverything(world);

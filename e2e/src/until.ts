@@ -1,5 +1,5 @@
 /** Asks again until the answer is there; progress decides, the time-out only ends a wait that is in vain. */
-export async function until<T>(what: string, ask: () => Promise<T | undefined>, timeoutMs = 30_000): Promise<T> {
+export async function until<T>(what: string, ask: () => Promise<T | undefined>, timeoutMs = 60_000): Promise<T> {
   const end = performance.now() + timeoutMs;
   for (;;) {
     const found = await ask();

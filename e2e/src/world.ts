@@ -8,10 +8,9 @@ import { createKafkaEventLog } from '@banyan/kafka';
 import { entities } from '@banyan/migration';
 import { OWNERS, provisionDatabase, provisionTopics, type Role } from '@banyan/operations';
 import type { Stack } from '@banyan/stack';
-import { createDatabase } from '@banyan/stack/testing';
+import { createDatabase, freePorts } from '@banyan/stack/testing';
 import { request } from 'undici';
 import { ChildApp } from './child-app.js';
-import { freePorts } from './free-port.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const DUPLICATE_DATABASE = '42P04';
@@ -80,12 +79,15 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 
   say('schemas, topics, roles');
   const log = createKafkaEventLog({ brokers: stack.kafkaBrokers.split(','), clientId: 'banyan-provision' });
-  await Promise.all([
-    registerSchemas({ registryUrl: stack.schemaRegistryUrl }),
-    provisionDatabase(adminUrl, passwords),
-    provisionTopics(log, topicPrefix, entities),
-  ]);
-  await log.close();
+  try {
+    await Promise.all([
+      registerSchemas({ registryUrl: stack.schemaRegistryUrl }),
+      provisionDatabase(adminUrl, passwords),
+      provisionTopics(log, topicPrefix, entities),
+    ]);
+  } finally {
+    await log.close();
+  }
 
   const ports = await choosePorts(options.ports ?? {});
   const at = (port: PortName) => `http://127.0.0.1:${ports[port]}`;

@@ -78,7 +78,7 @@ describe('a porter', () => {
       const shownAt = async (): Promise<unknown> =>
         (await rig.sql("select heartbeat_at from porter.instance where name = 'porter-2'"))[0]?.heartbeat_at;
       const before = await shownAt();
-      await until(async () => ((await shownAt()) === before ? undefined : true), 'a beat of the lease', 5_000);
+      await until(async () => ((await shownAt()) === before ? undefined : true), 'a beat of the lease', 30_000);
     } finally {
       for (const connection of busy) connection.release();
     }

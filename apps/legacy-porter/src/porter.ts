@@ -82,19 +82,22 @@ export class Porter implements PorterView {
   /** Leaves in order: then another instance may go on with what is left. */
   async stop(): Promise<void> {
     const { pool, store, leasePool, log, api, control } = this.#options;
+    const until = performance.now() + DRAIN_MS;
+    // What draining did not need.
+    const leftMs = () => Math.max(CLOSE_MS, until - performance.now());
     await this.drain();
     this.#sending?.lease.stop();
     await api.close();
     if (this.#holder !== undefined) {
       const left = leave(store, this.#holder).catch((error: unknown) => this.#warn(error, 'leaving'));
-      await atMost(CLOSE_MS, left);
+      await atMost(leftMs(), left);
     }
     // With Kafka away closing it would take longer than there is; its receipts are in PostgreSQL.
     await atMost(
-      CLOSE_MS,
+      leftMs(),
       control.close().then(() => log.close()),
     );
-    await atMost(CLOSE_MS, Promise.all([pool.end(), leasePool.end()]));
+    await atMost(leftMs(), Promise.all([pool.end(), leasePool.end()]));
   }
 
   /** The consumer of a name, once it runs; for tests and metrics. */

@@ -2,6 +2,7 @@ import { importedId } from '@banyan/core';
 import type { RunningApp } from '@banyan/service';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AppProcess } from './testing/app-process.js';
+import { type Answered, until } from './testing/client.js';
 import { anEnvironment, type Environment } from './testing/environment.js';
 import { aMover, type Mover } from './testing/mover.js';
 
@@ -23,13 +24,6 @@ afterAll(async () => {
   await env?.close();
 }, 60_000);
 
-interface Answered {
-  readonly status: number;
-  readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: specs look into bodies of every shape
-  readonly body: any;
-}
-
 async function send(base: string, method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
   const answer = await fetch(new URL(path, base), {
     method,
@@ -40,12 +34,18 @@ async function send(base: string, method: string, path: string, body?: unknown, 
   return { status: answer.status, headers: answer.headers, text };
 }
 
-async function call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered> {
-  const { text, ...answer } = await send(api.url, method, path, body, headers);
+async function call(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+  base = api.url,
+): Promise<Answered> {
+  const { text, ...answer } = await send(base, method, path, body, headers);
   return { ...answer, body: text === '' ? undefined : JSON.parse(text) };
 }
 
-const PORTED = { 'banyan-wait-for': 'ported', 'banyan-deadline-ms': '20000' };
+const PORTED = { 'banyan-wait-for': 'ported', 'banyan-deadline-ms': '60000' };
 const order = { customer: { legacyId: 'ALFKI' }, lines: [{ product: { legacyId: '11' }, quantity: 2 }] };
 const ship = (id: string, headers: Record<string, string> = {}) =>
   call('POST', `/v2/orders/${id}/ship`, { shippedOn: '2026-03-04', shipperId: 1 }, headers);
@@ -66,9 +66,9 @@ const NOT_HEARD_YET = { forward: ['ENTITY_HELD_BY_LEGACY', 'API_AUTHORITY_MOVING
 
 /** A move is done when new-api has heard of it: until then it begins nothing. */
 async function settled<T extends Answered>(move: 'forward' | 'back', ask: () => Promise<T>): Promise<T> {
-  for (const until = performance.now() + 20_000; ; ) {
+  for (const end = performance.now() + 60_000; ; ) {
     const answer = await ask();
-    if (!NOT_HEARD_YET[move].includes(answer.body?.code) || performance.now() > until) return answer;
+    if (!NOT_HEARD_YET[move].includes(answer.body?.code) || performance.now() > end) return answer;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
@@ -140,7 +140,7 @@ describe('Banyan-Wait-For: ported', () => {
     porter.freeze();
     let placed: Answered;
     try {
-      placed = await call('POST', '/v2/orders', order, headers('700'));
+      placed = await call('POST', '/v2/orders', order, headers('5000'));
     } finally {
       porter.thaw();
     }
@@ -148,7 +148,7 @@ describe('Banyan-Wait-For: ported', () => {
     expect(placed.body).not.toHaveProperty('legacyId');
     expect(placed.headers.get('banyan-ported')).toBe('no');
     expect(placed.headers.get('banyan-port-state')).toBe('unknown');
-    const again = await call('POST', '/v2/orders', order, headers('20000'));
+    const again = await call('POST', '/v2/orders', order, headers('60000'));
     expect(again.headers.get('banyan-ported')).toBe('yes');
     expect(again.body).toMatchObject({ id: placed.body.id, legacyId: expect.any(String) });
   });
@@ -179,16 +179,16 @@ describe('as writes go back and come again', () => {
     const { id, legacyId } = body as { id: string; legacyId: string };
     await mover.plan('back');
     // New-api hears of it within its poll of the control log.
-    let moving = await call('POST', '/v2/orders', order);
-    for (const until = performance.now() + 5_000; moving.status === 201 && performance.now() < until; ) {
-      moving = await call('POST', '/v2/orders', order);
-    }
+    const moving = await until(
+      () => call('POST', '/v2/orders', order),
+      ({ status }) => status !== 201,
+    );
     expect(moving).toMatchObject({ status: 503, body: { code: 'API_AUTHORITY_MOVING' } });
     await mover.fence();
-    for (const until = performance.now() + 20_000; performance.now() < until; ) {
-      const { text } = await send(porter.url, 'GET', '/internal/drained?entity=order&epoch=2');
-      if ((JSON.parse(text) as { drained: boolean }).drained) break;
-    }
+    await until(
+      () => call('GET', '/internal/drained?entity=order&epoch=2', undefined, {}, porter.url),
+      ({ body }) => body.drained,
+    );
     expect((await ship(id)).body).toMatchObject({ code: 'API_AUTHORITY_MOVING' });
     await mover.turn();
     await mover.announce();
@@ -205,5 +205,5 @@ describe('as writes go back and come again', () => {
       body: { id, legacyId, freight: { cents: 1225 }, status: 'shipped', version: 3 },
     });
     expect(await inLegacy(legacyId)).toMatchObject({ Freight: 12.25, ShipVia: 1 });
-  }, 60_000);
+  });
 });

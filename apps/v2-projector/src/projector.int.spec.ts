@@ -25,7 +25,7 @@ afterEach(async () => {
   app = undefined;
 });
 
-afterAll(() => env.close());
+afterAll(() => env?.close());
 
 async function started(): Promise<RunningProjector> {
   app = await startProjector(readConfig({ ...env.variables, TRANSFORMERS: 'customer,order' }));
@@ -38,7 +38,7 @@ async function append(...records: readonly NewRecord[]): Promise<void> {
 }
 
 async function caughtUp({ projector }: RunningProjector): Promise<void> {
-  await Promise.all(projector.names().map((name) => projector.running(name)?.caughtUp({ timeoutMs: 30_000 })));
+  await Promise.all(projector.names().map((name) => projector.running(name)?.caughtUp({ timeoutMs: 90_000 })));
 }
 
 const order = (given: Omit<Parameters<typeof recordOf>[2], 'type' | 'on'> & { type?: string; on?: number }) =>

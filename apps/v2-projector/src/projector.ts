@@ -58,10 +58,12 @@ export class Projector {
 
   async stop(): Promise<void> {
     const { pool, log } = this.#options;
+    const until = performance.now() + STOP_MS;
+    const leftMs = () => Math.max(CLOSE_MS, until - performance.now());
     await this.drain();
-    // Each bounded: what is away is not waited for, and nothing of it is needed any more.
-    await atMost(CLOSE_MS, log.close());
-    await atMost(CLOSE_MS, pool.end());
+    // Each bounded, by what draining did not need: what is away is not waited for, and nothing of it is needed any more.
+    await atMost(leftMs(), log.close());
+    await atMost(leftMs(), pool.end());
   }
 
   /** Resolves when the store is migrated and every consumer has been started, or when the app stops before. */

@@ -49,7 +49,7 @@ async function untilReady(what: { status: number; reason?: RegExp }): Promise<vo
     const now = await health('ready');
     expect((await health('live')).status).toBe(200);
     if (now.status === what.status && (what.reason ?? /.*/).test(now.reason)) return;
-    if (tries > 300)
+    if (tries > 1_200)
       throw new Error(`waited in vain for ${what.status} ${what.reason}; it is ${now.status} ${now.reason}`);
     await delay(100);
   }
@@ -63,7 +63,7 @@ async function place(): Promise<string> {
 }
 
 async function projected(key: string): Promise<void> {
-  await app.projector.running('order')?.caughtUp({ timeoutMs: 30_000 });
+  await app.projector.running('order')?.caughtUp({ timeoutMs: 90_000 });
   expect(await query(env.pool, 'select version::int, parked from v2.state where key = $1', [key])).toEqual([
     { version: 1, parked: false },
   ]);

@@ -4,7 +4,7 @@ import { startStack } from '@banyan/stack';
 import { stopOnSignal } from '../stop-on-signal.js';
 import { startWorld, type World } from '../world.js';
 import { Checks } from './checks.js';
-import { tellStory } from './story.js';
+import { PATIENT, tellStory } from './story.js';
 import { Storyteller } from './teller.js';
 
 const started = performance.now();
@@ -22,7 +22,7 @@ async function main(): Promise<number> {
   });
   const checks = new Checks(say);
   try {
-    world = await startWorld({ stack, name, logs, say });
+    world = await startWorld({ stack, name, logs, say, env: PATIENT });
     say(`apps run; their logs are in ${logs}`);
     await tellStory(new Storyteller({ world, checks, say }));
   } finally {

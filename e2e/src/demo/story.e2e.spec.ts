@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { testWorld } from '../testing/test-world.js';
 import type { World } from '../world.js';
 import { Checks } from './checks.js';
-import { tellStory } from './story.js';
+import { PATIENT, tellStory } from './story.js';
 import { Storyteller } from './teller.js';
 
 describe('the demo', () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await testWorld('story');
+    world = await testWorld('story', { env: PATIENT });
   }, 180_000);
 
   afterAll(() => world?.stop(), 60_000);
@@ -19,5 +19,5 @@ describe('the demo', () => {
     await tellStory(new Storyteller({ world, checks, say: () => undefined }));
     expect(checks.failed).toEqual([]);
     expect(checks.all.length).toBeGreaterThan(60);
-  }, 300_000);
+  }, 600_000);
 });

@@ -58,6 +58,7 @@ export class Storyteller {
     return callLegacy(this.world.urls.legacy, 'GET', path);
   }
 
+  /** As a careful client: asked again while it is not answered, with the same Idempotency-Key where it has one. */
   newApi(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<V2Answer> {
     return until(`${method} ${path}`, async () => {
       const answer = await request(this.world.urls['new-api'] + path, {
@@ -66,8 +67,9 @@ export class Storyteller {
         body: body === undefined ? null : JSON.stringify(body),
       });
       const said = (await answer.body.json()) as V2Answer['body'];
-      // A move is in the control log before every instance has heard of it; until then nothing is done.
-      return said.code === 'API_AUTHORITY_MOVING' ? undefined : { status: answer.statusCode, body: said };
+      // A move is in the control log before every instance has heard of it; until then nothing is done. And a projector may be behind.
+      const later = said.code === 'API_AUTHORITY_MOVING' || (answer.statusCode === 202 && 'idempotency-key' in headers);
+      return later ? undefined : { status: answer.statusCode, body: said };
     });
   }
 

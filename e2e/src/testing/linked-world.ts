@@ -1,6 +1,5 @@
 import { type Stack, startStack } from '@banyan/stack';
-import { FaultyLink } from '@banyan/stack/testing';
-import { freePorts } from '../free-port.js';
+import { FaultyLink, freePorts } from '@banyan/stack/testing';
 import type { World } from '../world.js';
 import { testWorld } from './test-world.js';
 

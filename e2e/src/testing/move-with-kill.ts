@@ -58,7 +58,7 @@ export async function moveWithKill(world: World, control: Control, { goal, step,
   const ended = driver.result.then(async ({ code, stderr }) => {
     // It may end with the very step that is waited for, a moment before it is seen here.
     await control
-      .until(() => stepsOf(control).slice(before).includes(step), 5_000)
+      .until(() => stepsOf(control).slice(before).includes(step), 30_000)
       .catch(() => {
         throw new Error(`the driver to ${goal} ended with ${code} before ${step}: ${stderr}`);
       });

@@ -1,4 +1,6 @@
-import { readStatus } from '@banyan/operations';
+import { createKafkaEventLog } from '@banyan/kafka';
+import { entities } from '@banyan/migration';
+import { readStatus, whatMoves } from '@banyan/operations';
 import { createPool, query } from '@banyan/postgres';
 import { request } from 'undici';
 import type { World } from '../world.js';
@@ -24,13 +26,26 @@ export const NOTHING_WRONG: Findings = {
 
 /** Waits until neither consumer has anything left to do; throws with what still moves, or what is parked. */
 export async function drained(world: World, timeoutMs = 60_000): Promise<void> {
-  const addresses = (['v2-projector', 'legacy-porter'] as const).map((app) => ({ app, url: world.urls[app] }));
+  const { cliEnv, databaseUrls, topicPrefix, urls } = world;
+  const apps = (['v2-projector', 'legacy-porter'] as const).map((app) => ({ app, url: urls[app] }));
+  const log = createKafkaEventLog({ brokers: (cliEnv.KAFKA_BROKERS ?? '').split(','), clientId: 'drained' });
+  const v2 = createPool({ url: databaseUrls.banyan_operator, applicationName: 'drained', max: 1 });
   const end = performance.now() + timeoutMs;
-  for (;;) {
-    const status = await readStatus(addresses);
-    if (status.quiet) return;
-    if (performance.now() > end) throw new Error(`not drained within ${timeoutMs} ms: ${JSON.stringify(status.apps)}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  try {
+    for (;;) {
+      // What a process tells of its lag is seconds old where it has fetched nothing since: that all is taken in, the log itself has to
+      // say. That nothing of it is left to do is asked behind that.
+      const moving = await whatMoves({ apps, entities, v2, log, topicPrefix });
+      const status = await readStatus(apps);
+      if (moving === undefined && status.quiet) return;
+      if (performance.now() > end) {
+        throw new Error(`not drained within ${timeoutMs} ms: ${moving ?? ''} ${JSON.stringify(status.apps)}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  } finally {
+    await log.close();
+    await v2.end();
   }
 }
 

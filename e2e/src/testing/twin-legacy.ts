@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { createDatabase } from '@banyan/stack/testing';
+import { createDatabase, freePorts } from '@banyan/stack/testing';
 import { ChildApp } from '../child-app.js';
-import { freePorts } from '../free-port.js';
 
 const MAIN = fileURLToPath(new URL('../../../examples/legacy-northwind/dist/main.js', import.meta.url));
 
@@ -23,6 +22,9 @@ export async function startTwinLegacy(databaseUrl: string, name: string): Promis
       ADMIN_PORT: String(adminPort),
     },
   });
-  await twin.start();
+  await twin.start().catch(async (error: unknown) => {
+    await twin.stop();
+    throw error;
+  });
   return { url: `http://127.0.0.1:${port}`, stop: async () => void (await twin.stop()) };
 }

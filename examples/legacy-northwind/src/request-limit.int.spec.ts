@@ -4,7 +4,8 @@ import { Client } from 'pg';
 import { STACK_START_MS } from './testing/fresh-database.js';
 import { type RunningLegacy, runLegacy } from './testing/running-legacy.js';
 
-const LIMIT_MS = 300;
+/** Long enough for what is to be within it, on a busy machine too. */
+const LIMIT_MS = 1_500;
 const ended = { status: 500, text: `The request took longer than ${LIMIT_MS} ms and was ended.` };
 
 describe('the request limit', () => {
@@ -38,7 +39,7 @@ describe('the request limit', () => {
   it('ends a write whose statements are quick enough one by one, but not together', async () => {
     const before = (await legacy.call('GET', '/api/orders/10248')).json;
     await legacy.sql(
-      `create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.2); return null; end $$;
+      `create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(${(LIMIT_MS * 2) / 3_000}); return null; end $$;
        create trigger slow_orders after update on orders for each statement execute function slow();
        create trigger slow_details after delete on order_details for each statement execute function slow()`,
     );
@@ -103,9 +104,9 @@ describe('the request limit', () => {
     expect((await legacy.call('GET', '/api/orders/10248')).status).toBe(200);
   });
 
-  /** Returns once the database has ended whatever the server had it do; fails after 5 s. */
+  /** Returns once the database has ended whatever the server had it do; fails after 30 s. */
   async function noStatementLeft(): Promise<void> {
-    const deadline = Date.now() + 5000;
+    const deadline = Date.now() + 30_000;
     for (;;) {
       const rows = await legacy.sql(
         "select 1 from pg_stat_activity where application_name = 'legacy-northwind' and datname = current_database() and state <> 'idle'",

@@ -124,7 +124,7 @@ async function connections(databaseUrl: string): Promise<number | undefined> {
         `select count(*)::int as n from pg_stat_activity
           where application_name like 'legacy-northwind%' and datname = current_database()`,
       );
-      if (rows[0]?.n === 0 || attempt === 100) return rows[0]?.n;
+      if (rows[0]?.n === 0 || attempt === 1_000) return rows[0]?.n;
       await client.query('select pg_sleep(0.02)');
     }
   } finally {

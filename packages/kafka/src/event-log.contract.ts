@@ -149,7 +149,7 @@ export function eventLogContract(name: string, make: () => Promise<{ log: EventL
         return store.positions.get(partition);
       };
       const consumer = await log.consume({ topic, group: topic, handler: store });
-      await until(() => asked === 3);
+      await until(() => asked >= 3);
       expect(consumer.state()).not.toBe('running');
       known.resolve();
       await consumer.caughtUp(PATIENCE);
@@ -271,7 +271,8 @@ export function eventLogContract(name: string, make: () => Promise<{ log: EventL
       const { promise: mayEnd, resolve: end } = Promise.withResolvers<void>();
       store.before = () => mayEnd;
       const consumer = await log.consume({ topic, group: topic, handler: store });
-      await until(() => store.slices.length === 1);
+      // Each partition finds out by itself where it stands.
+      await until(() => store.slices.length === 1 && consumer.state() === 'running');
       await expect(consumer.caughtUp({ timeoutMs: 50 })).rejects.toMatchObject({ code: 'LOG_NOT_CAUGHT_UP' });
       const [behind, idle] = consumer.lag();
       expect(behind).toMatchObject({ partition: 0, position: 0n, end: 3n });
@@ -280,7 +281,7 @@ export function eventLogContract(name: string, make: () => Promise<{ log: EventL
       end();
       await consumer.caughtUp(PATIENCE);
       expect(consumer.lag()[0]).toMatchObject({ position: 3n, end: 3n, behindMs: 0 });
-      expect(consumer.sinceFetchTriedMs()).toBeLessThan(5_000);
+      expect(consumer.sinceFetchTriedMs()).toBeLessThan(20_000);
       await consumer.stop(5_000);
     });
 

@@ -114,6 +114,38 @@ describe('with Kafka cut off while a log is read', () => {
   }, 60_000);
 });
 
+describe('closed while something is under way', () => {
+  const ways: Readonly<Record<string, (log: EventLog, topic: string) => Promise<unknown>>> = {
+    'the ends are asked for': (log, topic) => log.ends(topic),
+    'a record is read': (log, topic) => log.read(topic, 0, 0n, 1n)[Symbol.asyncIterator]().next(),
+    'a consumer comes into its group': (log, topic) =>
+      log.consume({ topic, group: `${topic}-${randomBytes(4).toString('hex')}`, handler: new GuardedStore() }),
+  };
+
+  // kafkajs goes on behind a disconnect, over connections of its own: each of them keeps its process alive, and a member in its group.
+  it.each(Object.keys(ways))(
+    'leaves no connection behind, wherever it is as %s',
+    async (way) => {
+      const topic = 'left-behind';
+      const log = openLog();
+      await log.createTopics([{ name: topic, partitions: 12 }]);
+      await (await log.appender()).append(numbered(topic, 1, { partition: 0 }));
+      await log.close();
+      for (let step = 0; step < 60; step += 1) {
+        const closed = openLog();
+        // With a connection that is there, and with one that is still to be made.
+        if (step % 2 === 1) await closed.ends(topic);
+        const underWay = ways[way]?.(closed, topic).catch(() => undefined);
+        await new Promise((resolve) => setTimeout(resolve, step));
+        await closed.close();
+        await underWay;
+      }
+      await until(() => link.open === 0);
+    },
+    120_000,
+  );
+});
+
 describe('with a log that lost its history', () => {
   it('refuses to jump over records deleted before the stored position was reached', async () => {
     const topic = 'truncated';
@@ -179,12 +211,15 @@ describe('with a group that refuses it', () => {
     await stranger.subscribe({ topic });
     await stranger.run({ eachMessage: async () => undefined });
     await joined;
-    const consumer = await log.consume({ topic, group: topic, handler: new GuardedStore() });
-    await until(() => consumer.state() === 'crashed');
-    expect(errorType(consumer.lastError())).toBe('INCONSISTENT_GROUP_PROTOCOL');
-    await consumer.stop(1_000);
-    expect(consumer.state()).toBe('crashed');
-    await stranger.disconnect();
+    try {
+      const consumer = await log.consume({ topic, group: topic, handler: new GuardedStore() });
+      await until(() => consumer.state() === 'crashed');
+      expect(errorType(consumer.lastError())).toBe('INCONSISTENT_GROUP_PROTOCOL');
+      await consumer.stop(1_000);
+      expect(consumer.state()).toBe('crashed');
+    } finally {
+      await stranger.disconnect();
+    }
   }, 60_000);
 });
 

@@ -41,3 +41,4 @@ export {
 export { type Trace, type TracedEvent, type TraceSources, trace } from './trace.js';
 export type { EntityVerdict, RowDifference, Verdict, Verification } from './verify/verdict.js';
 export { type VerifyOptions, verify } from './verify/verify.js';
+export { whatMoves } from './wait-until-quiet.js';

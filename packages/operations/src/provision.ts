@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { topicSpecs } from '@banyan/contracts';
 import { BanyanError } from '@banyan/core';
 import type { EventLog } from '@banyan/kafka';
@@ -22,7 +23,7 @@ export type Role = (typeof OWNERS)[number]['role'];
 export async function provisionDatabase(adminUrl: string, passwords: Readonly<Record<Role, string>>): Promise<void> {
   const pool = createPool({ url: adminUrl, applicationName: 'banyan-provision', max: 1 });
   try {
-    for (const { role } of OWNERS) await provisionRole(pool, role, passwords[role]);
+    for (const { role } of OWNERS) await takingTurns(() => provisionRole(pool, role, passwords[role]));
     for (const { role, schema, readers } of OWNERS) await provisionSchema(pool, role, schema, readers);
   } finally {
     await pool.end();
@@ -36,7 +37,6 @@ async function provisionRole(pool: Pool, role: Role, password: string): Promise<
       `The password of ${role} needs 8 or more letters, digits, _ or -.`,
     );
   }
-  // Roles belong to the server, not to the database: another start may be making the same one right now.
   await transaction(pool, async (tx) => {
     await tx.query('select pg_advisory_xact_lock(hashtext($1))', ['banyan_provision']);
     const { rowCount } = await tx.query('select 1 from pg_roles where rolname = $1', [role]);
@@ -45,8 +45,28 @@ async function provisionRole(pool: Pool, role: Role, password: string): Promise<
   });
 }
 
+/** Made by another, or changed by another at the same moment ("tuple concurrently updated"). */
+const AT_ONCE: ReadonlySet<unknown> = new Set(['42710', '23505', 'XX000']);
+const TURNS = 10;
+
+/**
+ * Roles belong to the server, not to the database: another start may be making the same one right now. The lock keeps those of one
+ * database apart; another database does not know of it, so whoever came second does it again.
+ */
+async function takingTurns(work: () => Promise<unknown>): Promise<void> {
+  for (let turn = 1; ; turn += 1) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (turn === TURNS || !AT_ONCE.has((error as { code?: unknown }).code)) throw error;
+      await delay(20 * turn);
+    }
+  }
+}
+
 async function provisionSchema(pool: Pool, role: Role, schema: string, readers: readonly Role[]): Promise<void> {
-  await pool.query(`grant ${role} to current_user`);
+  await takingTurns(() => pool.query(`grant ${role} to current_user`));
   await pool.query(`create schema if not exists ${schema} authorization ${role}`);
   for (const reader of readers) {
     await pool.query(`grant usage on schema ${schema} to ${reader}`);

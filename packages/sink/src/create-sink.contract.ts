@@ -198,7 +198,8 @@ export function sinkContract<Tx>(name: string, open: () => Promise<SinkWorlds<Tx
       );
       await world.age(B);
       const { keys, oldestSeconds } = await sink.standing();
-      expect([keys, Math.floor(oldestSeconds)]).toEqual([2, 60]);
+      // To half a minute: the statements in between take some time, too.
+      expect([keys, Math.floor(oldestSeconds / 30)]).toEqual([2, 2]);
     });
 
     it('drains a parked key in order once the code is mended', async () => {

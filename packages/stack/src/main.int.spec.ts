@@ -77,7 +77,7 @@ describe('node packages/stack/dist/main.js', () => {
     const [, host = '', port] = /^KAFKA_BROKERS=(.+):(\d+)$/m.exec(run.out()) ?? [];
     expect(run.out()).toMatch(/^SCHEMA_REGISTRY_URL=http:.+\/apis\/ccompat\/v7$/m);
     expect(run.out()).toMatch(/^DATABASE_URL=postgres:.+$/m);
-    expect(await kafkaAnswers(host, Number(port))).toBe(true);
+    expect(await kafkaAnswers(host, Number(port), 30_000)).toBe(true);
     run.process.kill('SIGINT');
     expect(await run.exited).toEqual([130, null]);
     await expect(kafkaAnswers(host, Number(port))).rejects.toThrow('ECONNREFUSED');

@@ -43,7 +43,7 @@ async function owner(): Promise<Owner> {
 
 function allGone({ record }: Owner): Promise<boolean> {
   return waitUntil(() => !record.processes.some(isAlive) && !record.directories.some((path) => existsSync(path)), {
-    timeoutMs: 15_000,
+    timeoutMs: 60_000,
   });
 }
 
@@ -86,13 +86,11 @@ describe('when its owner ends, a stack ends', () => {
     const exited = once(killed.process, 'exit');
     killed.process.kill('SIGKILL');
     await exited;
-    expect(await databaseAnswers(killed.url)).toBe(true);
-    const said: string[] = [];
-    const next = await startStack({ ephemeral: true, own: true, only: ['postgres'], say: (line) => said.push(line) });
+    // What it says is in clean-up.spec.ts: another start of this checkout, in a test beside this one, may have been faster.
+    const next = await startStack({ ephemeral: true, own: true, only: ['postgres'] });
     try {
       expect(await allGone(killed)).toBe(true);
-      expect(said.join('\n')).toContain(`when process ${killed.process.pid} died: postgres`);
-      expect(await databaseAnswers(living.url)).toBe(true);
+      expect(await databaseAnswers(living.url, 30_000)).toBe(true);
     } finally {
       await next.stop();
     }

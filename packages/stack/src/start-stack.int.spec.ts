@@ -27,7 +27,7 @@ describe('a stack of its own', () => {
     stack = await startStack({ ephemeral: true, own: true });
   }, 300_000);
 
-  afterAll(() => stack.stop());
+  afterAll(() => stack?.stop());
 
   it('creates no topic by itself', async () => {
     const topic = `${randomPrefix()}unknown`;
@@ -43,7 +43,7 @@ describe('a stack of its own', () => {
     await expect(leadersOf(stack.kafkaBrokers, topic)).rejects.toThrow('ECONNREFUSED');
     await stack.services.kafka.start();
     const led = async (): Promise<boolean> => (await leadersOf(stack.kafkaBrokers, topic)) === 12;
-    expect(await waitUntil(led, { timeoutMs: 20_000 })).toBe(true);
+    expect(await waitUntil(led, { timeoutMs: 60_000 })).toBe(true);
   });
 
   it('keeps schemas and their ids through kill -9 and a restart of the registry', async () => {

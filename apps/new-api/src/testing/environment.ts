@@ -4,7 +4,14 @@ import { type Legacy, loadNorthwind, startLegacy } from '@banyan/legacy-northwin
 import { entities } from '@banyan/migration';
 import { createPool, type Pool } from '@banyan/postgres';
 import type { RunningApp } from '@banyan/service';
-import { createDatabase, dropDatabase, randomPrefix, type TestStack, testStack } from '@banyan/stack/testing';
+import {
+  createDatabase,
+  dropDatabase,
+  freePorts,
+  randomPrefix,
+  type TestStack,
+  testStack,
+} from '@banyan/stack/testing';
 import { topicOf } from '@banyan/transformer';
 import { readConfig } from '../config.js';
 import { startNewApi } from '../start-new-api.js';
@@ -48,7 +55,7 @@ export async function anEnvironment(own?: TestStack): Promise<Environment> {
     log.createTopics(topicSpecs(prefix, entities.map(topicOf))),
     loadNorthwind(legacyUrl),
   ]);
-  const legacy = await startLegacy({ databaseUrl: legacyUrl, port: 0, adminPort: 0 });
+  const legacy = await startLegacy({ databaseUrl: legacyUrl, port: 0, adminPort: 0, requestLimitMs: 30_000 });
   const porter = await startPorterTwin();
   const shared = {
     KAFKA_BROKERS: stack.kafkaBrokers,
@@ -61,7 +68,15 @@ export async function anEnvironment(own?: TestStack): Promise<Environment> {
   const projector = await startAppProcess('v2-projector', shared);
   const processes = [projector];
   let porterUrl: string | undefined;
-  const variables = { ...shared, API_DATABASE_URL: v2Url, LEGACY_URL: legacy.url, PORTER_URL: porter.url };
+  const variables = {
+    ...shared,
+    API_DATABASE_URL: v2Url,
+    LEGACY_URL: legacy.url,
+    PORTER_URL: porter.url,
+    // Who is about what is said at a deadline sets a short one: a busy machine must not come to it.
+    APPEND_DEADLINE_MS: '60000',
+    OUTCOME_DEADLINE_MS: '60000',
+  };
   const pool = createPool({ url: v2Url, applicationName: 'new-api-spec', max: 2 });
   return {
     prefix,
@@ -77,14 +92,15 @@ export async function anEnvironment(own?: TestStack): Promise<Environment> {
       processes.push(started);
       return started;
     },
-    startPorter: async (port = '0') => {
+    startPorter: async (port) => {
       porterUrl ??= await createDatabase(stack.databaseUrl, `${prefix}porter`);
       if (!names.includes(`${prefix}porter`)) names.push(`${prefix}porter`);
       const own = {
         PORTER_DATABASE_URL: porterUrl,
         LEGACY_URL: legacy.url,
         INSTANCE_NAME: 'legacy-porter-0',
-        PORT: port,
+        // Where it may be started again, nobody else may have come meanwhile.
+        PORT: port ?? String((await freePorts(1))[0]),
       };
       const started = await startAppProcess('legacy-porter', { ...shared, ...own });
       processes.push(started);
@@ -99,7 +115,10 @@ export async function anEnvironment(own?: TestStack): Promise<Environment> {
     },
     api: async (overrides = {}) => {
       const app = await startNewApi(readConfig({ ...variables, ...overrides }));
-      await untilReady(app.url);
+      await untilReady(app.url).catch(async (error: unknown) => {
+        await app.close();
+        throw error;
+      });
       return app;
     },
     close: async () => {
@@ -111,7 +130,7 @@ export async function anEnvironment(own?: TestStack): Promise<Environment> {
 }
 
 /** Readiness is what an operator would wait for, too. */
-export async function untilReady(url: string, timeoutMs = 60_000): Promise<void> {
+export async function untilReady(url: string, timeoutMs = 120_000): Promise<void> {
   const until = performance.now() + timeoutMs;
   for (;;) {
     const answer = await fetch(`${url}/health/ready`);

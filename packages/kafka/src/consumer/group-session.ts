@@ -1,5 +1,6 @@
 import type { LogRecord } from '@banyan/contracts';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { atMost } from '../at-most.js';
 import { SHORT_RETRY } from '../kafkajs/client.js';
 import { isFatal } from './session-errors.js';
 import { toLogRecord } from './to-log-record.js';
@@ -10,6 +11,8 @@ const REBALANCE_TIMEOUT_MS = 12_000;
 const HEARTBEAT_INTERVAL_MS = 1_000;
 /** An idle fetch waits so long at the broker: as long as a resumed partition, or a stop, may have to wait. */
 const MAX_WAIT_MS = 200;
+/** kafkajs that is still on its way into the group by then hangs. */
+const OPENED_MS = 20_000;
 
 export interface SessionEvents {
   /** kafkajs is alive: it connects, joins or fetches. */
@@ -30,6 +33,8 @@ export class GroupSession {
   readonly #topic: string;
   readonly #consumer: Consumer;
   readonly #events: SessionEvents;
+  readonly #opened: Promise<void>;
+  #joining = false;
   #over = false;
   #retriable = false;
 
@@ -52,7 +57,7 @@ export class GroupSession {
       },
     });
     this.#listen();
-    void this.#open();
+    this.#opened = this.#open();
   }
 
   seek(partition: number, offset: bigint): void {
@@ -78,9 +83,20 @@ export class GroupSession {
     await this.#consumer.commitOffsets(offsets).catch(() => undefined);
   }
 
-  /** Leaves the group. May hang with a dead connection: wait for it only so long. */
+  /**
+   * Leaves the group. May hang with a dead connection: wait for it only so long.
+   *
+   * kafkajs that is still opening goes on behind a disconnect: it connects anew, and one that is joining becomes a member that nobody
+   * can stop any more. So what is opening is waited for, and disconnected behind it.
+   */
   async close(): Promise<void> {
     this.#over = true;
+    if (!this.#joining) await this.#disconnect();
+    await atMost(OPENED_MS, this.#opened);
+    await this.#disconnect();
+  }
+
+  async #disconnect(): Promise<void> {
     await this.#consumer.disconnect().catch(() => undefined);
   }
 
@@ -88,10 +104,13 @@ export class GroupSession {
     try {
       this.#events.tried();
       await this.#consumer.connect();
+      if (this.#over) return;
       this.#events.tried();
       // fromBeginning always: with false a lost offset silently skips to the end of the log.
       await this.#consumer.subscribe({ topic: this.#topic, fromBeginning: true });
+      if (this.#over) return;
       this.#events.tried();
+      this.#joining = true;
       await this.#consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
@@ -99,6 +118,8 @@ export class GroupSession {
       });
     } catch (error) {
       this.#end(error, false);
+    } finally {
+      this.#joining = false;
     }
   }
 

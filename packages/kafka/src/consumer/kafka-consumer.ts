@@ -1,5 +1,6 @@
 import { type Clock, isBanyanError } from '@banyan/core';
 import type { Kafka } from 'kafkajs';
+import { atMost } from '../at-most.js';
 import { type BackOff, backOffMs, pause } from '../back-off.js';
 import type { ConsumerOptions, PartitionLag, RunningConsumer } from '../event-log.js';
 import { errorType } from '../kafkajs/error-type.js';
@@ -43,6 +44,8 @@ export class KafkaConsumer implements RunningConsumer {
   #endSession: (error: Error, fatal: boolean) => void = () => undefined;
   #groupError: Error | undefined;
   #triedAtMs: number;
+  /** Sessions that are over and still leave: a stop waits for them, too. */
+  readonly #leaving = new Set<Promise<void>>();
   #committing = false;
   #stopped: Promise<void> | undefined;
 
@@ -139,8 +142,13 @@ export class KafkaConsumer implements RunningConsumer {
     this.#toCommit.clear();
     this.#assignment.assign([]);
     // Not awaited: it may hang, and a client that is over says nothing any more.
-    void session.close();
+    this.#leave(session);
     return end;
+  }
+
+  #leave(session: GroupSession): void {
+    const left: Promise<void> = session.close().finally(() => this.#leaving.delete(left));
+    this.#leaving.add(left);
   }
 
   #joined(partitions: readonly number[]): void {
@@ -184,11 +192,11 @@ export class KafkaConsumer implements RunningConsumer {
     this.#move('crashed', error);
     this.#clearTimers();
     void this.#assignment.drain();
-    void this.#session?.close();
+    if (this.#session !== undefined) this.#leave(this.#session);
   }
 
   async #stop(timeoutMs: number): Promise<void> {
-    if (this.#state === 'crashed') return;
+    if (this.#state === 'crashed') return atMost(timeoutMs, Promise.all(this.#leaving));
     const { clock } = this.#options;
     const until = clock.monotonic() + timeoutMs;
     const left = () => Math.max(0, until - clock.monotonic());
@@ -196,7 +204,8 @@ export class KafkaConsumer implements RunningConsumer {
     this.#stopping.abort();
     const session = this.#session;
     await atMost(left(), this.#finishAndCommit(session));
-    await atMost(Math.max(left(), 500), session?.close());
+    if (session !== undefined) this.#leave(session);
+    await atMost(Math.max(left(), 500), Promise.all(this.#leaving));
     this.#clearTimers();
     this.#move('stopped');
   }
@@ -226,10 +235,4 @@ export class KafkaConsumer implements RunningConsumer {
   #clearTimers(): void {
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
   }
-}
-
-async function atMost(ms: number, work: Promise<void> | undefined): Promise<void> {
-  const ended = new AbortController();
-  await Promise.race([work ?? Promise.resolve(), pause(ms, ended.signal)]);
-  ended.abort();
 }

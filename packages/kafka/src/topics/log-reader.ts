@@ -1,4 +1,5 @@
 import type { LogRecord } from '@banyan/contracts';
+import { atMost } from '../at-most.js';
 import { backOffMs, pause } from '../back-off.js';
 import { toLogRecord } from '../consumer/to-log-record.js';
 import { type ClientOptions, CONNECTION } from '../kafkajs/client.js';
@@ -13,6 +14,8 @@ const FETCH_WAIT_MS = 500;
 const TRIES = 5;
 const TRY_TIMEOUT_MS = 15_000;
 const BACK_OFF = { firstMs: 100, maxMs: 1_500 };
+/** A fetch whose connection is gone ends sooner. */
+const UNDER_WAY_MS = 2_000;
 
 /**
  * Plain fetches without a group: nothing joins, so nothing rebalances and no group is left behind. kafkajs offers groups only;
@@ -23,6 +26,7 @@ export class LogReader {
   readonly #logger: unknown;
   readonly #ends: (topic: string) => Promise<readonly PartitionEnds[]>;
   #cluster: Promise<InnerCluster> | undefined;
+  readonly #underWay = new Set<Promise<unknown>>();
   #closed = false;
 
   constructor(options: ClientOptions, logger: unknown, ends: (topic: string) => Promise<readonly PartitionEnds[]>) {
@@ -51,19 +55,23 @@ export class LogReader {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#disconnect();
+    await atMost(UNDER_WAY_MS, Promise.allSettled(this.#underWay));
   }
 
   async #disconnect(): Promise<void> {
-    const cluster = await this.#cluster?.catch(() => undefined);
+    const used = this.#cluster;
     this.#cluster = undefined;
-    await cluster?.disconnect().catch(() => undefined);
+    await disconnect(used);
   }
 
   /** At least one record from `offset` on: the range was checked, so an empty answer is a broker that is not ready. */
   async #fetch(topic: string, partition: number, offset: bigint): Promise<readonly LogRecord[]> {
     for (let attempt = 0; ; attempt++) {
       try {
-        const records = await withTimeout(this.#fetchOnce(topic, partition, offset), TRY_TIMEOUT_MS);
+        const fetched = this.#fetchOnce(topic, partition, offset);
+        this.#underWay.add(fetched);
+        void fetched.catch(() => undefined).then(() => this.#underWay.delete(fetched));
+        const records = await withTimeout(fetched, TRY_TIMEOUT_MS);
         if (records.length > 0) return records;
         throw new Error('the answer was empty');
       } catch (error) {
@@ -79,23 +87,13 @@ export class LogReader {
   async #fetchOnce(topic: string, partition: number, offset: bigint): Promise<readonly LogRecord[]> {
     if (this.#closed) throw new Error('this log was closed');
     this.#cluster ??= this.#connect();
-    const cluster = await this.#cluster;
-    await cluster.addTargetTopic(topic);
-    await cluster.refreshMetadataIfNecessary();
-    const [leader] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
-    if (leader === undefined) throw new Error(`partition ${partition} has no leader`);
-    const broker = await cluster.findBroker({ nodeId: leader });
-    const { responses } = await broker.fetch({
-      maxWaitTime: FETCH_WAIT_MS,
-      minBytes: 1,
-      maxBytes: FETCH_BYTES,
-      isolationLevel: READ_COMMITTED,
-      topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: FETCH_BYTES }] }],
-    });
-    const messages = responses.flatMap(({ partitions }) => partitions).flatMap((one) => one.messages);
-    return messages
-      .filter((message) => !message.isControlRecord && BigInt(message.offset) >= offset)
-      .map((message) => toLogRecord(topic, partition, message));
+    const used = this.#cluster;
+    try {
+      return await fetchFrom(await used, topic, partition, offset);
+    } finally {
+      // Its metadata is asked for again behind a disconnect, over a new connection.
+      if (this.#cluster !== used) await disconnect(used);
+    }
   }
 
   async #connect(): Promise<InnerCluster> {
@@ -112,4 +110,33 @@ export class LogReader {
     await cluster.connect();
     return cluster;
   }
+}
+
+async function disconnect(cluster: Promise<InnerCluster> | undefined): Promise<void> {
+  const known = await cluster?.catch(() => undefined);
+  await known?.disconnect().catch(() => undefined);
+}
+
+async function fetchFrom(
+  cluster: InnerCluster,
+  topic: string,
+  partition: number,
+  offset: bigint,
+): Promise<readonly LogRecord[]> {
+  await cluster.addTargetTopic(topic);
+  await cluster.refreshMetadataIfNecessary();
+  const [leader] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
+  if (leader === undefined) throw new Error(`partition ${partition} has no leader`);
+  const broker = await cluster.findBroker({ nodeId: leader });
+  const { responses } = await broker.fetch({
+    maxWaitTime: FETCH_WAIT_MS,
+    minBytes: 1,
+    maxBytes: FETCH_BYTES,
+    isolationLevel: READ_COMMITTED,
+    topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: FETCH_BYTES }] }],
+  });
+  const messages = responses.flatMap(({ partitions }) => partitions).flatMap((one) => one.messages);
+  return messages
+    .filter((message) => !message.isControlRecord && BigInt(message.offset) >= offset)
+    .map((message) => toLogRecord(topic, partition, message));
 }

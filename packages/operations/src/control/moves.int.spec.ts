@@ -64,6 +64,14 @@ async function verified(verdict: 'identical' | 'different'): Promise<void> {
   await recordVerification(world.pool, startedAt, { verdict, entities: [entity] });
 }
 
+/** Called again until it is done, or waits for nothing but this: on a busy machine a short patience may be over before it comes so far. */
+async function movedOrWaits(goal: 'new' | 'legacy', only: string, patienceMs: number) {
+  for (;;) {
+    const result = await moveWrites(ann, order, { goal, patienceMs });
+    if (result.outcome !== 'open' || result.waitsFor.every((one) => one.startsWith(only))) return result;
+  }
+}
+
 // One story in order: each part begins where the one before it ended.
 describe('the writes of an entity on a real log', () => {
   it('are described before they move, and the description changes nothing', async () => {
@@ -123,7 +131,7 @@ describe('the writes of an entity on a real log', () => {
       drained: false,
       open: [{ consumer: 'order.backend', key: 'k', what: 'update of version 2: ready' }],
     });
-    const open = await moveWrites(ann, order, { goal: 'legacy', patienceMs: 1_000 });
+    const open = await movedOrWaits('legacy', 'order.backend', 1_000);
     expect(open).toMatchObject({
       outcome: 'open',
       waitsFor: ['order.backend k: update of version 2: ready'],
@@ -159,7 +167,7 @@ describe('the writes of an entity on a real log', () => {
     await moveWrites(ann, order, { goal: 'legacy' });
     const frozen = await world.control('legacy-api-proxy-9');
     await frozen.join({ app: 'legacy-api-proxy', url: null });
-    expect(await moveWrites(ann, order, { goal: 'new', patienceMs: 500 })).toMatchObject({
+    expect(await movedOrWaits('new', 'legacy-api-proxy-9', 500)).toMatchObject({
       outcome: 'open',
       waitsFor: ['legacy-api-proxy-9'],
     });

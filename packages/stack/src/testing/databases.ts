@@ -17,7 +17,7 @@ async function dropDatabase(databaseUrl: string, name: string): Promise<void> {
 }
 
 async function execute(databaseUrl: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 30_000 });
   await client.connect();
   try {
     await client.query(sql);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Transform } from 'node:stream';
+import { freePorts } from '../ports.js';
 
 /** Looks at bytes on their way to the server; a function when they are the request that is meant, to know its answer by. */
 export type Request = (sent: Buffer) => ((answered: Buffer) => boolean) | undefined;
@@ -25,11 +26,8 @@ export class FaultyLink {
 
   /** Down at first. @param target any address with host and port; left out where it is known only later, see `leadTo` */
   static async to(target?: string): Promise<FaultyLink> {
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const { port } = probe.address() as AddressInfo;
-    probe.close();
-    await once(probe, 'close');
+    // None of those of outgoing connections: whoever dials a link that is down could connect to itself there, and keep it down.
+    const [port = 0] = await freePorts(1);
     const link = new FaultyLink(port);
     if (target !== undefined) link.leadTo(target);
     return link;
@@ -66,6 +64,11 @@ export class FaultyLink {
       far.pipe(back).pipe(near);
     }).listen(this.port, '127.0.0.1');
     await once(this.#server, 'listening');
+  }
+
+  /** Connections that are open now, those to the link and those from it. */
+  get open(): number {
+    return this.#sockets.size;
   }
 
   /** Breaks every connection and refuses new ones. */

@@ -33,7 +33,7 @@ async function createTopic(broker: string, name: string, partitions: number): Pr
 /** The number of partitions with a leader, 0 when there is no such topic. Asks as a client does that would have it created. */
 async function leadersOf(broker: string, name: string): Promise<number> {
   const body = Buffer.concat([int32(1), text(name), Buffer.from([1])]);
-  const answer = await kafkaRequest({ ...place(broker), apiKey: METADATA, apiVersion: 4, body, timeoutMs: 5_000 });
+  const answer = await kafkaRequest({ ...place(broker), apiKey: METADATA, apiVersion: 4, body, timeoutMs: 30_000 });
   const reader = new Reader(answer);
   reader.int32(); // correlation id
   reader.int32(); // throttle time
