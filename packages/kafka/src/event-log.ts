@@ -46,8 +46,8 @@ export interface SliceHandler {
    */
   position(partition: number): Promise<bigint | undefined>;
   /**
-   * Takes effect and position in one transaction, then resolves. Anything thrown is retried in place, with back-off, and
-   * nothing else of that partition is handled meanwhile; so throw only what may heal (a database that is away), never for
+   * Takes effect and position in one transaction, then resolves. Anything thrown is retried in place, with back-off, in slices of
+   * half the size, and nothing else of that partition is handled meanwhile; so throw only what may heal (a database that is away), never for
    * a bad record. A `POSITION_TAKEN` error means that another member has moved the stored position: the runtime drops its
    * buffer and reads the position anew.
    * Never called twice at once for a partition by one process. A process that was paused or cut off may call it after another
@@ -67,8 +67,13 @@ export interface ConsumerOptions {
   readonly topic: string;
   readonly group: string;
   readonly handler: SliceHandler;
-  /** Largest slice handed to the handler. Default 1,000. */
+  /**
+   * Largest slice handed to the handler. Default 1,000. Slices begin at 250 and double while full ones are handled quickly, and are halved,
+   * down to single records, when one takes longer than `slowSliceMs` or fails.
+   */
   readonly maxSliceRecords?: number;
+  /** How long handling a slice should take at most, milliseconds. Default 500. */
+  readonly slowSliceMs?: number;
 }
 
 export interface PartitionLag {

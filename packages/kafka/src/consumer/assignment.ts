@@ -132,15 +132,17 @@ export class Assignment {
   }
 
   #start(partition: number): PartitionWorker {
-    const { topic, handler, feed, limits, maxSliceRecords = 1_000, backOff, onHandled, onGap } = this.#options;
+    const { topic, handler, feed, limits, backOff, clock, onHandled, onGap } = this.#options;
+    const { maxSliceRecords = 1_000, slowSliceMs = 500 } = this.#options;
     const worker: PartitionWorker = new PartitionWorker({
       topic,
       partition,
       handler,
       feed,
       limits,
-      maxSliceRecords,
+      slices: { minRecords: 1, maxRecords: maxSliceRecords, slowMs: slowSliceMs },
       backOff,
+      clock,
       after: this.#letGo.get(partition) ?? Promise.resolve(),
       checkPosition: (position) => this.#checkPosition(partition, position),
       onProgress: (position) => {
