@@ -1,4 +1,5 @@
 export type { AppenderSettings } from './appender/settings.js';
+export { Canary, type CanaryOptions } from './canary/canary.js';
 export {
   consumersLive,
   consumersReady,
