@@ -3,7 +3,7 @@ import { type Stack, startStack } from '@banyan/stack';
 import { FaultyLink } from '@banyan/stack/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import kafkajs from 'kafkajs';
-import type { EventLog, Position } from './event-log.js';
+import type { EventLog } from './event-log.js';
 import { createKafkaEventLog } from './kafka-event-log.js';
 import { createClient } from './kafkajs/client.js';
 import { errorType } from './kafkajs/error-type.js';
@@ -59,39 +59,6 @@ describe('with Kafka down at the start', () => {
     expect(consumer.state()).toBe('running');
     expect(store.effects.map(idOf).sort()).toEqual([1, 2]);
   }, 180_000);
-});
-
-describe('with a broker killed under load', () => {
-  it('keeps every acknowledged record, once, in order, and the consumers handle each once', async () => {
-    const topic = 'killed';
-    const log = openLog();
-    await log.createTopics([{ name: topic, partitions: 6 }]);
-    const store = new GuardedStore();
-    const members = [
-      await log.consume({ topic, group: topic, handler: store }),
-      await openLog().consume({ topic, group: topic, handler: store }),
-    ];
-    const load = new Load(log, topic);
-    await load.start();
-    await until(() => load.acknowledged.size > 500 && store.effects.length > 0);
-    await stack.services.kafka.kill();
-    await stack.services.kafka.start();
-    const soFar = load.acknowledged.size;
-    await until(() => load.acknowledged.size > soFar + 500);
-    await load.stop();
-
-    const written = await wholeLog(openLog(), topic);
-    expect(load.rejected).toEqual([]);
-    for (const [id, { partition, offset }] of load.acknowledged) {
-      expect({ id, at: written.get(`${partition}:${offset}`) }).toEqual({ id, at: id });
-    }
-    expect([...written.values()].sort((a, b) => a - b)).toEqual([...load.acknowledged.keys()].sort((a, b) => a - b));
-    await Promise.all(members.map((member) => member.caughtUp({ timeoutMs: 60_000 })));
-    expect(store.effects.map((record) => `${record.partition}:${record.offset}`).sort()).toEqual(
-      [...written.keys()].sort(),
-    );
-    for (const ids of idsByKey(store).values()) expect(ids).toEqual(ids.toSorted((a, b) => a - b));
-  }, 240_000);
 });
 
 describe('with Kafka cut off while a log is read', () => {
@@ -230,61 +197,6 @@ describe('what it leaves in Kafka', () => {
     expect((await all(log.read(topic, 0, 0n, 2n))).map(idOf)).toEqual([1, 3]);
   }, 60_000);
 });
-
-/** Senders that never stop: half of them wait for each answer, half keep four appends of a key open. */
-class Load {
-  readonly acknowledged = new Map<number, Position>();
-  readonly rejected: unknown[] = [];
-  readonly #log: EventLog;
-  readonly #topic: string;
-  #next = 0;
-  #going = true;
-  #senders: Promise<void>[] = [];
-
-  constructor(log: EventLog, topic: string) {
-    this.#log = log;
-    this.#topic = topic;
-  }
-
-  async start(): Promise<void> {
-    const appender = await this.#log.appender();
-    this.#senders = Array.from({ length: 8 }, async (_, sender) => {
-      while (this.#going) {
-        const open = Array.from({ length: sender % 2 === 0 ? 1 : 4 }, async () => {
-          const id = this.#next++;
-          try {
-            const record = numbered(this.#topic, id, { key: `key-${sender}` });
-            this.acknowledged.set(id, await appender.append(record, { deadlineMs: 180_000 }));
-          } catch (error) {
-            this.rejected.push(error);
-          }
-        });
-        await Promise.all(open);
-      }
-    });
-  }
-
-  async stop(): Promise<void> {
-    this.#going = false;
-    await Promise.all(this.#senders);
-  }
-}
-
-async function wholeLog(log: EventLog, topic: string): Promise<Map<string, number>> {
-  const ids = new Map<string, number>();
-  for (const { partition, low, high } of await log.ends(topic)) {
-    for await (const record of log.read(topic, partition, low, high)) {
-      ids.set(`${partition}:${record.offset}`, idOf(record));
-    }
-  }
-  return ids;
-}
-
-function idsByKey(store: GuardedStore): Map<string | null, number[]> {
-  const byKey = new Map<string | null, number[]>();
-  for (const record of store.effects) byKey.set(record.key, [...(byKey.get(record.key) ?? []), idOf(record)]);
-  return byKey;
-}
 
 async function appendSome(log: EventLog, topic: string, count: number): Promise<void> {
   const appender = await log.appender();
