@@ -34,9 +34,10 @@ export async function startNewApi(config: NewApiConfig, known: readonly AnyEntit
     new Until('v2 store', () => parts.store.requirePrepared(known.map((entity) => entity.name)), log),
   ];
   for (const background of [...waits, ...parts.pulses]) background.start();
+  parts.acks?.start();
   void parts.control.follow();
   const stop = async (): Promise<void> => {
-    const background = [...waits, ...parts.pulses, parts.forgetting];
+    const background = [...waits, ...parts.pulses, parts.forgetting, ...(parts.acks === undefined ? [] : [parts.acks])];
     await atMost(BEGINNING_MS, Promise.all(background.map((one) => one.stop())));
     await parts.close();
   };
