@@ -1,8 +1,8 @@
-import { createCodec } from '@banyan/contracts';
+import { createCodec, TOPIC_PARTITIONS } from '@banyan/contracts';
 import { CONTROL_TYPES, type Control, createControl } from '@banyan/control';
 import { newId, systemClock } from '@banyan/core';
 import { createPorterClient, followProjection, type PorterApi } from '@banyan/importing';
-import { createKafkaEventLog, type EventLog, toldTo } from '@banyan/kafka';
+import { createKafkaEventLog, type EventLog, requirePartitions, toldTo } from '@banyan/kafka';
 import { createHttpReader, createLegacyApi } from '@banyan/legacy';
 import { createPool, type Pool, query } from '@banyan/postgres';
 import { atMost, createCounter, createGauge, type Log } from '@banyan/service';
@@ -35,6 +35,8 @@ export interface Parts {
   readonly forgetting: Forgetting;
   readonly store: V2Store;
   readonly writer: LogWriter;
+  /** Tries to get the writer ready; throws what is missing. To be called again until it resolves. */
+  prepareWriter(): Promise<void>;
   /** undefined = it is switched off. */
   readonly acks: AcksReadBack | undefined;
   readonly control: Control;
@@ -143,6 +145,10 @@ export function assemble({ app, config, known, log }: AssembleOptions): Parts {
     }),
     store,
     writer,
+    prepareWriter: async () => {
+      await Promise.all(known.map((entity) => requirePartitions(eventLog, writer.topicOf(entity), TOPIC_PARTITIONS)));
+      await writer.prepare();
+    },
     acks,
     control,
     apiPool,

@@ -29,7 +29,7 @@ export async function startNewApi(config: NewApiConfig, known: readonly AnyEntit
   const log = logger(NAME);
   const parts = assemble({ app: NAME, config, known, log });
   const waits = [
-    new Until('log', () => parts.writer.prepare(), log),
+    new Until('log', () => parts.prepareWriter(), log),
     new Until('keys and receipts', () => prepareKept(parts), log),
     new Until('v2 store', () => parts.store.requirePrepared(known.map((entity) => entity.name)), log),
   ];

@@ -225,6 +225,21 @@ export function eventLogContract(name: string, make: () => Promise<{ log: EventL
       await consumer.stop(5_000);
     });
 
+    it('refuses a topic with another number of partitions than declared, and handles nothing', async () => {
+      const topic = await newTopic(3);
+      await appendAll(topic, 9);
+      const store = new GuardedStore();
+      const consumer = await log.consume({ topic, group: topic, handler: store, partitions: 5 });
+      await until(() => consumer.state() === 'crashed');
+      expect(consumer.lastError()).toMatchObject({ code: 'LOG_PARTITION_COUNT', data: { is: 3, wanted: 5 } });
+      expect(store.slices).toEqual([]);
+      await consumer.stop(5_000);
+      const declared = await log.consume({ topic, group: `${topic}-declared`, handler: store, partitions: 3 });
+      await declared.caughtUp(PATIENCE);
+      expect(store.effects).toHaveLength(9);
+      await declared.stop(5_000);
+    });
+
     it('shares the partitions with a second member: no gap, no effect twice', async () => {
       const topic = await newTopic(6);
       const store = new GuardedStore();

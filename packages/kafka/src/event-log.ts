@@ -68,6 +68,11 @@ export interface ConsumerOptions {
   readonly group: string;
   readonly handler: SliceHandler;
   /**
+   * How many partitions the topic was declared with; default: as many as it has when it is first seen. Another number, at the start or
+   * later, ends the consumer (`LOG_PARTITION_COUNT`): keys would be in other partitions than those their store has folded.
+   */
+  readonly partitions?: number;
+  /**
    * Largest slice handed to the handler. Default 1,000. Slices begin at 250 and double while full ones are handled quickly, and are halved,
    * down to single records, when one takes longer than `slowSliceMs` or fails.
    */
@@ -88,7 +93,7 @@ export interface PartitionLag {
 /**
  * A consumer that runs. Lifecycle: starting -> running <-> rebalancing -> stopping -> stopped, or crashed.
  * `starting` lasts while Kafka is away or the topic is missing, and heals; `rebalancing` is also a lost broker, and heals.
- * `crashed` does not heal: history is lost (`LOG_OFFSET_GAP`), or the broker refuses this member; the process should exit.
+ * `crashed` does not heal: history is lost (`LOG_OFFSET_GAP`), the topic has another number of partitions, or the broker refuses this member; the process should exit.
  */
 export interface RunningConsumer {
   readonly topic: string;

@@ -3,6 +3,7 @@ import { type Stack, startStack } from '@banyan/stack';
 import { FaultyLink } from '@banyan/stack/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import kafkajs from 'kafkajs';
+import { SESSION_TIMEOUT_MS } from './consumer/group-session.js';
 import type { EventLog } from './event-log.js';
 import { createKafkaEventLog } from './kafka-event-log.js';
 import { createClient } from './kafkajs/client.js';
@@ -121,6 +122,50 @@ describe('with a log that lost its history', () => {
     expect(consumer.lastError()).toMatchObject({ code: 'LOG_OFFSET_GAP' });
     expect(store.effects).toHaveLength(10);
   }, 120_000);
+});
+
+describe('with a topic that is given more partitions', () => {
+  it('stops reading it: keys are in other partitions from there on', async () => {
+    const topic = 'widened';
+    const log = openLog();
+    await log.createTopics([{ name: topic, partitions: 2 }]);
+    await appendSome(log, topic, 10);
+    const consumer = await log.consume({ topic, group: topic, handler: new GuardedStore() });
+    await consumer.caughtUp({ timeoutMs: 30_000 });
+    await withAdmin((admin) => admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] }));
+    await until(() => consumer.state() === 'crashed');
+    expect(consumer.lastError()).toMatchObject({ code: 'LOG_PARTITION_COUNT', data: { is: 3, wanted: 2 } });
+  }, 60_000);
+});
+
+describe('with a slice that takes longer than the session with the broker may be silent', () => {
+  it('stays in the group: heartbeats do not wait for work', async () => {
+    const topic = 'long-slice';
+    const log = openLog();
+    await log.createTopics([{ name: topic, partitions: 2 }]);
+    await appendSome(log, topic, 4);
+    const store = new GuardedStore();
+    const { promise: mayEnd, resolve: end } = Promise.withResolvers<void>();
+    store.before = () => mayEnd;
+    const states: string[] = [];
+    const own = createKafkaEventLog({
+      brokers: [link.through(stack.kafkaBrokers)],
+      clientId: 'slow',
+      onState: (change) => states.push(change.state),
+    });
+    logs.push(own);
+    const consumer = await own.consume({ topic, group: topic, handler: store });
+    await until(() => store.slices.length > 0);
+    const begunMs = performance.now();
+    await until(() => performance.now() - begunMs > SESSION_TIMEOUT_MS + 3_000);
+    const [group] = await withAdmin(async (admin) => (await admin.describeGroups([topic])).groups);
+    expect([group?.state, group?.members.length]).toEqual(['Stable', 1]);
+    end();
+    await consumer.caughtUp({ timeoutMs: 10_000 });
+    expect(states).toEqual(['running']);
+    expect(consumer.sinceFetchTriedMs()).toBeLessThan(5_000);
+    expect(store.effects).toHaveLength(4);
+  }, 60_000);
 });
 
 describe('with a group that refuses it', () => {

@@ -26,12 +26,14 @@ export interface WorkerOptions {
   readonly backOff: BackOff;
   /** Settles when the partition's previous worker here has let go: `handle` never runs twice at once for a partition. */
   readonly after: Promise<void>;
-  /** Throws `LOG_OFFSET_GAP` when the log does not hold the position. */
+  /** Throws `LOG_OFFSET_GAP` when the log does not hold the position, `LOG_PARTITION_COUNT` when it is not the declared one. */
   checkPosition(position: bigint): Promise<void>;
   onProgress(position: bigint): void;
   onGap(error: Error): void;
 }
 
+/** Going on would skip records, or fold keys in two places. */
+const HOPELESS = new Set(['LOG_OFFSET_GAP', 'LOG_PARTITION_COUNT']);
 /** After so many fetches in a row that begin elsewhere although the right offset was asked for, the records are gone. */
 const WRONG_STARTS = 3;
 
@@ -125,7 +127,7 @@ export class PartitionWorker {
           failures = 0;
         }
       } catch (error) {
-        if (isBanyanError(error) && error.code === 'LOG_OFFSET_GAP') return this.#giveUp(error);
+        if (isBanyanError(error) && HOPELESS.has(error.code)) return this.#giveUp(error);
         const taken = isBanyanError(error) && error.code === 'POSITION_TAKEN';
         if (taken) this.#forgetPosition();
         // The first POSITION_TAKEN is the guard at work (a rebalance, an answer lost after its commit): just read again.
