@@ -101,6 +101,33 @@ describe('with a log that lost its history', () => {
     expect(store.slices).toEqual([]);
   }, 60_000);
 
+  it('refuses to jump over records deleted while its buffer was full', async () => {
+    const topic = 'truncated-while-paused';
+    const log = openLog();
+    await log.createTopics([{ name: topic, partitions: 1 }]);
+    const count = 12_000;
+    const appender = await log.appender();
+    // Not to be compressed: one fetch would hold them all.
+    await Promise.all(
+      Array.from({ length: count }, (_, i) => appender.append(numbered(topic, i, { value: randomBytes(300) }))),
+    );
+    const store = new GuardedStore();
+    const { promise: mayEnd, resolve: end } = Promise.withResolvers<void>();
+    store.before = () => mayEnd;
+    const consumer = await log.consume({ topic, group: topic, handler: store });
+    await until(() => store.slices.length === 1);
+    await withAdmin(async (admin) => {
+      await admin.fetchTopicOffsets(topic);
+      await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '11900' }] });
+    });
+    end();
+    await until(() => consumer.state() === 'crashed');
+    expect(consumer.lastError()).toMatchObject({ code: 'LOG_OFFSET_GAP' });
+    const offsets = store.effects.map(({ offset }) => Number(offset));
+    expect(offsets.length).toBeLessThan(11_900);
+    expect(offsets).toEqual(offsets.map((_, index) => index));
+  }, 60_000);
+
   it('refuses a topic that is made anew while it reads', async () => {
     const topic = 'made-anew';
     const log = openLog();
