@@ -122,6 +122,8 @@ describe('our appender', () => {
       { reason: { code: 'LOG_UNKNOWN' } },
       { reason: { code: 'LOG_NOT_WRITTEN', data: { reason: 'stopping' } } },
     ]);
+    // The broker has it, and nobody was told.
+    await until(async () => (await broker.wholeLog(topic)).length > 1);
     expect((await broker.wholeLog(topic)).map(({ id }) => id)).toEqual(['0', '1']);
     await log.close();
   });
