@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LEDGER = join(ROOT, 'e2e', 'ledger.jsonl');
 const PLACE = /(<!-- counts: node tools\/guarantees\.mjs -->\n)[\s\S]*?(<!-- \/counts -->)/;
-const PRODUCERS = /(<!-- counts of producers: node tools\/guarantees\.mjs -->\n)[\s\S]*?(<!-- \/counts of producers -->)/;
+const PRODUCERS =
+  /(<!-- counts of producers: node tools\/guarantees\.mjs -->\n)[\s\S]*?(<!-- \/counts of producers -->)/;
 export const PAGES = ['README.md', 'docs/reference/guarantees.md'];
 const COUNTS = ['orders', 'changes', 'askedAgain', 'lost', 'doubled', 'covered', 'unowned'];
 

@@ -180,9 +180,10 @@ export class Assignment {
     throw offsetGap(topic, partition, { position, low: is?.low ?? 0n, high: is?.high ?? 0n });
   }
 
-  /** What is not declared is what was seen first. */
+  /** What is not declared is what was seen first. None at all says that nobody knows now. */
   #hasDeclaredCount(): boolean {
     const is = this.#options.ends.all().length;
+    if (is === 0) return true;
     this.#declared ??= is;
     return is === this.#declared;
   }
