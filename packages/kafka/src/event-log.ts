@@ -73,8 +73,8 @@ export interface ConsumerOptions {
    */
   readonly partitions?: number;
   /**
-   * Largest slice handed to the handler. Default 1,000. Slices begin at 250 and double while full ones are handled quickly, and are halved,
-   * down to single records, when one takes longer than `slowSliceMs` or fails.
+   * Largest slice handed to the handler. Default 1,000. Slices begin at 250 and double while full ones are handled quickly; they are halved
+   * when one takes longer than `slowSliceMs` and its size is the reason, and, down to single records, when one fails.
    */
   readonly maxSliceRecords?: number;
   /** How long handling a slice should take at most, milliseconds. Default 500. */

@@ -148,7 +148,7 @@ export class Assignment {
       handler,
       feed,
       limits,
-      slices: { minRecords: 1, maxRecords: maxSliceRecords, slowMs: slowSliceMs },
+      slices: { maxRecords: maxSliceRecords, slowMs: slowSliceMs },
       backOff,
       clock,
       after: this.#letGo.get(partition) ?? Promise.resolve(),

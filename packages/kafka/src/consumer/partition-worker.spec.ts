@@ -81,17 +81,20 @@ describe('PartitionWorker', () => {
     expect(bench.offsets()).toEqual(range(0, 11));
   });
 
-  it('hands over less when handling takes long, and more again when it is quick', async () => {
-    const bench = new WorkerBench();
-    const tooks = [600, 600, 300, 10];
+  it('hands over less when handling takes long for its size, and more again when it is quick', async () => {
+    const bench = new WorkerBench({
+      slices: { maxRecords: 800, slowMs: 500 },
+      limits: { maxRecords: 10_000, maxBytes: 10_000_000 },
+    });
+    const tooks = [600, 300, 10];
     bench.store.before = () => {
       bench.nowMs += tooks.shift() ?? 0;
     };
     await until(() => bench.open);
-    bench.offer(0, 40);
-    await until(() => bench.offsets().length === 40);
+    bench.offer(0, 1_500);
+    await until(() => bench.offsets().length === 1_500);
     // 300 of 500 ms are neither slow nor quick.
-    expect(bench.sizes()).toEqual([10, 5, 2, 2, 4, 8, 9]);
+    expect(bench.sizes()).toEqual([250, 125, 125, 250, 500, 250]);
   });
 
   it('takes a position that another has moved for no sign of a slow store', async () => {
@@ -162,7 +165,7 @@ describe('PartitionWorker', () => {
 async function playFaults(faults: readonly string[], jumps: readonly number[]): Promise<void> {
   const size = 40;
   const bench = new WorkerBench({
-    slices: { minRecords: 1, maxRecords: 7, slowMs: 500 },
+    slices: { maxRecords: 7, slowMs: 500 },
     limits: { maxRecords: 15, maxBytes: 1_000_000 },
   });
   const { store } = bench;

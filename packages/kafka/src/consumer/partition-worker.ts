@@ -5,7 +5,7 @@ import type { SliceHandler } from '../event-log.js';
 import { offsetGap } from '../log-errors.js';
 import { Signal } from './signal.js';
 import { type BufferLimits, SliceBuffer } from './slice-buffer.js';
-import { firstSliceRecords, nextSliceRecords, type SliceBounds } from './slice-size.js';
+import { firstPace, nextPace, type SliceBounds, type SlicePace } from './slice-size.js';
 
 /** Where a worker's records come from. */
 export interface Feed {
@@ -50,7 +50,7 @@ export class PartitionWorker {
   #ready = false;
   #paused = true;
   #wrongStarts = 0;
-  #sliceRecords: number;
+  #pace: SlicePace;
   #position: bigint | undefined;
   #error: Error | undefined;
 
@@ -58,7 +58,7 @@ export class PartitionWorker {
   constructor(options: WorkerOptions) {
     this.#options = options;
     this.#buffer = new SliceBuffer(options.limits);
-    this.#sliceRecords = firstSliceRecords(options.slices);
+    this.#pace = firstPace(options.slices);
     this.#ran = this.#run();
   }
 
@@ -159,7 +159,7 @@ export class PartitionWorker {
   }
 
   async #handleSlice(): Promise<void> {
-    const records = this.#buffer.peek(this.#sliceRecords);
+    const records = this.#buffer.peek(this.#pace.size);
     await this.#timed(records);
     this.#error = undefined;
     this.#buffer.remove(records.length);
@@ -174,8 +174,7 @@ export class PartitionWorker {
     const beganMs = clock.monotonic();
     const learn = (failed: boolean) => {
       const tookMs = clock.monotonic() - beganMs;
-      const outcome = { records: records.length, tookMs, failed };
-      this.#sliceRecords = nextSliceRecords(this.#sliceRecords, outcome, slices);
+      this.#pace = nextPace(this.#pace, { records: records.length, tookMs, failed }, slices);
     };
     try {
       await handler.handle({ topic, partition, records });

@@ -34,7 +34,7 @@ export class WorkerBench {
         seek: (_partition, offset) => this.seeks.push(offset),
       },
       limits: { maxRecords: 100, maxBytes: 1_000_000 },
-      slices: { minRecords: 1, maxRecords: 10, slowMs: 500 },
+      slices: { maxRecords: 10, slowMs: 500 },
       clock: { monotonic: () => this.nowMs },
       backOff: { firstMs: 1, maxMs: 5 },
       after,
