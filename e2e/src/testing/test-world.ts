@@ -15,7 +15,7 @@ export async function testWorld(about: string, { stack, env, ...more }: TestWorl
   const name = `${about}-${randomPrefix().slice(0, -1)}`;
   return startWorld({
     ...more,
-    env: { ...env, 'new-api': { CANARY_READS_PER_MINUTE: '600', ...env?.['new-api'] } },
+    env: { ...env, 'new-api': { CANARY_READS_PER_MINUTE: '60', ...env?.['new-api'] } },
     stack: stack ?? (await testStack()),
     name,
     logs: join(LOGS, name),
