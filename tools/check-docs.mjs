@@ -66,6 +66,15 @@ for (const [, , shownBy] of guarantees.matchAll(/^\| (P\d+) \|.*\| (.*) \|$/gm))
   }
 }
 
+// A rule of the log's port names the test that fails without it, by its file and its title.
+const rules = [...page('docs/reference/log-port.md').matchAll(/^\| .*\| `([\w/.-]+\.ts)` \| (.+) \|$/gm)];
+if (rules.length === 0) tell('docs/reference/log-port.md names no tests');
+for (const [, file, title] of rules) {
+  const path = join(ROOT, 'packages/kafka/src', file);
+  if (!existsSync(path) || !readFileSync(path, 'utf8').includes(`'${title}'`))
+    tell(`docs/reference/log-port.md names a test of ${file} that is not there: ${title}`);
+}
+
 // What is read past a config file would be on no page.
 for (const { path, text } of ours) {
   if (/process\.env\b/.test(text) && !configFiles.some((file) => file.path === path))

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LEDGER = join(ROOT, 'e2e', 'ledger.jsonl');
 const PLACE = /(<!-- counts: node tools\/guarantees\.mjs -->\n)[\s\S]*?(<!-- \/counts -->)/;
+const PRODUCERS =
+  /(<!-- counts of producers: node tools\/guarantees\.mjs -->\n)[\s\S]*?(<!-- \/counts of producers -->)/;
 export const PAGES = ['README.md', 'docs/reference/guarantees.md'];
 const COUNTS = ['orders', 'changes', 'askedAgain', 'lost', 'doubled', 'covered', 'unowned'];
 
@@ -14,12 +16,29 @@ const COUNTS = ['orders', 'changes', 'askedAgain', 'lost', 'doubled', 'covered',
 export function withCounts(name) {
   const page = readFileSync(join(ROOT, name), 'utf8');
   if (!PLACE.test(page)) throw new Error(`${name} has no place for the counts`);
-  const trials = readFileSync(LEDGER, 'utf8')
+  const lines = readFileSync(LEDGER, 'utf8')
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
+  const trials = lines.filter(({ part }) => part === undefined);
   const counts = name === 'README.md' ? sentence(trials) : `${sentence(trials)}\n\n${table(trials)}`;
-  return page.replace(PLACE, (_, begin, end) => `${begin}\n${counts}\n\n${end}`);
+  const runs = producers(lines.filter(({ part }) => part === 'producer'));
+  return page
+    .replace(PLACE, (_, begin, end) => `${begin}\n${counts}\n\n${end}`)
+    .replace(PRODUCERS, (_, begin, end) => `${begin}\n${runs}\n\n${end}`);
+}
+
+/** Of producers by themselves, each arm's runs together. */
+function producers(runs) {
+  const counts = ['faults', 'kills', 'rebuilds', 'acknowledged', 'lost', 'doubled', 'reordered', 'stale', 'rejected'];
+  return [
+    `| producer | runs | ${counts.join(' | ')} |`,
+    `| --- |${' --- |'.repeat(counts.length + 1)}`,
+    ...[...Map.groupBy(runs, ({ arm }) => arm)].map(([arm, its]) => {
+      const cells = counts.map((name) => number(its.reduce((total, run) => total + run[name], 0)));
+      return `| ${[arm, its.length, ...cells].join(' | ')} |`;
+    }),
+  ].join('\n');
 }
 
 function sentence(trials) {

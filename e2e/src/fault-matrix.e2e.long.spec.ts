@@ -5,6 +5,7 @@ import type { Stack } from '@banyan/stack';
 import { commit, httpRequest, produce, type Request } from '@banyan/stack/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type BackfillRun, backfill, banyan } from './operator.js';
+import { acksReadBack } from './testing/acks-read-back.js';
 import { countsOf, note } from './testing/ledger.js';
 import { type LinkedWorld, type Links, linkedWorld } from './testing/linked-world.js';
 import { secondsToDrain } from './testing/once-in-both.js';
@@ -148,6 +149,8 @@ describe(`${ORDERS} orders from both doors, and as many changes of orders, under
       drainedSeconds,
     });
     expect(wrong).toEqual({ lost: [], doubled: [], overwritten: [], unowned: [] });
+    const acks = await acksReadBack(world);
+    expect([acks.same > 0, acks.lost]).toEqual([true, 0]);
     // What legacy has is what V2 knows: a backfill finds nothing to bring, its books are exact, and both sides are equal.
     const { done, books } = await backfill(world);
     expect([done, books.map(({ buckets }) => buckets.imported)]).toEqual([true, books.map(() => 0)]);

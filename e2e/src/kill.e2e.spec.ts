@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { request } from 'undici';
+import { acksReadBack } from './testing/acks-read-back.js';
 import { drained, findingsOf, NOTHING_WRONG } from './testing/once-in-both.js';
 import { placeOrders } from './testing/order-load.js';
 import { testWorld } from './testing/test-world.js';
@@ -42,6 +43,9 @@ describe('kill -9 while orders go round', () => {
     expect(new Set(placed.map(({ id }) => id)).size).toBe(ORDERS);
     await drained(world);
     expect(await findingsOf(world, placed)).toEqual(NOTHING_WRONG);
+    // Read back from Kafka while they came in: every acknowledged event lies where it was acknowledged.
+    const acks = await acksReadBack(world);
+    expect([acks.same > 0, acks.lost]).toEqual([true, 0]);
   }, 300_000);
 
   it('asks before it sends again when legacy commits and drops the answer, also over a kill of the porter', async () => {

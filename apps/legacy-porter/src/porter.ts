@@ -175,6 +175,7 @@ export class Porter implements PorterView {
         log.consume({
           topic,
           group,
+          partitions: TOPIC_PARTITIONS,
           handler: {
             position: (partition) => sink.position(partition),
             handle: async (slice) => {

@@ -1,11 +1,11 @@
-import { createCodec } from '@banyan/contracts';
+import { createCodec, TOPIC_PARTITIONS } from '@banyan/contracts';
 import { CONTROL_TYPES, type Control, createControl } from '@banyan/control';
 import { newId, systemClock } from '@banyan/core';
 import { createPorterClient, followProjection, type PorterApi } from '@banyan/importing';
-import { createKafkaEventLog, toldTo } from '@banyan/kafka';
+import { createKafkaEventLog, type EventLog, requirePartitions, toldTo } from '@banyan/kafka';
 import { createHttpReader, createLegacyApi } from '@banyan/legacy';
 import { createPool, type Pool, query } from '@banyan/postgres';
-import { atMost, createGauge, type Log } from '@banyan/service';
+import { atMost, createCounter, createGauge, type Log } from '@banyan/service';
 import type { AnyEntity } from '@banyan/transformer';
 import { type Adoption, createAdoption } from './adoption/adoption.js';
 import { knownByLegacyId } from './adoption/known.js';
@@ -15,6 +15,7 @@ import { type Forgetful, Forgetting } from './housekeeping/forgetting.js';
 import { forgettingMetrics } from './housekeeping/forgetting-metrics.js';
 import type { ApiTools } from './http/api-routes.js';
 import { IdempotencyStore } from './idempotency/idempotency-store.js';
+import { type AcksReadBack, readAcksBack } from './log/acks-read-back.js';
 import { LogWriter } from './log/log-writer.js';
 import { createPorterSends } from './ported/porter-sends.js';
 import type { AwaitTools } from './receipts/await-receipt.js';
@@ -34,6 +35,10 @@ export interface Parts {
   readonly forgetting: Forgetting;
   readonly store: V2Store;
   readonly writer: LogWriter;
+  /** Tries to get the writer ready; throws what is missing. To be called again until it resolves. */
+  prepareWriter(): Promise<void>;
+  /** undefined = it is switched off. */
+  readonly acks: AcksReadBack | undefined;
   readonly control: Control;
   readonly apiPool: Pool;
   readonly pulses: readonly Pulse[];
@@ -62,11 +67,10 @@ export function assemble({ app, config, known, log }: AssembleOptions): Parts {
   const v2Pool = pool(config.V2_DATABASE_URL);
   const apiPool = pool(config.API_DATABASE_URL);
   const pulsePools = [...new Set([config.V2_DATABASE_URL, config.API_DATABASE_URL])].map((url) => pool(url, 1));
-  const eventLog = createKafkaEventLog({
-    brokers: config.KAFKA_BROKERS,
-    clientId: config.INSTANCE_NAME,
-    ...toldTo(log),
-  });
+  const brokers = config.KAFKA_BROKERS;
+  const eventLog = createKafkaEventLog({ brokers, clientId: config.INSTANCE_NAME, ...toldTo(log) });
+  // Silent: that Kafka is away is told by the other one.
+  const ackReader = createKafkaEventLog({ brokers, clientId: `${config.INSTANCE_NAME}-acks` });
   const types = [...known.flatMap((entity) => entity.events), ...CONTROL_TYPES];
   const codec = createCodec({ registryUrl: config.SCHEMA_REGISTRY_URL, types });
   const control = createControl({
@@ -80,7 +84,8 @@ export function assemble({ app, config, known, log }: AssembleOptions): Parts {
   const drain = createDrain();
   const waits = new Waits(config.RECEIPT_WAITS_MAX);
   drain.begun.addEventListener('abort', () => waits.end(), { once: true });
-  const writer = new LogWriter(eventLog, codec, config.TOPIC_PREFIX, known, drain.due);
+  const acks = acksOf(config, { log: eventLog, reader: ackReader, logger: log });
+  const writer = new LogWriter(acks?.log ?? eventLog, codec, config.TOPIC_PREFIX, known, drain.due);
   measure(writer, waits);
   const store = new V2Store(v2Pool);
   const receipts = new ReceiptStore(apiPool);
@@ -140,6 +145,11 @@ export function assemble({ app, config, known, log }: AssembleOptions): Parts {
     }),
     store,
     writer,
+    prepareWriter: async () => {
+      await Promise.all(known.map((entity) => requirePartitions(eventLog, writer.topicOf(entity), TOPIC_PARTITIONS)));
+      await writer.prepare();
+    },
+    acks,
     control,
     apiPool,
     pulses: pulsePools.map(
@@ -147,11 +157,28 @@ export function assemble({ app, config, known, log }: AssembleOptions): Parts {
     ),
     close: async () => {
       // The log first, so that what was taken is sent while everything else still stands. Each bounded: what is away is not waited for.
-      await closeAll(log, CLOSE_LOG_MS, [control, eventLog]);
+      await closeAll(log, CLOSE_LOG_MS, [control, eventLog, ackReader]);
       const pools = [v2Pool, apiPool, ...pulsePools].map((one) => ({ close: () => one.end() }));
       await closeAll(log, CLOSE_MS, [projection, ...(legacy === undefined ? [] : [legacy]), ...pools]);
     },
   };
+}
+
+function acksOf(
+  { CANARY_READS_PER_MINUTE }: NewApiConfig,
+  parts: { readonly log: EventLog; readonly reader: EventLog; readonly logger: Log },
+): AcksReadBack | undefined {
+  if (CANARY_READS_PER_MINUTE === 0) return undefined;
+  const reads = createCounter({
+    name: 'banyan_api_canary_reads_total',
+    help: 'Acknowledged records that were read back, by what lay there.',
+    labels: ['verdict'],
+  });
+  return readAcksBack({
+    ...parts,
+    readsPerMinute: CANARY_READS_PER_MINUTE,
+    onRead: (verdict) => reads.inc({ verdict }),
+  });
 }
 
 interface Legacy {

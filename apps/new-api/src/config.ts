@@ -33,6 +33,8 @@ const schema = z
     RECEIPT_WAIT_MAX_S: integer(0, 300).default(30),
     /** Questions for receipts that wait at once; more are answered without waiting. */
     RECEIPT_WAITS_MAX: integer(0, 100_000).default(1_000),
+    /** How many of the records that Kafka has acknowledged are read back, to see that they are there; 0 = none. */
+    CANARY_READS_PER_MINUTE: integer(0, 600).default(6),
   })
   .refine((config) => config.LEGACY_URL === undefined || config.PORTER_URL !== undefined, {
     path: ['PORTER_URL'],

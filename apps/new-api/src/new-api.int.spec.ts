@@ -1,7 +1,9 @@
-import { topicName } from '@banyan/contracts';
+import { topicName, topicSpecs } from '@banyan/contracts';
 import { importedId } from '@banyan/core';
+import { entities } from '@banyan/migration';
 import { query } from '@banyan/postgres';
 import type { RunningApp } from '@banyan/service';
+import { topicOf } from '@banyan/transformer';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readConfig } from './config.js';
 import { startNewApi } from './start-new-api.js';
@@ -414,6 +416,52 @@ describe('without legacy', () => {
       });
     } finally {
       await alone.close();
+    }
+  });
+});
+
+describe('what Kafka has acknowledged', () => {
+  it('is read back, a sample of it, and counted', async () => {
+    const own = await env.api({ INSTANCE_NAME: 'new-api-4', CANARY_READS_PER_MINUTE: '600' });
+    try {
+      const placed = await fetch(`${own.url}/v2/orders`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(order()),
+      });
+      expect(placed.status).toBe(201);
+      let metrics = '';
+      while (!metrics.includes('banyan_api_canary_reads_total{verdict="same"}')) {
+        metrics = await (await fetch(`${own.url}/metrics`)).text();
+      }
+      expect(metrics).not.toMatch(/banyan_api_canary_reads_total\{verdict="(other|missing)"/);
+    } finally {
+      await own.close();
+    }
+  });
+});
+
+describe('topics with another number of partitions', () => {
+  it('are not written: their keys would leave the partitions they are in', async () => {
+    const prefix = `${env.prefix}narrow_`;
+    const specs = topicSpecs(prefix, entities.map(topicOf)).map((spec) => ({ ...spec, partitions: 1 }));
+    await env.log.createTopics(specs);
+    const refusing = await startNewApi(
+      readConfig({ ...env.variables, TOPIC_PREFIX: prefix, INSTANCE_NAME: 'new-api-5' }),
+    );
+    try {
+      let reason = '';
+      while (!reason.includes('1 partitions, 12 are declared')) {
+        reason = await (await fetch(`${refusing.url}/health/ready`)).text();
+      }
+      const refused = await fetch(`${refusing.url}/v2/orders`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(order()),
+      });
+      expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([503, 'API_LOG_AWAY']);
+    } finally {
+      await refusing.close();
     }
   });
 });

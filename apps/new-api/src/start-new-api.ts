@@ -29,14 +29,15 @@ export async function startNewApi(config: NewApiConfig, known: readonly AnyEntit
   const log = logger(NAME);
   const parts = assemble({ app: NAME, config, known, log });
   const waits = [
-    new Until('log', () => parts.writer.prepare(), log),
+    new Until('log', () => parts.prepareWriter(), log),
     new Until('keys and receipts', () => prepareKept(parts), log),
     new Until('v2 store', () => parts.store.requirePrepared(known.map((entity) => entity.name)), log),
   ];
   for (const background of [...waits, ...parts.pulses]) background.start();
+  parts.acks?.start();
   void parts.control.follow();
   const stop = async (): Promise<void> => {
-    const background = [...waits, ...parts.pulses, parts.forgetting];
+    const background = [...waits, ...parts.pulses, parts.forgetting, ...(parts.acks === undefined ? [] : [parts.acks])];
     await atMost(BEGINNING_MS, Promise.all(background.map((one) => one.stop())));
     await parts.close();
   };

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Codec, type NewRecord, topicName } from '@banyan/contracts';
+import { type Codec, type NewRecord, topicName, topicSpecs } from '@banyan/contracts';
 import { CustomerImported, CustomerRegistered } from '@banyan/contracts/events/northwind.customer.v1';
 import { OrderCancelled, OrderPlaced, OrderShipped } from '@banyan/contracts/events/northwind.order.v1';
 import { newId } from '@banyan/core';
+import { entities } from '@banyan/migration';
 import { type Pool, query } from '@banyan/postgres';
+import { topicOf } from '@banyan/transformer';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { readConfig } from './config.js';
 import { type RunningProjector, startProjector } from './start-projector.js';
@@ -151,6 +153,17 @@ describe('v2-projector', () => {
     await pool.query('update v2.sink_offset set next_offset = 0');
     await caughtUp(await started());
     expect(await everything()).toEqual(before);
+  });
+
+  it('does not read topics with another number of partitions than declared', async () => {
+    const prefix = `${env.prefix}narrow_`;
+    await env.log.createTopics(topicSpecs(prefix, entities.map(topicOf)).map((spec) => ({ ...spec, partitions: 1 })));
+    app = await startProjector(readConfig({ ...env.variables, TRANSFORMERS: 'customer', TOPIC_PREFIX: prefix }));
+    await app.projector.begun();
+    let live = '';
+    while (!live.includes('1 partitions, 12 are declared')) {
+      live = await (await fetch(new URL('/health/live', app.url))).text();
+    }
   });
 
   it('parks each kind of poison with its bytes and its key alone, and lets it go once it is mended', async () => {

@@ -131,7 +131,7 @@ export class Projector {
     logger.info({ ran: migrated }, 'schema v2 is up to date');
     for (const { name, topic, group, handler } of consumers) {
       if (this.#stopping.signal.aborted) return;
-      this.#running.set(name, await log.consume({ topic, group, handler }));
+      this.#running.set(name, await log.consume({ topic, group, handler, partitions: TOPIC_PARTITIONS }));
     }
     this.#waitsFor = undefined;
   }

@@ -11,7 +11,13 @@ export interface TestWorldOptions extends Pick<WorldOptions, 'env' | 'apps' | 'p
 }
 
 /** A world for one test file; what its apps log is in `.banyan/logs/<name>`. */
-export async function testWorld(about: string, { stack, ...more }: TestWorldOptions = {}): Promise<World> {
+export async function testWorld(about: string, { stack, env, ...more }: TestWorldOptions = {}): Promise<World> {
   const name = `${about}-${randomPrefix().slice(0, -1)}`;
-  return startWorld({ ...more, stack: stack ?? (await testStack()), name, logs: join(LOGS, name) });
+  return startWorld({
+    ...more,
+    env: { ...env, 'new-api': { CANARY_READS_PER_MINUTE: '60', ...env?.['new-api'] } },
+    stack: stack ?? (await testStack()),
+    name,
+    logs: join(LOGS, name),
+  });
 }

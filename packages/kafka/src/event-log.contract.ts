@@ -199,6 +199,26 @@ export function eventLogContract(name: string, make: () => Promise<{ log: EventL
       await consumer.stop(5_000);
     });
 
+    it('goes on with the other partitions while one stands still', async () => {
+      const topic = await newTopic(2);
+      const store = new GuardedStore();
+      const { promise: mayEnd, resolve: end } = Promise.withResolvers<void>();
+      store.before = ({ partition }) => (partition === 0 ? mayEnd : undefined);
+      const consumer = await log.consume({ topic, group: topic, handler: store });
+      const append = (partition: number, id: number) => appender.append(numbered(topic, id, { partition }));
+      await append(0, 0);
+      await until(() => store.slices.length === 1);
+      for (let id = 1; id <= 5; id += 1) {
+        await append(id % 2, id);
+        await until(() => store.effectsOf(1).length === Math.ceil(id / 2));
+      }
+      expect(store.effectsOf(0)).toEqual([]);
+      end();
+      await consumer.caughtUp(PATIENCE);
+      expect(store.effectsOf(0).map(idOf)).toEqual([0, 2, 4]);
+      await consumer.stop(5_000);
+    });
+
     it('reads its position anew when another has moved it', async () => {
       const topic = await newTopic(1);
       await appendAll(topic, 10);
@@ -223,6 +243,21 @@ export function eventLogContract(name: string, make: () => Promise<{ log: EventL
       expect(consumer.lastError()).toMatchObject({ code: 'LOG_OFFSET_GAP' });
       expect(store.slices).toEqual([]);
       await consumer.stop(5_000);
+    });
+
+    it('refuses a topic with another number of partitions than declared, and handles nothing', async () => {
+      const topic = await newTopic(3);
+      await appendAll(topic, 9);
+      const store = new GuardedStore();
+      const consumer = await log.consume({ topic, group: topic, handler: store, partitions: 5 });
+      await until(() => consumer.state() === 'crashed');
+      expect(consumer.lastError()).toMatchObject({ code: 'LOG_PARTITION_COUNT', data: { is: 3, wanted: 5 } });
+      expect(store.slices).toEqual([]);
+      await consumer.stop(5_000);
+      const declared = await log.consume({ topic, group: `${topic}-declared`, handler: store, partitions: 3 });
+      await declared.caughtUp(PATIENCE);
+      expect(store.effects).toHaveLength(9);
+      await declared.stop(5_000);
     });
 
     it('shares the partitions with a second member: no gap, no effect twice', async () => {

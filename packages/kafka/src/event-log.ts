@@ -46,8 +46,8 @@ export interface SliceHandler {
    */
   position(partition: number): Promise<bigint | undefined>;
   /**
-   * Takes effect and position in one transaction, then resolves. Anything thrown is retried in place, with back-off, and
-   * nothing else of that partition is handled meanwhile; so throw only what may heal (a database that is away), never for
+   * Takes effect and position in one transaction, then resolves. Anything thrown is retried in place, with back-off, in slices of
+   * half the size, and nothing else of that partition is handled meanwhile; so throw only what may heal (a database that is away), never for
    * a bad record. A `POSITION_TAKEN` error means that another member has moved the stored position: the runtime drops its
    * buffer and reads the position anew.
    * Never called twice at once for a partition by one process. A process that was paused or cut off may call it after another
@@ -67,8 +67,18 @@ export interface ConsumerOptions {
   readonly topic: string;
   readonly group: string;
   readonly handler: SliceHandler;
-  /** Largest slice handed to the handler. Default 1,000. */
+  /**
+   * How many partitions the topic was declared with; default: as many as it has when it is first seen. Another number, at the start or
+   * later, ends the consumer (`LOG_PARTITION_COUNT`): keys would be in other partitions than those their store has folded.
+   */
+  readonly partitions?: number;
+  /**
+   * Largest slice handed to the handler. Default 1,000. Slices begin at 250 and double while full ones are handled quickly; they are halved
+   * when one takes longer than `slowSliceMs` and its size is the reason, and, down to single records, when one fails.
+   */
   readonly maxSliceRecords?: number;
+  /** How long handling a slice should take at most, milliseconds. Default 500. */
+  readonly slowSliceMs?: number;
 }
 
 export interface PartitionLag {
@@ -83,7 +93,7 @@ export interface PartitionLag {
 /**
  * A consumer that runs. Lifecycle: starting -> running <-> rebalancing -> stopping -> stopped, or crashed.
  * `starting` lasts while Kafka is away or the topic is missing, and heals; `rebalancing` is also a lost broker, and heals.
- * `crashed` does not heal: history is lost (`LOG_OFFSET_GAP`), or the broker refuses this member; the process should exit.
+ * `crashed` does not heal: history is lost (`LOG_OFFSET_GAP`), the topic has another number of partitions, or the broker refuses this member; the process should exit.
  */
 export interface RunningConsumer {
   readonly topic: string;

@@ -1,4 +1,5 @@
 export type { AppenderSettings } from './appender/settings.js';
+export { Canary, type CanaryOptions } from './canary/canary.js';
 export {
   consumersLive,
   consumersReady,
@@ -21,3 +22,4 @@ export type {
 export { createKafkaEventLog, type KafkaEventLogOptions, type LogStateChange } from './kafka-event-log.js';
 export type { LogLine } from './kafkajs/client.js';
 export { type LineLog, toldTo } from './told-to.js';
+export { requirePartitions } from './topics/require-partitions.js';

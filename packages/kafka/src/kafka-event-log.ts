@@ -31,6 +31,8 @@ export interface KafkaEventLogOptions {
   /** kafkajs' own warnings and errors; without it kafkajs is silent. */
   readonly onLog?: (line: LogLine) => void;
   readonly clock?: Clock;
+  /** A request without an answer for so long is given up and sent again, milliseconds; default 5,000. */
+  readonly requestTimeoutMs?: number;
   /** Bounds and time-outs of appenders that differ from the defaults of settings.ts. */
   readonly appender?: Partial<AppenderSettings>;
 }

@@ -3,7 +3,8 @@ import { type Stack, startStack } from '@banyan/stack';
 import { FaultyLink } from '@banyan/stack/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import kafkajs from 'kafkajs';
-import type { EventLog, Position } from './event-log.js';
+import { SESSION_TIMEOUT_MS } from './consumer/group-session.js';
+import type { EventLog } from './event-log.js';
 import { createKafkaEventLog } from './kafka-event-log.js';
 import { createClient } from './kafkajs/client.js';
 import { errorType } from './kafkajs/error-type.js';
@@ -59,39 +60,6 @@ describe('with Kafka down at the start', () => {
     expect(consumer.state()).toBe('running');
     expect(store.effects.map(idOf).sort()).toEqual([1, 2]);
   }, 180_000);
-});
-
-describe('with a broker killed under load', () => {
-  it('keeps every acknowledged record, once, in order, and the consumers handle each once', async () => {
-    const topic = 'killed';
-    const log = openLog();
-    await log.createTopics([{ name: topic, partitions: 6 }]);
-    const store = new GuardedStore();
-    const members = [
-      await log.consume({ topic, group: topic, handler: store }),
-      await openLog().consume({ topic, group: topic, handler: store }),
-    ];
-    const load = new Load(log, topic);
-    await load.start();
-    await until(() => load.acknowledged.size > 500 && store.effects.length > 0);
-    await stack.services.kafka.kill();
-    await stack.services.kafka.start();
-    const soFar = load.acknowledged.size;
-    await until(() => load.acknowledged.size > soFar + 500);
-    await load.stop();
-
-    const written = await wholeLog(openLog(), topic);
-    expect(load.rejected).toEqual([]);
-    for (const [id, { partition, offset }] of load.acknowledged) {
-      expect({ id, at: written.get(`${partition}:${offset}`) }).toEqual({ id, at: id });
-    }
-    expect([...written.values()].sort((a, b) => a - b)).toEqual([...load.acknowledged.keys()].sort((a, b) => a - b));
-    await Promise.all(members.map((member) => member.caughtUp({ timeoutMs: 60_000 })));
-    expect(store.effects.map((record) => `${record.partition}:${record.offset}`).sort()).toEqual(
-      [...written.keys()].sort(),
-    );
-    for (const ids of idsByKey(store).values()) expect(ids).toEqual(ids.toSorted((a, b) => a - b));
-  }, 240_000);
 });
 
 describe('with Kafka cut off while a log is read', () => {
@@ -165,6 +133,35 @@ describe('with a log that lost its history', () => {
     expect(store.slices).toEqual([]);
   }, 60_000);
 
+  it('refuses to jump over records deleted while its buffer was full', async () => {
+    const topic = 'truncated-while-paused';
+    const log = openLog();
+    await log.createTopics([{ name: topic, partitions: 1 }]);
+    const count = 12_000;
+    const appender = await log.appender();
+    // Not to be compressed: one fetch would hold them all.
+    await Promise.all(
+      Array.from({ length: count }, (_, i) =>
+        appender.append(numbered(topic, i, { value: randomBytes(300) }), { deadlineMs: 100_000 }),
+      ),
+    );
+    const store = new GuardedStore();
+    const { promise: mayEnd, resolve: end } = Promise.withResolvers<void>();
+    store.before = () => mayEnd;
+    const consumer = await log.consume({ topic, group: topic, handler: store });
+    await until(() => store.slices.length === 1);
+    await withAdmin(async (admin) => {
+      await admin.fetchTopicOffsets(topic);
+      await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '11900' }] });
+    });
+    end();
+    await until(() => consumer.state() === 'crashed');
+    expect(consumer.lastError()).toMatchObject({ code: 'LOG_OFFSET_GAP' });
+    const offsets = store.effects.map(({ offset }) => Number(offset));
+    expect(offsets.length).toBeLessThan(11_900);
+    expect(offsets).toEqual(offsets.map((_, index) => index));
+  }, 120_000);
+
   it('refuses a topic that is made anew while it reads', async () => {
     const topic = 'made-anew';
     const log = openLog();
@@ -186,6 +183,50 @@ describe('with a log that lost its history', () => {
     expect(consumer.lastError()).toMatchObject({ code: 'LOG_OFFSET_GAP' });
     expect(store.effects).toHaveLength(10);
   }, 120_000);
+});
+
+describe('with a topic that is given more partitions', () => {
+  it('stops reading it: keys are in other partitions from there on', async () => {
+    const topic = 'widened';
+    const log = openLog();
+    await log.createTopics([{ name: topic, partitions: 2 }]);
+    await appendSome(log, topic, 10);
+    const consumer = await log.consume({ topic, group: topic, handler: new GuardedStore() });
+    await consumer.caughtUp({ timeoutMs: 30_000 });
+    await withAdmin((admin) => admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] }));
+    await until(() => consumer.state() === 'crashed');
+    expect(consumer.lastError()).toMatchObject({ code: 'LOG_PARTITION_COUNT', data: { is: 3, wanted: 2 } });
+  }, 60_000);
+});
+
+describe('with a slice that takes longer than the session with the broker may be silent', () => {
+  it('stays in the group: heartbeats do not wait for work', async () => {
+    const topic = 'long-slice';
+    const log = openLog();
+    await log.createTopics([{ name: topic, partitions: 2 }]);
+    await appendSome(log, topic, 4);
+    const store = new GuardedStore();
+    const { promise: mayEnd, resolve: end } = Promise.withResolvers<void>();
+    store.before = () => mayEnd;
+    const states: string[] = [];
+    const own = createKafkaEventLog({
+      brokers: [link.through(stack.kafkaBrokers)],
+      clientId: 'slow',
+      onState: (change) => states.push(change.state),
+    });
+    logs.push(own);
+    const consumer = await own.consume({ topic, group: topic, handler: store });
+    await until(() => store.slices.length > 0);
+    const begunMs = performance.now();
+    await until(() => performance.now() - begunMs > SESSION_TIMEOUT_MS + 3_000);
+    const [group] = await withAdmin(async (admin) => (await admin.describeGroups([topic])).groups);
+    expect([group?.state, group?.members.length]).toEqual(['Stable', 1]);
+    end();
+    await consumer.caughtUp({ timeoutMs: 10_000 });
+    expect(states).toEqual(['running']);
+    expect(consumer.sinceFetchTriedMs()).toBeLessThan(5_000);
+    expect(store.effects).toHaveLength(4);
+  }, 60_000);
 });
 
 describe('with a group that refuses it', () => {
@@ -265,61 +306,6 @@ describe('what it leaves in Kafka', () => {
     expect((await all(log.read(topic, 0, 0n, 2n))).map(idOf)).toEqual([1, 3]);
   }, 60_000);
 });
-
-/** Senders that never stop: half of them wait for each answer, half keep four appends of a key open. */
-class Load {
-  readonly acknowledged = new Map<number, Position>();
-  readonly rejected: unknown[] = [];
-  readonly #log: EventLog;
-  readonly #topic: string;
-  #next = 0;
-  #going = true;
-  #senders: Promise<void>[] = [];
-
-  constructor(log: EventLog, topic: string) {
-    this.#log = log;
-    this.#topic = topic;
-  }
-
-  async start(): Promise<void> {
-    const appender = await this.#log.appender();
-    this.#senders = Array.from({ length: 8 }, async (_, sender) => {
-      while (this.#going) {
-        const open = Array.from({ length: sender % 2 === 0 ? 1 : 4 }, async () => {
-          const id = this.#next++;
-          try {
-            const record = numbered(this.#topic, id, { key: `key-${sender}` });
-            this.acknowledged.set(id, await appender.append(record, { deadlineMs: 180_000 }));
-          } catch (error) {
-            this.rejected.push(error);
-          }
-        });
-        await Promise.all(open);
-      }
-    });
-  }
-
-  async stop(): Promise<void> {
-    this.#going = false;
-    await Promise.all(this.#senders);
-  }
-}
-
-async function wholeLog(log: EventLog, topic: string): Promise<Map<string, number>> {
-  const ids = new Map<string, number>();
-  for (const { partition, low, high } of await log.ends(topic)) {
-    for await (const record of log.read(topic, partition, low, high)) {
-      ids.set(`${partition}:${record.offset}`, idOf(record));
-    }
-  }
-  return ids;
-}
-
-function idsByKey(store: GuardedStore): Map<string | null, number[]> {
-  const byKey = new Map<string | null, number[]>();
-  for (const record of store.effects) byKey.set(record.key, [...(byKey.get(record.key) ?? []), idOf(record)]);
-  return byKey;
-}
 
 async function appendSome(log: EventLog, topic: string, count: number): Promise<void> {
   const appender = await log.appender();

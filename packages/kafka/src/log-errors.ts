@@ -26,6 +26,22 @@ export function unknownFate(topic: string, why: string, cause?: unknown): Banyan
   );
 }
 
+/** @param found the event that lies in its place; undefined = the log does not reach there, or no longer */
+export function ackLost(
+  ack: { readonly topic: string; readonly partition: number; readonly offset: bigint; readonly id: string },
+  found: string | undefined,
+): BanyanError {
+  const { topic, partition, id } = ack;
+  const offset = String(ack.offset);
+  const instead = found === undefined ? 'the log has nothing there' : `event ${found || 'without an id'} lies there`;
+  return new BanyanError(
+    'LOG_ACK_LOST',
+    `Kafka acknowledged event ${id} at offset ${offset} of ${topic}[${partition}], and ${instead}: an acknowledged write may be lost. ` +
+      'Look for it with `banyan trace`; where it is nowhere, have its request sent again. Then see whether a broker became leader without being in sync, a topic was made anew, or kafkajs was replaced.',
+    { data: { topic, partition, offset, id, found: found ?? null } },
+  );
+}
+
 export function topicMissing(topic: string, cause?: unknown): BanyanError {
   return new BanyanError(
     'LOG_TOPIC_MISSING',

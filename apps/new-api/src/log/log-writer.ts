@@ -1,9 +1,10 @@
 import { type Codec, type LogRecord, type NewRecord, topicName } from '@banyan/contracts';
 import { BanyanError, isBanyanError } from '@banyan/core';
-import type { Appender, EventLog, Position } from '@banyan/kafka';
+import type { Appender, Position } from '@banyan/kafka';
 import { type AnyEntity, topicOf } from '@banyan/transformer';
 import { unless } from '../drain.js';
 import { problem } from '../problems.js';
+import type { WriterLog } from './acks-read-back.js';
 
 /** A head of the queue older than this says that Kafka is away: more is refused early, and readiness goes off. Milliseconds. */
 const TOO_OLD_MS = 10_000;
@@ -18,7 +19,7 @@ export class LogWriter implements Pick<Appender, 'append' | 'partitionOf'> {
   private notReady: unknown;
 
   constructor(
-    private readonly log: EventLog,
+    private readonly log: WriterLog,
     private readonly codec: Codec,
     private readonly prefix: string,
     private readonly entities: readonly AnyEntity[],

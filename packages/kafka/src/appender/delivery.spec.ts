@@ -81,6 +81,8 @@ describe('deliver', () => {
     expect(bench.sent).toHaveLength(4);
     for (const request of bench.sent) expect(request).toEqual(bench.sent[0]);
     expect(bench.sent[0]?.messages.every(({ partition }) => partition === 2)).toBe(true);
+    // By all replicas that are in sync.
+    expect(bench.sent[0]?.acks).toBe(-1);
     expect(bench.producers()).toBe(1);
     expect(bench.settled.c).toEqual({ partition: 2, offset: 9n });
   });

@@ -1,7 +1,7 @@
 import type { Clock } from '@banyan/core';
 import { type BackOff, pause } from '../back-off.js';
 import type { ConsumerOptions, PartitionLag } from '../event-log.js';
-import { notCaughtUp, offsetGap, unavailable } from '../log-errors.js';
+import { notCaughtUp, offsetGap, partitionCountDiffers, unavailable } from '../log-errors.js';
 import type { EndsTracker } from './ends-tracker.js';
 import { type Feed, PartitionWorker } from './partition-worker.js';
 import { Signal } from './signal.js';
@@ -18,7 +18,7 @@ export interface AssignmentOptions extends ConsumerOptions {
   onGap(error: Error): void;
 }
 
-/** An end below the position is believed when it stays: a new leader may know an older end for a moment. */
+/** An end below the position, or another number of partitions, is believed when it stays: a new leader may know an older end for a moment. */
 const LOW_END_WAITS_MS = [0, 500, 1_000] as const;
 const SHORT_TIMES = 3;
 /** How often the positions of partitions that other members own are read while waiting for them. */
@@ -34,9 +34,12 @@ export class Assignment {
   readonly #shortTimes = new Map<number, number>();
   readonly #behindSinceMs = new Map<number, number>();
   #workers = new Map<number, PartitionWorker>();
+  #declared: number | undefined;
+  #otherCountTimes = 0;
 
   constructor(options: AssignmentOptions) {
     this.#options = options;
+    this.#declared = options.partitions;
   }
 
   /** Drops every buffer, also of partitions that stay: in between, another member may have moved the stored position. */
@@ -84,11 +87,16 @@ export class Assignment {
     });
   }
 
-  /** Reads the ends anew, and gives up on a log that stays shorter than the store says: it was made anew while we ran. */
+  /**
+   * Reads the ends anew, and gives up on a log that stays shorter than the store says (it was made anew while we ran), or that stays with
+   * another number of partitions.
+   */
   async refreshEnds(): Promise<void> {
     const { ends, topic, onGap } = this.#options;
     const before = this.positions();
     await ends.refresh();
+    this.#otherCountTimes = this.#hasDeclaredCount() ? 0 : this.#otherCountTimes + 1;
+    if (this.#otherCountTimes >= SHORT_TIMES) onGap(this.#countDiffers());
     for (const [partition, position] of before) {
       this.#noteBehind(partition);
       const is = ends.of(partition);
@@ -132,15 +140,17 @@ export class Assignment {
   }
 
   #start(partition: number): PartitionWorker {
-    const { topic, handler, feed, limits, maxSliceRecords = 1_000, backOff, onHandled, onGap } = this.#options;
+    const { topic, handler, feed, limits, backOff, clock, onHandled, onGap } = this.#options;
+    const { maxSliceRecords = 1_000, slowSliceMs = 500 } = this.#options;
     const worker: PartitionWorker = new PartitionWorker({
       topic,
       partition,
       handler,
       feed,
       limits,
-      maxSliceRecords,
+      slices: { maxRecords: maxSliceRecords, slowMs: slowSliceMs },
       backOff,
+      clock,
       after: this.#letGo.get(partition) ?? Promise.resolve(),
       checkPosition: (position) => this.#checkPosition(partition, position),
       onProgress: (position) => {
@@ -163,10 +173,24 @@ export class Assignment {
       const is = ends.of(partition);
       if (is === undefined) throw unavailable(`looking for partition ${partition} of ${topic}`, new Error('not there'));
       if (position < is.low) throw offsetGap(topic, partition, { position, low: is.low, high: is.high });
-      if (position <= is.high) return;
+      if (position <= is.high && this.#hasDeclaredCount()) return;
     }
+    if (!this.#hasDeclaredCount()) throw this.#countDiffers();
     const is = ends.of(partition);
     throw offsetGap(topic, partition, { position, low: is?.low ?? 0n, high: is?.high ?? 0n });
+  }
+
+  /** What is not declared is what was seen first. None at all says that nobody knows now. */
+  #hasDeclaredCount(): boolean {
+    const is = this.#options.ends.all().length;
+    if (is === 0) return true;
+    this.#declared ??= is;
+    return is === this.#declared;
+  }
+
+  #countDiffers(): Error {
+    const { topic, ends } = this.#options;
+    return partitionCountDiffers(topic, ends.all().length, this.#declared ?? 0);
   }
 
   #position(partition: number): bigint {

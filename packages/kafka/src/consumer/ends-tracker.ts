@@ -42,6 +42,8 @@ export class EndsTracker {
   }
 
   async #ask(): Promise<void> {
-    for (const ends of await this.#fetch()) this.#ends.set(ends.partition, ends);
+    const found = await this.#fetch();
+    this.#ends.clear();
+    for (const ends of found) this.#ends.set(ends.partition, ends);
   }
 }

@@ -6,7 +6,7 @@ import { isFatal } from './session-errors.js';
 import { toLogRecord } from './to-log-record.js';
 
 /** Below 20 s all together, so that a member that hangs in a join still tries within what liveness allows (P12). */
-const SESSION_TIMEOUT_MS = 10_000;
+export const SESSION_TIMEOUT_MS = 10_000;
 const REBALANCE_TIMEOUT_MS = 12_000;
 const HEARTBEAT_INTERVAL_MS = 1_000;
 /** An idle fetch waits so long at the broker: as long as a resumed partition, or a stop, may have to wait. */

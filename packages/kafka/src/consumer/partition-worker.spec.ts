@@ -65,19 +65,51 @@ describe('PartitionWorker', () => {
     expect(bench.open).toBe(false);
   });
 
-  it('hands over the same slice again, although more was fetched since', async () => {
+  it('hands over less of the same records again after each failure, although more was fetched since', async () => {
     const bench = new WorkerBench();
-    let failures = 2;
-    bench.store.before = ({ records }) => {
+    let failures = 3;
+    bench.store.before = () => {
       if (failures-- > 0) {
-        bench.offer(records.length, 3);
+        bench.offer(8, 3);
         throw new Error('away');
       }
     };
     await until(() => bench.open);
-    bench.offer(0, 2);
-    await until(() => bench.offsets().length === 5);
-    expect(bench.store.slices.map(({ records }) => records.length)).toEqual([2, 2, 2, 3]);
+    bench.offer(0, 8);
+    await until(() => bench.offsets().length === 11);
+    expect(bench.sizes()).toEqual([8, 4, 2, 1, 2, 4, 4]);
+    expect(bench.offsets()).toEqual(range(0, 11));
+  });
+
+  it('hands over less when handling takes long for its size, and more again when it is quick', async () => {
+    const bench = new WorkerBench({
+      slices: { maxRecords: 800, slowMs: 500 },
+      limits: { maxRecords: 10_000, maxBytes: 10_000_000 },
+    });
+    const tooks = [600, 300, 10];
+    bench.store.before = () => {
+      bench.nowMs += tooks.shift() ?? 0;
+    };
+    await until(() => bench.open);
+    bench.offer(0, 1_500);
+    await until(() => bench.offsets().length === 1_500);
+    // 300 of 500 ms are neither slow nor quick.
+    expect(bench.sizes()).toEqual([250, 125, 125, 250, 500, 250]);
+  });
+
+  it('takes a position that another has moved for no sign of a slow store', async () => {
+    const bench = new WorkerBench();
+    bench.store.before = () => {
+      bench.store.before = () => undefined;
+      bench.store.positions.set(0, 10n);
+    };
+    await until(() => bench.open);
+    bench.offer(0, 20);
+    await until(() => bench.seeks.length === 2);
+    await until(() => bench.open);
+    bench.offer(10, 10);
+    await until(() => bench.offsets().length === 10);
+    expect(bench.sizes()).toEqual([10, 10]);
   });
 
   it('waits for a position that cannot be read, and tells why for as long', async () => {
@@ -132,7 +164,10 @@ describe('PartitionWorker', () => {
 /** Fetches begin where they like, handling fails as it likes; in the end all 40 records took effect once. */
 async function playFaults(faults: readonly string[], jumps: readonly number[]): Promise<void> {
   const size = 40;
-  const bench = new WorkerBench({ maxSliceRecords: 7, limits: { maxRecords: 15, maxBytes: 1_000_000 } });
+  const bench = new WorkerBench({
+    slices: { maxRecords: 7, slowMs: 500 },
+    limits: { maxRecords: 15, maxBytes: 1_000_000 },
+  });
   const { store } = bench;
   const left = [...faults];
   const applied: number[] = [];

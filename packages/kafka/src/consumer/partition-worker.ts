@@ -1,10 +1,11 @@
 import type { LogRecord } from '@banyan/contracts';
-import { isBanyanError } from '@banyan/core';
+import { type Clock, isBanyanError } from '@banyan/core';
 import { type BackOff, backOffMs, pause } from '../back-off.js';
 import type { SliceHandler } from '../event-log.js';
 import { offsetGap } from '../log-errors.js';
 import { Signal } from './signal.js';
 import { type BufferLimits, SliceBuffer } from './slice-buffer.js';
+import { firstPace, nextPace, type SliceBounds, type SlicePace } from './slice-size.js';
 
 /** Where a worker's records come from. */
 export interface Feed {
@@ -20,16 +21,19 @@ export interface WorkerOptions {
   readonly handler: SliceHandler;
   readonly feed: Feed;
   readonly limits: BufferLimits;
-  readonly maxSliceRecords: number;
+  readonly slices: SliceBounds;
+  readonly clock: Pick<Clock, 'monotonic'>;
   readonly backOff: BackOff;
   /** Settles when the partition's previous worker here has let go: `handle` never runs twice at once for a partition. */
   readonly after: Promise<void>;
-  /** Throws `LOG_OFFSET_GAP` when the log does not hold the position. */
+  /** Throws `LOG_OFFSET_GAP` when the log does not hold the position, `LOG_PARTITION_COUNT` when it is not the declared one. */
   checkPosition(position: bigint): Promise<void>;
   onProgress(position: bigint): void;
   onGap(error: Error): void;
 }
 
+/** Going on would skip records, or fold keys in two places. */
+const HOPELESS = new Set(['LOG_OFFSET_GAP', 'LOG_PARTITION_COUNT']);
 /** After so many fetches in a row that begin elsewhere although the right offset was asked for, the records are gone. */
 const WRONG_STARTS = 3;
 
@@ -46,7 +50,7 @@ export class PartitionWorker {
   #ready = false;
   #paused = true;
   #wrongStarts = 0;
-  #slice: readonly LogRecord[] | undefined;
+  #pace: SlicePace;
   #position: bigint | undefined;
   #error: Error | undefined;
 
@@ -54,6 +58,7 @@ export class PartitionWorker {
   constructor(options: WorkerOptions) {
     this.#options = options;
     this.#buffer = new SliceBuffer(options.limits);
+    this.#pace = firstPace(options.slices);
     this.#ran = this.#run();
   }
 
@@ -122,7 +127,7 @@ export class PartitionWorker {
           failures = 0;
         }
       } catch (error) {
-        if (isBanyanError(error) && error.code === 'LOG_OFFSET_GAP') return this.#giveUp(error);
+        if (isBanyanError(error) && HOPELESS.has(error.code)) return this.#giveUp(error);
         const taken = isBanyanError(error) && error.code === 'POSITION_TAKEN';
         if (taken) this.#forgetPosition();
         // The first POSITION_TAKEN is the guard at work (a rebalance, an answer lost after its commit): just read again.
@@ -154,23 +159,36 @@ export class PartitionWorker {
   }
 
   async #handleSlice(): Promise<void> {
-    const { handler, topic, partition, maxSliceRecords, onProgress } = this.#options;
-    // A repeat hands over the same slice, although more has been fetched since.
-    this.#slice ??= this.#buffer.peek(maxSliceRecords);
-    const records = this.#slice;
-    await handler.handle({ topic, partition, records });
-    this.#slice = undefined;
+    const records = this.#buffer.peek(this.#pace.size);
+    await this.#timed(records);
     this.#error = undefined;
     this.#buffer.remove(records.length);
     this.#position = (this.#position ?? 0n) + BigInt(records.length);
     if (this.#paused && this.#buffer.roomy) this.#resume();
-    onProgress(this.#position);
+    this.#options.onProgress(this.#position);
+  }
+
+  /** Handles a slice, and learns from it how large the next one should be: after a failure the first half of this one, or less. */
+  async #timed(records: readonly LogRecord[]): Promise<void> {
+    const { handler, topic, partition, slices, clock } = this.#options;
+    const beganMs = clock.monotonic();
+    const learn = (failed: boolean) => {
+      const tookMs = clock.monotonic() - beganMs;
+      this.#pace = nextPace(this.#pace, { records: records.length, tookMs, failed }, slices);
+    };
+    try {
+      await handler.handle({ topic, partition, records });
+    } catch (error) {
+      // A position that another member moved says nothing about the store's pace.
+      if (!isBanyanError(error) || error.code !== 'POSITION_TAKEN') learn(true);
+      throw error;
+    }
+    learn(false);
   }
 
   #forgetPosition(): void {
     this.#pause();
     this.#ready = false;
-    this.#slice = undefined;
     this.#buffer.restart(this.#buffer.next);
   }
 

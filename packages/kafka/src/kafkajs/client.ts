@@ -13,6 +13,8 @@ export interface ClientOptions {
   readonly clientId: string;
   /** Receives kafkajs' own log, warnings and errors; without it kafkajs is silent. */
   readonly onLog?: ((line: LogLine) => void) | undefined;
+  /** A request without an answer for so long is given up, milliseconds; default 5,000. */
+  readonly requestTimeoutMs?: number | undefined;
 }
 
 /**
@@ -42,6 +44,7 @@ export function createClient(options: ClientOptions): Kafka {
   registerZstd();
   return new kafkajs.Kafka({
     ...CONNECTION,
+    requestTimeout: options.requestTimeoutMs ?? CONNECTION.requestTimeout,
     brokers: [...options.brokers],
     clientId: options.clientId,
     logLevel: options.onLog === undefined ? kafkajs.logLevel.NOTHING : kafkajs.logLevel.WARN,

@@ -9,6 +9,8 @@ export class WorkerBench {
   readonly seeks: bigint[] = [];
   readonly gaps: Error[] = [];
   open = false;
+  /** What the worker takes for the time. */
+  nowMs = 0;
   worker: PartitionWorker;
   readonly #overrides: Partial<WorkerOptions>;
 
@@ -32,7 +34,8 @@ export class WorkerBench {
         seek: (_partition, offset) => this.seeks.push(offset),
       },
       limits: { maxRecords: 100, maxBytes: 1_000_000 },
-      maxSliceRecords: 10,
+      slices: { maxRecords: 10, slowMs: 500 },
+      clock: { monotonic: () => this.nowMs },
       backOff: { firstMs: 1, maxMs: 5 },
       after,
       checkPosition: async () => undefined,
@@ -45,6 +48,11 @@ export class WorkerBench {
 
   offer(from: number, count: number): boolean {
     return this.worker.offer(fetched('t', 0, from, count));
+  }
+
+  /** How many records each call of the handler got. */
+  sizes(): number[] {
+    return this.store.slices.map(({ records }) => records.length);
   }
 
   offsets(): number[] {

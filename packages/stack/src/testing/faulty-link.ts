@@ -12,6 +12,9 @@ export interface LostAnswers {
   readonly lost: number;
 }
 
+/** What a protocol's own faults put between the two ends of one connection. @param near the caller's end, to be broken */
+export type Wire = (near: Socket) => { readonly there: Transform; readonly back: Transform };
+
 /**
  * A TCP link that tests can break: a port of its own that leads to another one. Down, nobody listens there; or it loses the answers to
  * chosen requests: the server has done its work, and the caller finds its connection closed.
@@ -22,13 +25,20 @@ export class FaultyLink {
   #target: { readonly host: string; readonly port: number } | undefined;
   #losing: { request: Request; left: number; lost: number }[] = [];
 
-  private constructor(readonly port: number) {}
+  private constructor(
+    readonly port: number,
+    private readonly wire: Wire | undefined,
+  ) {}
 
-  /** Down at first. @param target any address with host and port; left out where it is known only later, see `leadTo` */
-  static async to(target?: string): Promise<FaultyLink> {
+  /**
+   * Down at first.
+   * @param target any address with host and port; left out where it is known only later, see `leadTo`
+   * @param wire faults of the protocol that is spoken over it
+   */
+  static async to(target?: string, wire?: Wire): Promise<FaultyLink> {
     // None of those of outgoing connections: whoever dials a link that is down could connect to itself there, and keep it down.
     const [port = 0] = await freePorts(1);
-    const link = new FaultyLink(port);
+    const link = new FaultyLink(port, wire);
     if (target !== undefined) link.leadTo(target);
     return link;
   }
@@ -60,8 +70,14 @@ export class FaultyLink {
       near.on('close', () => far.destroy());
       far.on('close', () => near.destroy());
       const { there, back } = this.#watched(near);
-      near.pipe(there).pipe(far);
-      far.pipe(back).pipe(near);
+      const wire = this.wire?.(near);
+      if (wire === undefined) {
+        near.pipe(there).pipe(far);
+        far.pipe(back).pipe(near);
+      } else {
+        near.pipe(there).pipe(wire.there).pipe(far);
+        far.pipe(wire.back).pipe(back).pipe(near);
+      }
     }).listen(this.port, '127.0.0.1');
     await once(this.#server, 'listening');
   }

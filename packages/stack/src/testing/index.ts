@@ -1,5 +1,6 @@
 export { freePorts } from '../ports.js';
 export { createDatabase, dropDatabase } from './databases.js';
-export { commit, FaultyLink, httpRequest, type LostAnswers, produce, type Request } from './faulty-link.js';
+export { commit, FaultyLink, httpRequest, type LostAnswers, produce, type Request, type Wire } from './faulty-link.js';
+export { type ArmedFault, type ProduceFault, ProduceFaults } from './produce-faults.js';
 export { randomPrefix } from './random-prefix.js';
 export { type TestStack, testStack } from './test-stack.js';

@@ -1,0 +1,57 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ProduceFault, ProduceFaults } from '@banyan/stack/testing';
+import { LATE_MS } from './arms.js';
+
+const FAULTS: readonly ProduceFault[] = [
+  'answer-lost',
+  'answer-reset',
+  'answer-cut',
+  'answer-cut-reset',
+  'answer-late',
+  'answer-swallowed',
+  'request-lost',
+  'request-late',
+  'request-swallowed',
+];
+/** From one fault to the next. */
+const PAUSE_MS = { least: 100, most: 500 };
+
+/** One fault after the other, for the next produce request each, until it is stopped. */
+export class MixedFaults {
+  hits = 0;
+  readonly #stopping = new AbortController();
+  readonly #running: Promise<void>;
+
+  /** @param random from 0 to 1 */
+  constructor(faults: ProduceFaults, random: () => number) {
+    this.#running = this.#run(faults, random);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async #run(faults: ProduceFaults, random: () => number): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      const fault = FAULTS[Math.floor(random() * FAULTS.length)] ?? 'answer-lost';
+      const armed = faults.arm(fault, { lateMs: LATE_MS });
+      const ms = PAUSE_MS.least + random() * (PAUSE_MS.most - PAUSE_MS.least);
+      await delay(ms, undefined, { signal }).catch(() => undefined);
+      this.hits += armed.hits;
+      faults.disarm();
+    }
+  }
+}
+
+/** The same numbers for the same seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
