@@ -1,5 +1,8 @@
 import type { EventType } from '@banyan/contracts';
 import {
+  ConcurrencySet,
+  ConsumerPaused,
+  ConsumerResumed,
   type ControlEvent,
   EntityGone,
   EntityOpened,
@@ -37,6 +40,9 @@ export const CONTROL_TYPES: readonly EventType[] = [
   ReadModeSet,
   PortSwitchedOff,
   PortSwitchedOn,
+  ConsumerPaused,
+  ConsumerResumed,
+  ConcurrencySet,
 ];
 
 /** What every control event says besides what happened; `append` fills it in. */
@@ -62,6 +68,8 @@ export const entitySubject = (entity: string): string => `entity:${entity}`;
 export const routeSubject = (route: string): string => `route:${route}`;
 /** @param port `order.backend` */
 export const portSubject = (port: string): string => `port:${port}`;
+/** @param consumer `v2-projector.order`, `legacy-porter.order.backend` */
+export const consumerSubject = (consumer: string): string => `consumer:${consumer}`;
 
 /** The name behind the colon: of `entity:order` it is `order`. */
 export function nameOf(subject: string): string {

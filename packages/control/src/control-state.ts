@@ -48,6 +48,22 @@ export interface EntityControl {
   readonly move?: Move;
 }
 
+/** Why a consumer stands: somebody wants it to. */
+export interface Pause {
+  readonly by: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** In that person's words. */
+  readonly reason: string | null;
+}
+
+export interface ConsumerControl {
+  /** undefined = it runs. */
+  readonly paused?: Pause;
+  /** Ports only: sends in flight at most, in each process; undefined = what each was started with. */
+  readonly sends?: number;
+}
+
 /** Who wrote a subject last, so that the second writer can be told. */
 export interface LastWrite {
   readonly by: string;
@@ -65,6 +81,8 @@ export interface ControlState {
   readonly entities: Readonly<Record<string, EntityControl>>;
   readonly reads: Readonly<Record<string, ReadMode>>;
   readonly ports: Readonly<Record<string, PortMode>>;
+  /** By app and consumer: `v2-projector.order`. */
+  readonly consumers: Readonly<Record<string, ConsumerControl>>;
   /** By subject; 0 = never written. */
   readonly versions: Readonly<Record<string, number>>;
   readonly last: Readonly<Record<string, LastWrite>>;
@@ -76,6 +94,7 @@ export const NOTHING_CONTROLLED: ControlState = {
   entities: {},
   reads: {},
   ports: {},
+  consumers: {},
   versions: {},
   last: {},
 };
@@ -84,6 +103,12 @@ const UNTOUCHED: EntityControl = { opened: false, writeMode: 'legacy', epoch: 0,
 
 /** The app whose instances a forward move has to ask. */
 export const PROXY_APP = 'legacy-api-proxy';
+/** The app whose consumers send. */
+export const PORTER_APP = 'legacy-porter';
+/** Sends in flight that a port may be given, per process. */
+export const MAX_SENDS = 1_000;
+
+const AS_STARTED: ConsumerControl = {};
 
 export function entityControl(state: ControlState, entity: string): EntityControl {
   return state.entities[entity] ?? UNTOUCHED;
@@ -97,6 +122,11 @@ export function readMode(state: ControlState, route: string): ReadMode {
 /** @param port `order.backend` */
 export function portMode(state: ControlState, port: string): PortMode {
   return state.ports[port] ?? 'on';
+}
+
+/** @param consumer `v2-projector.order`, `legacy-porter.order.backend` */
+export function consumerControl(state: ControlState, consumer: string): ConsumerControl {
+  return state.consumers[consumer] ?? AS_STARTED;
 }
 
 /** Registered proxies that a forward move still waits for. */

@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { ControlEntry } from './control-event.js';
-import { type ControlState, entityControl, NOTHING_CONTROLLED, portMode, readMode } from './control-state.js';
+import {
+  type ControlState,
+  consumerControl,
+  entityControl,
+  MAX_SENDS,
+  NOTHING_CONTROLLED,
+  portMode,
+  readMode,
+} from './control-state.js';
 import { foldControl } from './fold-control.js';
 import {
   aborted,
@@ -21,11 +29,13 @@ import {
 const RUNS = { numRuns: 600 };
 
 /** The step that follows, so that moves also come to their end; among blind ones alone few would. */
-const NEXT = 16;
+const NEXT = 20;
+
+const PORT = 'consumer:legacy-porter.order.backend';
 
 /** What a writer does: a step, named with an epoch near the present one, on the version seen now or some events ago. */
 const anyStep = fc.record({
-  kind: fc.oneof({ weight: 2, arbitrary: fc.nat(15) }, { weight: 3, arbitrary: fc.constant(NEXT) }),
+  kind: fc.oneof({ weight: 2, arbitrary: fc.nat(19) }, { weight: 3, arbitrary: fc.constant(NEXT) }),
   epochAhead: fc.nat(2),
   seenAgo: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(2) }),
   by: fc.constantFrom('ann', 'bob'),
@@ -53,6 +63,10 @@ function entryOf(seen: ControlState, { kind, epochAhead, by }: { kind: number; e
     ['PortSwitchedOn', { subject: 'port:order.backend' }],
     ['EntityGone', { subject: 'entity:order' }],
     ['EntityReturned', { subject: 'entity:order' }],
+    ['ConsumerPaused', { subject: PORT }],
+    ['ConsumerResumed', { subject: PORT }],
+    ['ConcurrencySet', { subject: PORT, sends: epochAhead === 0 ? null : epochAhead * 600 }],
+    ['ConsumerPaused', { subject: 'consumer:v2-projector.order' }],
   ] as const;
   const following = () => {
     if (move === undefined) return planned(share === 100 ? 'back' : 'forward', next);
@@ -71,6 +85,16 @@ function entryOf(seen: ControlState, { kind, epochAhead, by }: { kind: number; e
   };
   const [name, data] = kind === NEXT ? following() : (steps[kind] ?? opened);
   return entry(name, data, { expectedVersion: seen.versions[data.subject] ?? 0, by });
+}
+
+/** What its accepted events alone say of a consumer, by the last of each kind. */
+function lastOf(log: readonly Folded[], kinds: readonly string[]) {
+  return log
+    .filter(
+      ({ accepted, entry: { event } }) =>
+        accepted && event.data.subject === PORT && kinds.some((kind) => event.type.endsWith(kind)),
+    )
+    .at(-1)?.entry.event;
 }
 
 interface Folded {
@@ -183,6 +207,33 @@ describe('the control log under any writers', () => {
     );
   });
 
+  it('pauses a consumer by the last accepted word about it, and names who said so', () => {
+    fc.assert(
+      fc.property(anyLog, (log) => {
+        log.forEach(({ after }, index) => {
+          const last = lastOf(log.slice(0, index + 1), ['ConsumerPaused', 'ConsumerResumed']);
+          const { paused } = consumerControl(after, 'legacy-porter.order.backend');
+          expect(paused?.by).toBe(last?.type.endsWith('ConsumerPaused') ? last.data.by : undefined);
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  it('gives a port the number of sends that was accepted last, within the bound, whatever else is said of it', () => {
+    fc.assert(
+      fc.property(anyLog, (log) => {
+        log.forEach(({ after }, index) => {
+          const last = lastOf(log.slice(0, index + 1), ['ConcurrencySet']);
+          const { sends } = consumerControl(after, 'legacy-porter.order.backend');
+          expect(sends).toBe(last !== undefined && 'sends' in last.data ? (last.data.sends ?? undefined) : undefined);
+          expect(sends ?? 1).toBeLessThanOrEqual(MAX_SENDS);
+        });
+      }),
+      RUNS,
+    );
+  });
+
   it('reaches the same state wherever a reader begins to listen: it is a fold', () => {
     fc.assert(
       fc.property(anyLog, (log) => {
@@ -199,6 +250,8 @@ describe('the control log under any writers', () => {
       for (const { after } of log) {
         const { move, writeMode } = entityControl(after, 'order');
         seen.add(move === undefined ? writeMode : `${move.direction}:${move.step}`);
+        const { paused, sends } = consumerControl(after, 'legacy-porter.order.backend');
+        if (paused !== undefined) seen.add(sends === undefined ? 'paused' : 'paused, with a number');
       }
     }
     expect([...seen].sort()).toEqual(
@@ -213,6 +266,8 @@ describe('the control log under any writers', () => {
         'back:drained',
         'back:turned',
         'back:aborted',
+        'paused',
+        'paused, with a number',
       ].sort(),
     );
   });

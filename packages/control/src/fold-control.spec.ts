@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { entityControl, mayDecide, NOTHING_CONTROLLED, portMode, readMode, unprepared } from './control-state.js';
+import {
+  consumerControl,
+  entityControl,
+  mayDecide,
+  NOTHING_CONTROLLED,
+  portMode,
+  readMode,
+  unprepared,
+} from './control-state.js';
 import { foldControl } from './fold-control.js';
 import { LEGAL_STEPS } from './legal-steps.js';
 import {
@@ -277,6 +285,61 @@ describe('guards across subjects', () => {
   it('ask for an open entity before writes move', () => {
     expect(write(NOTHING_CONTROLLED, ...planned('forward', 1)).verdict).toMatchObject({
       why: expect.stringContaining('banyan entities open order'),
+    });
+  });
+});
+
+describe('a consumer', () => {
+  const NAME = 'legacy-porter.order.backend';
+  const subject = `consumer:${NAME}`;
+  const paused = ['ConsumerPaused', { subject }] as const;
+  const resumed = ['ConsumerResumed', { subject }] as const;
+
+  it('is paused with who, when and why, until it is resumed', () => {
+    const held = entry(...paused);
+    const { state } = foldControl(NOTHING_CONTROLLED, {
+      ...held,
+      event: { ...held.event, data: { ...held.event.data, reason: 'legacy restores a backup' } } as never,
+    });
+    const why = { by: 'ann', at: '2025-01-01T00:00:00.000Z', reason: 'legacy restores a backup' };
+    expect(consumerControl(state, NAME)).toEqual({ paused: why });
+    expect(consumerControl(after([resumed], state), NAME)).toEqual({});
+    expect(consumerControl(state, 'v2-projector.order')).toEqual({});
+  });
+
+  it('is paused once: the second is told by whom and when, whether he saw it or not', () => {
+    const state = after([paused]);
+    expect(write(state, ...paused, 'bob').verdict).toMatchObject({
+      by: 'ann',
+      why: `${NAME} is paused already, by ann at 2025-01-01T00:00:00.000Z`,
+    });
+    expect(foldControl(state, entry(...paused, { by: 'bob' })).verdict).toMatchObject({
+      by: 'ann',
+      why: expect.stringContaining('ann wrote ConsumerPaused'),
+    });
+    expect(write(NOTHING_CONTROLLED, ...resumed).verdict).toMatchObject({ why: `${NAME} is not paused` });
+  });
+
+  it('that sends has a number of its own, or that of its processes; a pause leaves it as it is', () => {
+    const state = after([['ConcurrencySet', { subject, sends: 40 }], paused, resumed]);
+    expect(consumerControl(state, NAME)).toEqual({ sends: 40 });
+    expect(write(state, 'ConcurrencySet', { subject, sends: 40 }).verdict).toMatchObject({
+      why: `${NAME} has 40 already`,
+    });
+    expect(consumerControl(after([['ConcurrencySet', { subject, sends: null }]], state), NAME)).toEqual({});
+  });
+
+  it.each([
+    [subject, 0, 'a port has 1 to 1000 sends in flight, not 0'],
+    [subject, 1_001, 'a port has 1 to 1000 sends in flight, not 1001'],
+    ['consumer:v2-projector.order', 5, 'v2-projector.order sends nothing; only a port has a concurrency'],
+  ])('has no such number: %s %i', (of, sends, why) => {
+    expect(write(NOTHING_CONTROLLED, 'ConcurrencySet', { subject: of, sends }).verdict).toMatchObject({ why });
+  });
+
+  it('is named by its app and itself', () => {
+    expect(write(NOTHING_CONTROLLED, 'ConsumerPaused', { subject: 'consumer:order' }).verdict).toMatchObject({
+      why: 'a consumer is <app>.<consumer>, not order',
     });
   });
 });

@@ -1,6 +1,13 @@
 import type { ControlEvent } from '@banyan/contracts/events/banyan.control.v1';
 import { type ControlEntry, nameOf } from './control-event.js';
-import { type ControlState, type EntityControl, entityControl, type Move } from './control-state.js';
+import {
+  type ConsumerControl,
+  type ControlState,
+  consumerControl,
+  type EntityControl,
+  entityControl,
+  type Move,
+} from './control-state.js';
 import { isoAt } from './iso.js';
 import { refusal, stepOf } from './legal-steps.js';
 
@@ -78,6 +85,19 @@ function evolve(state: ControlState, event: ControlEvent): ControlState {
       return { ...state, ports: { ...state.ports, [name]: 'off' } };
     case 'banyan.control.v1.PortSwitchedOn':
       return { ...state, ports: { ...state.ports, [name]: 'on' } };
+    case 'banyan.control.v1.ConsumerPaused': {
+      const paused = { by: event.data.by, at: isoOf(event), reason: event.data.reason };
+      return withConsumer(state, name, { ...consumerControl(state, name), paused });
+    }
+    case 'banyan.control.v1.ConsumerResumed': {
+      const { paused: _, ...running } = consumerControl(state, name);
+      return withConsumer(state, name, running);
+    }
+    case 'banyan.control.v1.ConcurrencySet': {
+      const { sends: _, ...asStarted } = consumerControl(state, name);
+      const { sends } = event.data;
+      return withConsumer(state, name, sends === null ? asStarted : { ...asStarted, sends });
+    }
     default:
       return { ...state, entities: { ...state.entities, [name]: evolveEntity(entityControl(state, name), event) } };
   }
@@ -156,6 +176,10 @@ function withoutPrepared(state: ControlState, party: string): ControlState {
     ] as const;
   });
   return { ...state, entities: Object.fromEntries(entities) };
+}
+
+function withConsumer(state: ControlState, name: string, consumer: ConsumerControl): ControlState {
+  return { ...state, consumers: { ...state.consumers, [name]: consumer } };
 }
 
 function without<T>(all: Readonly<Record<string, T>>, name: string): Readonly<Record<string, T>> {

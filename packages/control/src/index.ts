@@ -13,6 +13,7 @@ export {
   type ControlChange,
   type ControlEntry,
   type ControlEventType,
+  consumerSubject,
   entityOfName,
   entitySubject,
   nameOf,
@@ -22,16 +23,21 @@ export {
 } from './control-event.js';
 export { controlLive } from './control-health.js';
 export {
+  type ConsumerControl,
   type ControlState,
+  consumerControl,
   type EntityControl,
   entityControl,
   type LastWrite,
+  MAX_SENDS,
   type Move,
   type MoveDirection,
   type MoveStep,
   mayDecide,
   NOTHING_CONTROLLED,
   type Party,
+  type Pause,
+  PORTER_APP,
   type PortMode,
   PROXY_APP,
   portMode,
@@ -44,3 +50,4 @@ export { type ControlOptions, createControl } from './create-control.js';
 export { type FoldedControl, foldControl, type Verdict } from './fold-control.js';
 export { followWithin } from './follow-within.js';
 export { LEGAL_STEPS, type Step } from './legal-steps.js';
+export { type ObeyPausesOptions, obeyPauses } from './obey-pauses.js';

@@ -2,9 +2,12 @@ import type { ControlEvent } from '@banyan/contracts/events/banyan.control.v1';
 import { type ControlEventType, entityOfName, nameOf } from './control-event.js';
 import {
   type ControlState,
+  consumerControl,
   type EntityControl,
   entityControl,
+  MAX_SENDS,
   type Move,
+  PORTER_APP,
   portMode,
   readMode,
   unprepared,
@@ -19,7 +22,7 @@ export function stepOf(type: ControlEventType): Step {
   return type.slice(NAMESPACE.length + 1) as Step;
 }
 
-type SubjectKind = 'party' | 'entity' | 'route' | 'port';
+type SubjectKind = 'party' | 'entity' | 'route' | 'port' | 'consumer';
 type Position = 'idle' | `${Move['direction']}:${Move['step']}`;
 
 const ANYWHERE = undefined;
@@ -45,6 +48,9 @@ export const LEGAL_STEPS: Readonly<Record<Step, { subject: SubjectKind; at: read
   ReadModeSet: { subject: 'route', at: ANYWHERE },
   PortSwitchedOff: { subject: 'port', at: ANYWHERE },
   PortSwitchedOn: { subject: 'port', at: ANYWHERE },
+  ConsumerPaused: { subject: 'consumer', at: ANYWHERE },
+  ConsumerResumed: { subject: 'consumer', at: ANYWHERE },
+  ConcurrencySet: { subject: 'consumer', at: ANYWHERE },
 };
 
 export function positionOf({ move }: EntityControl): Position {
@@ -130,6 +136,15 @@ function condition(state: ControlState, event: ControlEvent, name: string): stri
       return portOffRefusal(state, name);
     case 'banyan.control.v1.PortSwitchedOn':
       return portMode(state, name) === 'off' ? undefined : `${name} is on already`;
+    case 'banyan.control.v1.ConsumerPaused': {
+      const { paused } = consumerControl(state, name);
+      if (paused !== undefined) return `${name} is paused already, by ${paused.by} at ${paused.at}`;
+      return /^[^.]+\../.test(name) ? undefined : `a consumer is <app>.<consumer>, not ${name}`;
+    }
+    case 'banyan.control.v1.ConsumerResumed':
+      return consumerControl(state, name).paused === undefined ? `${name} is not paused` : undefined;
+    case 'banyan.control.v1.ConcurrencySet':
+      return concurrencyRefusal(state, name, event.data.sends);
   }
 }
 
@@ -187,6 +202,14 @@ function portOffRefusal(state: ControlState, port: string): string | undefined {
   }
   const reads = [...namesWith(state.reads, name, 'legacy'), ...namesWith(state.reads, name, 'shadow')];
   return reads.length === 0 ? undefined : `legacy still answers ${reads.join(', ')}; set them to new or gone first`;
+}
+
+function concurrencyRefusal(state: ControlState, name: string, sends: number | null): string | undefined {
+  if (!name.startsWith(`${PORTER_APP}.`)) return `${name} sends nothing; only a port has a concurrency`;
+  if (sends !== null && (sends < 1 || sends > MAX_SENDS))
+    return `a port has 1 to ${MAX_SENDS} sends in flight, not ${sends}`;
+  const now = consumerControl(state, name).sends ?? null;
+  return now === sends ? `${name} has ${sends ?? 'the number it was started with'} already` : undefined;
 }
 
 /** Routes or ports of an entity that are explicitly in a mode. */

@@ -9,6 +9,9 @@ import * as northwindProductV1 from './northwind.product.v1.js';
 
 /** Every event type there is a schema for. */
 export const allEventTypes: readonly EventType[] = [
+  banyanControlV1.ConcurrencySet,
+  banyanControlV1.ConsumerPaused,
+  banyanControlV1.ConsumerResumed,
   banyanControlV1.EntityGone,
   banyanControlV1.EntityOpened,
   banyanControlV1.EntityReturned,

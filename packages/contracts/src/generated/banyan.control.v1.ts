@@ -10,6 +10,197 @@ export type ReadMode = 'legacy' | 'shadow' | 'new' | 'gone' | 'unknown';
 /** legacy = direct; new = round trip through V2; unknown = newer than this reader. */
 export type WriteMode = 'legacy' | 'new' | 'unknown';
 
+/** How many sends a port may have in flight in each process that runs it. */
+export interface ConcurrencySetData {
+  /** What it is about: consumer:v2-projector.order, consumer:legacy-porter.order.backend. */
+  readonly subject: string;
+  /** The subject's version as the writer saw it, 0 = never written; another one and the event takes no effect. */
+  readonly expectedVersion: number;
+  /** Who did it: a person, or an app's instance. */
+  readonly by: string;
+  /** Why, in that person's words. */
+  readonly reason: string | null;
+  /** When it was written, milliseconds since 1970 UTC; nothing is ordered by it. */
+  readonly atMs: number;
+  /** Sends in flight at most, 1 to 1000; null = what the process was started with. */
+  readonly sends: number | null;
+}
+
+/** How many sends a port may have in flight in each process that runs it. */
+export const ConcurrencySet: EventType<ConcurrencySetData> & { readonly name: 'banyan.control.v1.ConcurrencySet' } = {
+  name: 'banyan.control.v1.ConcurrencySet',
+  schema: {
+    "type": "record",
+    "name": "ConcurrencySet",
+    "namespace": "banyan.control.v1",
+    "doc": "How many sends a port may have in flight in each process that runs it.",
+    "fields": [
+      {
+        "name": "subject",
+        "doc": "What it is about: consumer:v2-projector.order, consumer:legacy-porter.order.backend.",
+        "type": "string"
+      },
+      {
+        "name": "expectedVersion",
+        "doc": "The subject's version as the writer saw it, 0 = never written; another one and the event takes no effect.",
+        "type": "long"
+      },
+      {
+        "name": "by",
+        "doc": "Who did it: a person, or an app's instance.",
+        "type": "string"
+      },
+      {
+        "name": "reason",
+        "doc": "Why, in that person's words.",
+        "type": [
+          "null",
+          "string"
+        ],
+        "default": null
+      },
+      {
+        "name": "atMs",
+        "doc": "When it was written, milliseconds since 1970 UTC; nothing is ordered by it.",
+        "type": {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      },
+      {
+        "name": "sends",
+        "doc": "Sends in flight at most, 1 to 1000; null = what the process was started with.",
+        "type": [
+          "null",
+          "int"
+        ],
+        "default": null
+      }
+    ]
+  },
+};
+export type ConcurrencySet = DomainEvent<'banyan.control.v1.ConcurrencySet', ConcurrencySetData>;
+
+/** A consumer handles nothing further until it is resumed, in every process that runs it; a port's sends nothing either. */
+export interface ConsumerPausedData {
+  /** What it is about: consumer:v2-projector.order, consumer:legacy-porter.order.backend. */
+  readonly subject: string;
+  /** The subject's version as the writer saw it, 0 = never written; another one and the event takes no effect. */
+  readonly expectedVersion: number;
+  /** Who did it: a person, or an app's instance. */
+  readonly by: string;
+  /** Why, in that person's words. */
+  readonly reason: string | null;
+  /** When it was written, milliseconds since 1970 UTC; nothing is ordered by it. */
+  readonly atMs: number;
+}
+
+/** A consumer handles nothing further until it is resumed, in every process that runs it; a port's sends nothing either. */
+export const ConsumerPaused: EventType<ConsumerPausedData> & { readonly name: 'banyan.control.v1.ConsumerPaused' } = {
+  name: 'banyan.control.v1.ConsumerPaused',
+  schema: {
+    "type": "record",
+    "name": "ConsumerPaused",
+    "namespace": "banyan.control.v1",
+    "doc": "A consumer handles nothing further until it is resumed, in every process that runs it; a port's sends nothing either.",
+    "fields": [
+      {
+        "name": "subject",
+        "doc": "What it is about: consumer:v2-projector.order, consumer:legacy-porter.order.backend.",
+        "type": "string"
+      },
+      {
+        "name": "expectedVersion",
+        "doc": "The subject's version as the writer saw it, 0 = never written; another one and the event takes no effect.",
+        "type": "long"
+      },
+      {
+        "name": "by",
+        "doc": "Who did it: a person, or an app's instance.",
+        "type": "string"
+      },
+      {
+        "name": "reason",
+        "doc": "Why, in that person's words.",
+        "type": [
+          "null",
+          "string"
+        ],
+        "default": null
+      },
+      {
+        "name": "atMs",
+        "doc": "When it was written, milliseconds since 1970 UTC; nothing is ordered by it.",
+        "type": {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      }
+    ]
+  },
+};
+export type ConsumerPaused = DomainEvent<'banyan.control.v1.ConsumerPaused', ConsumerPausedData>;
+
+/** A paused consumer goes on where it stands. */
+export interface ConsumerResumedData {
+  /** What it is about: consumer:v2-projector.order, consumer:legacy-porter.order.backend. */
+  readonly subject: string;
+  /** The subject's version as the writer saw it, 0 = never written; another one and the event takes no effect. */
+  readonly expectedVersion: number;
+  /** Who did it: a person, or an app's instance. */
+  readonly by: string;
+  /** Why, in that person's words. */
+  readonly reason: string | null;
+  /** When it was written, milliseconds since 1970 UTC; nothing is ordered by it. */
+  readonly atMs: number;
+}
+
+/** A paused consumer goes on where it stands. */
+export const ConsumerResumed: EventType<ConsumerResumedData> & { readonly name: 'banyan.control.v1.ConsumerResumed' } = {
+  name: 'banyan.control.v1.ConsumerResumed',
+  schema: {
+    "type": "record",
+    "name": "ConsumerResumed",
+    "namespace": "banyan.control.v1",
+    "doc": "A paused consumer goes on where it stands.",
+    "fields": [
+      {
+        "name": "subject",
+        "doc": "What it is about: consumer:v2-projector.order, consumer:legacy-porter.order.backend.",
+        "type": "string"
+      },
+      {
+        "name": "expectedVersion",
+        "doc": "The subject's version as the writer saw it, 0 = never written; another one and the event takes no effect.",
+        "type": "long"
+      },
+      {
+        "name": "by",
+        "doc": "Who did it: a person, or an app's instance.",
+        "type": "string"
+      },
+      {
+        "name": "reason",
+        "doc": "Why, in that person's words.",
+        "type": [
+          "null",
+          "string"
+        ],
+        "default": null
+      },
+      {
+        "name": "atMs",
+        "doc": "When it was written, milliseconds since 1970 UTC; nothing is ordered by it.",
+        "type": {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      }
+    ]
+  },
+};
+export type ConsumerResumed = DomainEvent<'banyan.control.v1.ConsumerResumed', ConsumerResumedData>;
+
 /** Legacy's write routes of the entity are closed: 410. */
 export interface EntityGoneData {
   /** What it is about: entity:order. */
@@ -1152,6 +1343,9 @@ export type ReadModeSet = DomainEvent<'banyan.control.v1.ReadModeSet', ReadModeS
 
 /** Every event of this topic. */
 export type ControlEvent =
+  | ConcurrencySet
+  | ConsumerPaused
+  | ConsumerResumed
   | EntityGone
   | EntityOpened
   | EntityReturned
