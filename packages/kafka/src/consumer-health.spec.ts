@@ -17,6 +17,8 @@ const away = new Error('PostgreSQL does not answer now');
 describe('health of consumers', () => {
   it.each<[string, Given, boolean, boolean]>([
     ['runs', {}, true, true],
+    ['is paused', { state: 'paused' }, true, true],
+    ['hangs while it is paused', { state: 'paused', silentMs: 20_001 }, false, true],
     ['has just begun', { state: 'starting' }, true, false],
     ['waits for its group', { state: 'rebalancing' }, true, false],
     ['cannot write, since PostgreSQL is away', { error: away }, true, false],

@@ -29,13 +29,13 @@ export function consumersLive(consumers: readonly WatchedConsumer[]): Vitality {
   );
 }
 
-/** Whether they read, and what they read can be handled. */
+/** Whether they read, and what they read can be handled. One that is paused is where somebody wants it: no more traffic to keep off it. */
 export function consumersReady(consumers: readonly WatchedConsumer[]): Vitality {
   return vitality(
     consumers.flatMap((consumer) => {
       const error = consumer.lastError();
       const why = error === undefined ? '' : `: ${error.message}`;
-      const isReading = consumer.state() === 'running' && error === undefined;
+      const isReading = ['running', 'paused'].includes(consumer.state()) && error === undefined;
       return isReading ? [] : [`${consumer.group} is ${consumer.state()}${why}`];
     }),
   );

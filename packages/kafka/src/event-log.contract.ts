@@ -320,6 +320,89 @@ export function eventLogContract(name: string, make: () => Promise<{ log: EventL
       await consumer.stop(5_000);
     });
 
+    it('stands while it is paused, with its lag in sight, and goes on with nothing lost', async () => {
+      const topic = await newTopic(3);
+      await appendAll(topic, 300);
+      const store = new GuardedStore();
+      const consumer = await log.consume({ topic, group: topic, handler: store, maxSliceRecords: 10 });
+      store.before = () => consumer.pause();
+      await until(() => consumer.state() === 'paused');
+      const handled = store.effects.length;
+      expect(handled).toBeGreaterThan(0);
+      expect(handled).toBeLessThanOrEqual(30);
+      await appendAll(topic, 700, 300);
+      // The ends of idle partitions are looked at every few seconds; the records that came are in none of the buffers' slices.
+      await until(
+        () => consumer.lag().reduce((sum, { end, position }) => sum + end - position, 0n) === BigInt(1_000 - handled),
+      );
+      expect(store.effects).toHaveLength(handled);
+      expect(Math.max(...consumer.lag().map(({ behindMs }) => behindMs))).toBeGreaterThan(0);
+      expect(consumer.state()).toBe('paused');
+      expect(consumer.lastError()).toBeUndefined();
+      expect(consumer.sinceFetchTriedMs()).toBeLessThan(5_000);
+      store.before = () => undefined;
+      consumer.resume();
+      await consumer.caughtUp(PATIENCE);
+      expect(consumer.state()).toBe('running');
+      expect(store.effects.map(idOf).sort((a, b) => a - b)).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
+      await consumer.stop(5_000);
+    });
+
+    it('finishes the slice under way before it says that it is paused', async () => {
+      const topic = await newTopic(1);
+      await appendAll(topic, 10);
+      const store = new GuardedStore();
+      const { promise: mayEnd, resolve: end } = Promise.withResolvers<void>();
+      store.before = () => mayEnd;
+      const consumer = await log.consume({ topic, group: topic, handler: store, maxSliceRecords: 4 });
+      await until(() => store.slices.length === 1);
+      consumer.pause();
+      expect(consumer.state()).toBe('running');
+      end();
+      await until(() => consumer.state() === 'paused');
+      expect(store.effects.map(idOf)).toEqual([0, 1, 2, 3]);
+      await consumer.stop(5_000);
+      expect(store.slices).toHaveLength(1);
+    });
+
+    it('tries what was refused no more while it is paused, and afterwards again', async () => {
+      const topic = await newTopic(1);
+      await appendAll(topic, 10);
+      const store = new GuardedStore();
+      store.before = () => {
+        consumer.pause();
+        throw new TypeError('the database is away');
+      };
+      const consumer = await log.consume({ topic, group: topic, handler: store, maxSliceRecords: 5 });
+      await until(() => consumer.state() === 'paused' && consumer.lastError() === undefined);
+      expect(store.slices).toHaveLength(1);
+      store.before = () => undefined;
+      consumer.resume();
+      await consumer.caughtUp(PATIENCE);
+      expect(store.effects.map(idOf)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+      await consumer.stop(5_000);
+    });
+
+    it('begins paused when it is told to, and stays so over a rebalance, as a member of its group', async () => {
+      const topic = await newTopic(4);
+      await appendAll(topic, 100);
+      const store = new GuardedStore();
+      const first = await log.consume({ topic, group: topic, handler: store, paused: true });
+      await until(() => first.state() === 'paused' && first.lag().length === 4);
+      const other = new GuardedStore();
+      const second = await log.consume({ topic, group: topic, handler: other, paused: true });
+      await until(() => [first, second].every((member) => member.state() === 'paused' && member.lag().length === 2));
+      expect(first.lag().some(({ end }) => end > 0n)).toBe(true);
+      expect([...store.slices, ...other.slices]).toEqual([]);
+      await second.stop(5_000);
+      await until(() => first.state() === 'paused' && first.lag().length === 4);
+      expect(store.slices).toEqual([]);
+      first.resume();
+      await first.caughtUp(PATIENCE);
+      expect(store.effects.map(idOf).sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+      await first.stop(5_000);
+    });
+
     it('waits for a topic that is created later', async () => {
       const topic = `${prefix}later`;
       const store = new GuardedStore();

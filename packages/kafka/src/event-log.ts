@@ -79,6 +79,8 @@ export interface ConsumerOptions {
   readonly maxSliceRecords?: number;
   /** How long handling a slice should take at most, milliseconds. Default 500. */
   readonly slowSliceMs?: number;
+  /** Begins paused, as by `pause()`. Default false. */
+  readonly paused?: boolean;
 }
 
 export interface PartitionLag {
@@ -93,6 +95,8 @@ export interface PartitionLag {
 /**
  * A consumer that runs. Lifecycle: starting -> running <-> rebalancing -> stopping -> stopped, or crashed.
  * `starting` lasts while Kafka is away or the topic is missing, and heals; `rebalancing` is also a lost broker, and heals.
+ * `paused` is `running` while somebody holds it: it stays in the group, keeps its partitions over rebalances, is alive and ready, knows its
+ * lag, and handles nothing.
  * `crashed` does not heal: history is lost (`LOG_OFFSET_GAP`), the topic has another number of partitions, or the broker refuses this member; the process should exit.
  */
 export interface RunningConsumer {
@@ -101,7 +105,15 @@ export interface RunningConsumer {
   /**
    * `running`: in the group, and of each of its partitions it is known how far it is; before that its lag would read as none.
    */
-  state(): 'starting' | 'running' | 'rebalancing' | 'stopping' | 'stopped' | 'crashed';
+  state(): 'starting' | 'running' | 'paused' | 'rebalancing' | 'stopping' | 'stopped' | 'crashed';
+  /**
+   * Begins no further slice, in no partition, until `resume()`; what is being handled ends first, then the state is `paused`. What
+   * the handler refused is kept, and not tried again meanwhile. What is fetched stays in the bounded buffers. Fetches go on being tried, so that a
+   * paused consumer that hangs is found as any other. Repeatable.
+   */
+  pause(): void;
+  /** Goes on where it stands. Repeatable. */
+  resume(): void;
   /** Partitions this member owns now, and how far each is; the ends of idle ones are some seconds old at most. */
   lag(): readonly PartitionLag[];
   /** Milliseconds since a fetch, or a connection for it, was last tried; the liveness check (P12) fails above 20,000. */
@@ -110,7 +122,7 @@ export interface RunningConsumer {
   lastError(): Error | undefined;
   /**
    * Resolves when everything that was in the topic at the call is handled, by this member or by others (whose positions are read
-   * from the handler's store); rejects with `LOG_NOT_CAUGHT_UP` after `timeoutMs`.
+   * from the handler's store); rejects with `LOG_NOT_CAUGHT_UP` after `timeoutMs`, as it does when it is paused all the while.
    */
   caughtUp(options: { timeoutMs: number }): Promise<void>;
   /** Finishes the slices under way within `timeoutMs`, drops what is only fetched, commits, leaves the group. */

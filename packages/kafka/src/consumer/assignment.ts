@@ -33,6 +33,9 @@ export class Assignment {
   readonly #lastKnown = new Map<number, bigint>();
   readonly #shortTimes = new Map<number, number>();
   readonly #behindSinceMs = new Map<number, number>();
+  /** Of workers that were let go: they may still be handling a slice. */
+  #leaving = 0;
+  #paused: boolean;
   #workers = new Map<number, PartitionWorker>();
   #declared: number | undefined;
   #otherCountTimes = 0;
@@ -40,14 +43,29 @@ export class Assignment {
   constructor(options: AssignmentOptions) {
     this.#options = options;
     this.#declared = options.partitions;
+    this.#paused = options.paused ?? false;
   }
 
   /** Drops every buffer, also of partitions that stay: in between, another member may have moved the stored position. */
   assign(partitions: readonly number[]): void {
-    for (const [partition, worker] of this.#workers) this.#letGo.set(partition, worker.stop());
+    for (const [partition, worker] of this.#workers) this.#letGo.set(partition, this.#left(worker.stop()));
     this.#workers = new Map();
     for (const partition of partitions) this.#workers.set(partition, this.#start(partition));
     this.#progress.notify();
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    for (const worker of this.#workers.values()) worker.wake();
+  }
+
+  /** Nothing is being handled, and nothing will be before `resume`. */
+  get stands(): boolean {
+    return this.#paused && this.#leaving === 0 && [...this.#workers.values()].every(({ handling }) => !handling);
   }
 
   worker(partition: number): PartitionWorker | undefined {
@@ -151,6 +169,7 @@ export class Assignment {
       slices: { maxRecords: maxSliceRecords, slowMs: slowSliceMs },
       backOff,
       clock,
+      mayBegin: () => !this.#paused,
       after: this.#letGo.get(partition) ?? Promise.resolve(),
       checkPosition: (position) => this.#checkPosition(partition, position),
       onProgress: (position) => {
@@ -163,6 +182,12 @@ export class Assignment {
       onGap,
     });
     return worker;
+  }
+
+  async #left(stopped: Promise<void>): Promise<void> {
+    this.#leaving += 1;
+    await stopped;
+    this.#leaving -= 1;
   }
 
   async #checkPosition(partition: number, position: bigint): Promise<void> {

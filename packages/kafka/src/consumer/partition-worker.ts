@@ -24,6 +24,8 @@ export interface WorkerOptions {
   readonly slices: SliceBounds;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly backOff: BackOff;
+  /** Whether it may begin a slice now; when that changes, `wake` tells. */
+  mayBegin(): boolean;
   /** Settles when the partition's previous worker here has let go: `handle` never runs twice at once for a partition. */
   readonly after: Promise<void>;
   /** Throws `LOG_OFFSET_GAP` when the log does not hold the position, `LOG_PARTITION_COUNT` when it is not the declared one. */
@@ -51,6 +53,7 @@ export class PartitionWorker {
   #paused = true;
   #wrongStarts = 0;
   #pace: SlicePace;
+  #handling = false;
   #position: bigint | undefined;
   #error: Error | undefined;
 
@@ -72,9 +75,19 @@ export class PartitionWorker {
     return this.#error;
   }
 
+  /** A slice is being handled just now. */
+  get handling(): boolean {
+    return this.#handling;
+  }
+
   /** Broker's time of the oldest record fetched and not handled. */
   get oldestTimestampMs(): number | undefined {
     return this.#buffer.first?.timestampMs;
+  }
+
+  /** `mayBegin` answers differently now. */
+  wake(): void {
+    this.#more.notify();
   }
 
   /** Ends the worker: nothing further is begun, what is fetched is dropped. Resolves when `handle` has returned. */
@@ -121,7 +134,12 @@ export class PartitionWorker {
     for (let failures = 0; !signal.aborted; ) {
       try {
         if (!this.#ready) await this.#learnPosition();
-        else if (this.#buffer.first === undefined) await this.#more.next();
+        else if (!this.#options.mayBegin()) {
+          // What kept it from going on is no longer that.
+          this.#error = undefined;
+          failures = 0;
+          await this.#more.next();
+        } else if (this.#buffer.first === undefined) await this.#more.next();
         else {
           await this.#handleSlice();
           failures = 0;
@@ -160,7 +178,12 @@ export class PartitionWorker {
 
   async #handleSlice(): Promise<void> {
     const records = this.#buffer.peek(this.#pace.size);
-    await this.#timed(records);
+    this.#handling = true;
+    try {
+      await this.#timed(records);
+    } finally {
+      this.#handling = false;
+    }
     this.#error = undefined;
     this.#buffer.remove(records.length);
     this.#position = (this.#position ?? 0n) + BigInt(records.length);

@@ -79,8 +79,18 @@ export class InMemoryConsumer implements RunningConsumer {
     });
   }
 
-  state(): ConsumerState {
-    return this.#state === 'running' && !this.#assignment.known() ? 'rebalancing' : this.#state;
+  state(): ReturnType<RunningConsumer['state']> {
+    if (this.#state !== 'running') return this.#state;
+    if (!this.#assignment.known()) return 'rebalancing';
+    return this.#assignment.stands ? 'paused' : 'running';
+  }
+
+  pause(): void {
+    this.#assignment.pause();
+  }
+
+  resume(): void {
+    this.#assignment.resume();
   }
 
   lag(): readonly PartitionLag[] {

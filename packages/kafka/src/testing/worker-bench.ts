@@ -37,6 +37,7 @@ export class WorkerBench {
       slices: { maxRecords: 10, slowMs: 500 },
       clock: { monotonic: () => this.nowMs },
       backOff: { firstMs: 1, maxMs: 5 },
+      mayBegin: () => true,
       after,
       checkPosition: async () => undefined,
       onProgress: () => undefined,
