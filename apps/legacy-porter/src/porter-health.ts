@@ -1,5 +1,5 @@
 import { controlLive } from '@banyan/control';
-import { consumersLive, consumersReady, type RunningConsumer, type Vitality, vitality } from '@banyan/kafka';
+import { consumersLive, consumersReady, type RunningConsumer, together, vitality } from '@banyan/kafka';
 import type { HealthCheck } from '@banyan/service';
 
 export interface Observed {
@@ -22,21 +22,17 @@ export function porterHealth(observe: () => Observed): HealthCheck {
     name: 'porter',
     live: () => {
       const { consumers, controlTriedMs, replaced, stopping } = observe();
-      const why = [
-        ...(replaced ? ['another process came up under this instance name, or an operator said that it is dead'] : []),
-        ...(stopping ? [] : reasons(consumersLive(consumers), controlLive({ sinceTriedMs: () => controlTriedMs }))),
-      ];
-      return vitality(why);
+      const why = replaced
+        ? ['another process came up under this instance name, or an operator said that it is dead']
+        : [];
+      if (stopping) return vitality(why);
+      return together(vitality(why), consumersLive(consumers), controlLive({ sinceTriedMs: () => controlTriedMs }));
     },
     ready: () => {
       const { consumers, waitsFor, holds } = observe();
       if (waitsFor !== undefined) return { ok: false, reason: `waits to ${waitsFor}` };
       const lapsed = holds ? [] : ['the lease has lapsed: PostgreSQL does not answer'];
-      return vitality([...lapsed, ...reasons(consumersReady(consumers))]);
+      return together(vitality(lapsed), consumersReady(consumers));
     },
   };
-}
-
-function reasons(...of: readonly Vitality[]): readonly string[] {
-  return of.flatMap(({ reason }) => (reason === undefined ? [] : [reason]));
 }

@@ -23,12 +23,14 @@ export function entityConsumer(
   entity: AnyEntity,
 ): ProjectorConsumer {
   const consumer = entity.name;
+  const controlName = `v2-projector.${consumer}${groupSuffix}`;
   const store = createPostgresSinkStore({ pool, schema: V2_SCHEMA, consumer });
   const sink = createSink({ store, entity, codec, apply: applyProjections(entity) });
   return {
     name: consumer,
+    controlName,
     topic: topicName(prefix, topicOf(entity)),
-    group: `${prefix}v2-projector.${consumer}${groupSuffix}`,
+    group: `${prefix}${controlName}`,
     handler: sink,
     stored: () => sink.status(),
     standing: () => sink.standing(),
@@ -42,12 +44,14 @@ export function receiptsConsumer(
   { pool, codec, prefix, groupSuffix }: ConsumerContext,
   entities: readonly AnyEntity[],
 ): ProjectorConsumer {
+  const controlName = `v2-projector.${RECEIPTS_CONSUMER}${groupSuffix}`;
   const store = createPostgresSinkStore({ pool, schema: V2_SCHEMA, consumer: RECEIPTS_CONSUMER });
   const primaryPorts = new Map(entities.map((entity) => [entity.name, primaryPort(entity) ?? '']));
   return {
     name: RECEIPTS_CONSUMER,
+    controlName,
     topic: topicName(prefix, RECEIPTS_TOPIC),
-    group: `${prefix}v2-projector.${RECEIPTS_CONSUMER}${groupSuffix}`,
+    group: `${prefix}${controlName}`,
     handler: receiptsHandler({ store, codec, primaryPorts }),
     stored: () => store.status(),
     standing: () => store.standing(),

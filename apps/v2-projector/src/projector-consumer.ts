@@ -1,3 +1,4 @@
+import type { Pause } from '@banyan/control';
 import type { RunningConsumer, SliceHandler } from '@banyan/kafka';
 import type { ParkedEntry } from '@banyan/postgres';
 import { type Lag, lagOf, type Replayed, type SinkStatus, type Standing } from '@banyan/sink';
@@ -6,6 +7,8 @@ import { type Lag, lagOf, type Replayed, type SinkStatus, type Standing } from '
 export interface ProjectorConsumer {
   /** `order`, `receipts`. */
   readonly name: string;
+  /** In the control log, and to operators: `v2-projector.order`. */
+  readonly controlName: string;
   readonly topic: string;
   readonly group: string;
   readonly handler: SliceHandler;
@@ -24,15 +27,19 @@ export interface ConsumerReport extends Lag {
   readonly waiting: number;
   readonly invalid: number;
   readonly lastError: string | null;
+  /** Who holds it, since when and why, as the control log says; null = nobody. */
+  readonly paused: Pause | null;
   readonly authority: SinkStatus['authority'];
 }
 
-/** @param running undefined = the app has not come so far yet */
-export function reportOf(
-  consumer: ProjectorConsumer,
-  running: RunningConsumer | undefined,
-  stored: SinkStatus,
-): ConsumerReport {
+/** What is known of a consumer by other ways than its store. */
+export interface Known {
+  /** undefined = the app has not come so far yet. */
+  readonly running: RunningConsumer | undefined;
+  readonly paused: Pause | undefined;
+}
+
+export function reportOf(consumer: ProjectorConsumer, { running, paused }: Known, stored: SinkStatus): ConsumerReport {
   const { parked, waiting, invalid, authority } = stored;
   return {
     consumer: consumer.name,
@@ -43,6 +50,7 @@ export function reportOf(
     waiting,
     invalid,
     lastError: running?.lastError()?.message ?? null,
+    paused: paused ?? null,
     authority,
   };
 }

@@ -1,6 +1,14 @@
 import { TOPIC_PARTITIONS } from '@banyan/contracts';
+import { type Control, consumerControl, controlLive, obeyPauses, type Pause } from '@banyan/control';
 import { isBanyanError } from '@banyan/core';
-import { consumersLive, consumersReady, type EventLog, type RunningConsumer } from '@banyan/kafka';
+import {
+  consumersLive,
+  consumersReady,
+  type EventLog,
+  type RunningConsumer,
+  together,
+  type Vitality,
+} from '@banyan/kafka';
 import { type Migration, migrate, type ParkedEntry, type Pool, prepareOffsets } from '@banyan/postgres';
 import { atMost, type HealthCheck, type Log, pause, retried } from '@banyan/service';
 import { lagOf, type Replayed, type Standing } from '@banyan/sink';
@@ -10,6 +18,8 @@ import { V2_SCHEMA } from './v2-migrations.js';
 export interface ProjectorOptions {
   readonly pool: Pool;
   readonly log: EventLog;
+  /** Where consumers are paused. */
+  readonly control: Control;
   readonly migrations: readonly Migration[];
   readonly consumers: readonly ProjectorConsumer[];
   readonly logger: Log;
@@ -38,6 +48,7 @@ export class Projector {
   #looking: Promise<void> = Promise.resolve();
   #standing: ReadonlyMap<string, Standing> = new Map();
   #drained: Promise<void> | undefined;
+  #pauses: ReturnType<typeof obeyPauses> | undefined;
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
@@ -45,6 +56,18 @@ export class Projector {
 
   /** Returns at once; readiness tells when everything runs. */
   start(): void {
+    const { control, consumers } = this.#options;
+    this.#pauses = obeyPauses({
+      control,
+      consumers: () =>
+        new Map(
+          consumers.flatMap(({ name, controlName }) => {
+            const running = this.#running.get(name);
+            return running === undefined ? [] : [[controlName, running] as const];
+          }),
+        ),
+      onChange: (consumer, pause) => this.#tellOfPause(consumer, pause),
+    });
     this.#begun = this.#begin();
     this.#saying = this.#sayWhatIsWaitedFor();
     this.#looking = this.#lookWhatStands();
@@ -57,12 +80,15 @@ export class Projector {
   }
 
   async stop(): Promise<void> {
-    const { pool, log } = this.#options;
+    const { pool, log, control } = this.#options;
     const until = performance.now() + STOP_MS;
     const leftMs = () => Math.max(CLOSE_MS, until - performance.now());
     await this.drain();
     // Each bounded, by what draining did not need: what is away is not waited for, and nothing of it is needed any more.
-    await atMost(leftMs(), log.close());
+    await atMost(
+      leftMs(),
+      control.close().then(() => log.close()),
+    );
     await atMost(leftMs(), pool.end());
   }
 
@@ -88,7 +114,11 @@ export class Projector {
   async status(): Promise<readonly ConsumerReport[]> {
     return Promise.all(
       this.#options.consumers.map(async (consumer) =>
-        reportOf(consumer, this.#running.get(consumer.name), await consumer.stored()),
+        reportOf(
+          consumer,
+          { running: this.#running.get(consumer.name), paused: this.#pausedBy(consumer.controlName) },
+          await consumer.stored(),
+        ),
       ),
     );
   }
@@ -107,15 +137,19 @@ export class Projector {
   readonly health: HealthCheck = {
     name: 'projector',
     // Who stops is ended by its own deadline; its consumers are over then, and that is as it should be.
-    live: () => (this.#stopping.signal.aborted ? { ok: true } : consumersLive([...this.#running.values()])),
+    live: () =>
+      this.#stopping.signal.aborted
+        ? { ok: true }
+        : together(consumersLive([...this.#running.values()]), controlLive(this.#options.control)),
     ready: () =>
       this.#waitsFor === undefined
-        ? consumersReady([...this.#running.values()])
+        ? together(consumersReady([...this.#running.values()]), this.#controlReady())
         : { ok: false, reason: `waits: ${this.#waitsFor}` },
   };
 
   async #drain(): Promise<void> {
     this.#stopping.abort();
+    this.#pauses?.stop();
     await Promise.all([atMost(STOP_MS, this.#begun), this.#saying, atMost(STOP_MS, this.#looking)]);
     await Promise.all([...this.#running.values()].map((consumer) => consumer.stop(STOP_MS)));
   }
@@ -131,9 +165,33 @@ export class Projector {
     logger.info({ ran: migrated }, 'schema v2 is up to date');
     for (const { name, topic, group, handler } of consumers) {
       if (this.#stopping.signal.aborted) return;
-      this.#running.set(name, await log.consume({ topic, group, handler, partitions: TOPIC_PARTITIONS }));
+      const consumer = await log.consume({ topic, group, handler, partitions: TOPIC_PARTITIONS, paused: true });
+      this.#running.set(name, consumer);
+      this.#pauses?.look();
     }
     this.#waitsFor = undefined;
+  }
+
+  #pausedBy(controlName: string): Pause | undefined {
+    return consumerControl(this.#options.control.state(), controlName).paused;
+  }
+
+  /** Once: later it is only away, and what it said last holds. */
+  #controlReady(): Vitality {
+    const { control } = this.#options;
+    if (control.caughtUp()) return { ok: true };
+    return {
+      ok: false,
+      reason: `waits to read the control log: ${control.lastError()?.message ?? 'it is being read'}`,
+    };
+  }
+
+  #tellOfPause(consumer: string, pause: Pause | undefined): void {
+    const words =
+      pause === undefined
+        ? 'goes on'
+        : `is paused by ${pause.by} since ${pause.at}: ${pause.reason ?? 'no reason given'}`;
+    this.#options.logger.info({ consumer, ...pause }, `consumer ${consumer} ${words}`);
   }
 
   /** Tries until it works or the app stops (undefined). */

@@ -1,5 +1,7 @@
 import { createCodec } from '@banyan/contracts';
 import { EventHandled } from '@banyan/contracts/events/banyan.receipt.v1';
+import { CONTROL_TYPES, createControl } from '@banyan/control';
+import { newId, systemClock } from '@banyan/core';
 import { createKafkaEventLog, toldTo } from '@banyan/kafka';
 import { entities as migrated } from '@banyan/migration';
 import { createPool } from '@banyan/postgres';
@@ -56,12 +58,25 @@ function assemble(config: ProjectorConfig, run: readonly AnyEntity[], known: rea
   });
   const codec = createCodec({
     registryUrl: config.SCHEMA_REGISTRY_URL,
-    types: [...run.flatMap((entity) => entity.events), EventHandled],
+    types: [...run.flatMap((entity) => entity.events), EventHandled, ...CONTROL_TYPES],
+  });
+  const eventLog = createKafkaEventLog({
+    brokers: config.KAFKA_BROKERS,
+    clientId: config.INSTANCE_NAME,
+    ...toldTo(log),
   });
   const context = { pool, codec, prefix: config.TOPIC_PREFIX, groupSuffix: config.GROUP_SUFFIX };
   const projector = new Projector({
     pool,
-    log: createKafkaEventLog({ brokers: config.KAFKA_BROKERS, clientId: config.INSTANCE_NAME, ...toldTo(log) }),
+    log: eventLog,
+    control: createControl({
+      log: eventLog,
+      codec,
+      topicPrefix: config.TOPIC_PREFIX,
+      instance: config.INSTANCE_NAME,
+      newId,
+      clock: systemClock,
+    }),
     migrations: v2Migrations(run),
     consumers: [...run.map((entity) => entityConsumer(context, entity)), receiptsConsumer(context, known)],
     logger: log,

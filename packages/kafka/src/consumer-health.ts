@@ -41,6 +41,11 @@ export function consumersReady(consumers: readonly WatchedConsumer[]): Vitality 
   );
 }
 
+/** ok = all of them are; else what is wrong with each. */
+export function together(...of: readonly Vitality[]): Vitality {
+  return vitality(of.flatMap(({ ok, reason }) => (ok ? [] : [reason ?? 'unknown'])));
+}
+
 /** ok = there are no problems. */
 export function vitality(problems: readonly string[]): Vitality {
   return problems.length === 0 ? { ok: true } : { ok: false, reason: problems.join('; ') };

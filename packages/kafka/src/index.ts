@@ -4,6 +4,7 @@ export {
   consumersLive,
   consumersReady,
   HANGING_MS,
+  together,
   type Vitality,
   vitality,
   type WatchedConsumer,

@@ -1,5 +1,7 @@
 import { type Codec, createCodec, registerSchemas, topicSpecs } from '@banyan/contracts';
 import { EventHandled } from '@banyan/contracts/events/banyan.receipt.v1';
+import { CONTROL_TYPES, type Control, createControl } from '@banyan/control';
+import { newId, systemClock } from '@banyan/core';
 import { type Appender, createKafkaEventLog, type EventLog } from '@banyan/kafka';
 import { entities } from '@banyan/migration';
 import { createPool, type Pool } from '@banyan/postgres';
@@ -15,6 +17,8 @@ export interface Environment {
   readonly codec: Codec;
   readonly appender: Appender;
   readonly pool: Pool;
+  /** An operator's hand on the control log. */
+  readonly control: Control;
   /** The app's environment variables; `PORT` is free, `LOG_LEVEL` warn. */
   readonly variables: Readonly<Record<string, string>>;
   close(): Promise<void>;
@@ -28,11 +32,19 @@ export async function anEnvironment(): Promise<Environment> {
   await registerSchemas({ registryUrl: stack.schemaRegistryUrl });
   const log = createKafkaEventLog({ brokers: stack.kafkaBrokers.split(','), clientId: 'projector-spec' });
   await log.createTopics(topicSpecs(prefix, entities.map(topicOf)));
-  const types = [...entities.flatMap((entity) => entity.events), EventHandled];
+  const types = [...entities.flatMap((entity) => entity.events), EventHandled, ...CONTROL_TYPES];
   const codec = createCodec({ registryUrl: stack.schemaRegistryUrl, types });
   await codec.prepare();
   const appender = await log.appender();
   const pool = createPool({ url: databaseUrl, applicationName: 'projector-spec' });
+  const control = createControl({
+    log,
+    codec,
+    topicPrefix: prefix,
+    instance: 'projector-spec',
+    newId,
+    clock: systemClock,
+  });
   return {
     prefix,
     stack,
@@ -41,6 +53,7 @@ export async function anEnvironment(): Promise<Environment> {
     codec,
     appender,
     pool,
+    control,
     variables: {
       KAFKA_BROKERS: stack.kafkaBrokers,
       SCHEMA_REGISTRY_URL: stack.schemaRegistryUrl,
@@ -50,6 +63,7 @@ export async function anEnvironment(): Promise<Environment> {
       LOG_LEVEL: 'warn',
     },
     close: async () => {
+      await control.close();
       await log.close();
       await pool.end();
       await dropDatabase(stack.databaseUrl, database);
