@@ -1,3 +1,4 @@
+import { MAX_SENDS } from '@banyan/control';
 import { entities } from '@banyan/migration';
 import {
   compileConfig,
@@ -20,8 +21,8 @@ const schema = z.object({
   PORTER_POOL_MAX: integer(2, 100).default(16),
   /** Legacy's HTTP API. */
   LEGACY_URL: httpUrl(),
-  /** Sends to legacy in flight at most. */
-  PORTER_CONCURRENCY: integer(1, 1_000).default(16),
+  /** Sends to legacy in flight at most, of all ports together that were given no number of their own in the control log. */
+  PORTER_CONCURRENCY: integer(1, MAX_SENDS).default(16),
 });
 
 export type PorterConfig = z.output<typeof schema>;

@@ -1,3 +1,4 @@
+import type { Pause } from '@banyan/control';
 import type { RunningConsumer } from '@banyan/kafka';
 import { type Lag, lagOf, type Sink, type SinkStatus } from '@banyan/sink';
 import type { WorkCounts } from './internal/reads.js';
@@ -28,13 +29,32 @@ export interface ConsumerReport extends Lag {
   readonly oldestWorkSeconds: number;
   readonly invalid: number;
   readonly lastError: string | null;
+  /** Who holds it, its sends too, since when and why, as the control log says; null = nobody. */
+  readonly paused: Pause | null;
+  /** Under way in this process, and how many may be. */
+  readonly sends: Sends;
   readonly compareAndSetWindow: string;
 }
 
-/** @param running undefined = the app has not come so far yet */
+/** Sends of one port in this process. */
+export interface Sends {
+  readonly inFlight: number;
+  /** At most; where it is not the port's own, together with the others that have none. */
+  readonly limit: number;
+  readonly own: boolean;
+}
+
+/** What is known of a consumer by other ways than the store. */
+export interface Known {
+  /** undefined = the app has not come so far yet. */
+  readonly running: RunningConsumer | undefined;
+  readonly paused: Pause | undefined;
+  readonly sends: Sends;
+}
+
 export function reportOf(
   consumer: PorterConsumer,
-  running: RunningConsumer | undefined,
+  { running, paused, sends: flying }: Known,
   stored: SinkStatus,
   sends: WorkCounts,
 ): ConsumerReport {
@@ -50,6 +70,8 @@ export function reportOf(
     oldestWorkSeconds: sends.oldestMs / 1_000,
     invalid: stored.invalid,
     lastError: running?.lastError()?.message ?? sends.retrying,
+    paused: paused ?? null,
+    sends: flying,
     compareAndSetWindow: consumer.port.sender.target.compareAndSetWindow,
   };
 }

@@ -7,6 +7,7 @@ const consumer = (state: ReturnType<RunningConsumer['state']>) =>
 const good: Observed = {
   consumers: [consumer('running')],
   controlTriedMs: 0,
+  controlUnread: undefined,
   waitsFor: undefined,
   replaced: false,
   holds: true,
@@ -21,6 +22,8 @@ describe('porterHealth', () => {
     ['was replaced', { replaced: true, holds: false }, false, false],
     ['has a consumer that crashed', { consumers: [consumer('running'), consumer('crashed')] }, false, false],
     ['does not hear of switched ports any more', { controlTriedMs: 20_001 }, false, true],
+    ['cannot tell what is paused', { controlUnread: 'no such topic', consumers: [consumer('paused')] }, true, false],
+    ['is paused', { consumers: [consumer('paused')] }, true, true],
     ['stops', { stopping: true, consumers: [consumer('stopped')] }, true, false],
     ['stops after it was replaced', { stopping: true, replaced: true, holds: false }, false, false],
   ])('a porter that %s', async (_, over, live, ready) => {

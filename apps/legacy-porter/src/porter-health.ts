@@ -6,6 +6,8 @@ export interface Observed {
   readonly consumers: readonly RunningConsumer[];
   /** Milliseconds since the control log was last tried to be read; ports are switched there. */
   readonly controlTriedMs: number;
+  /** Why the control log was not read yet, so that nobody can tell what is paused; undefined = it was. */
+  readonly controlUnread: string | undefined;
   /** What the start waits for; undefined = it is done. */
   readonly waitsFor: string | undefined;
   /** A later incarnation runs under this instance's name. */
@@ -29,10 +31,11 @@ export function porterHealth(observe: () => Observed): HealthCheck {
       return together(vitality(why), consumersLive(consumers), controlLive({ sinceTriedMs: () => controlTriedMs }));
     },
     ready: () => {
-      const { consumers, waitsFor, holds } = observe();
+      const { consumers, waitsFor, controlUnread, holds } = observe();
       if (waitsFor !== undefined) return { ok: false, reason: `waits to ${waitsFor}` };
       const lapsed = holds ? [] : ['the lease has lapsed: PostgreSQL does not answer'];
-      return together(vitality(lapsed), consumersReady(consumers));
+      const unread = controlUnread === undefined ? [] : [`waits to read the control log: ${controlUnread}`];
+      return together(vitality([...lapsed, ...unread]), consumersReady(consumers));
     },
   };
 }

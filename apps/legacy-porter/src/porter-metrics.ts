@@ -2,6 +2,7 @@ import type { RunningConsumer } from '@banyan/kafka';
 import { createConsumerGauge, createCounter, createHistogram } from '@banyan/service';
 import { lagOf } from '@banyan/sink';
 import type { Backlog } from './internal/backlog.js';
+import type { Sends } from './porter-consumer.js';
 
 export interface PorterMetrics {
   sent(consumer: string, verdict: string, tookMs: number): void;
@@ -45,6 +46,31 @@ export function measureLag(running: (name: string) => RunningConsumer | undefine
     help: 'Age of the oldest record that this process has not taken in yet.',
     consumers,
     read: (consumer) => lagOf(running(consumer)).lagSeconds,
+  });
+}
+
+/** Of this process, as it is now. */
+export function measureSends(
+  porter: { paused(consumer: string): object | undefined; sends(consumer: string): Sends },
+  consumers: readonly string[],
+): void {
+  createConsumerGauge({
+    name: 'banyan_porter_paused',
+    help: '1 = somebody holds the consumer and its sends, 0 = it runs.',
+    consumers,
+    read: (consumer) => (porter.paused(consumer) === undefined ? 0 : 1),
+  });
+  createConsumerGauge({
+    name: 'banyan_porter_sends_in_flight',
+    help: 'Sends of the port that are under way in this process.',
+    consumers,
+    read: (consumer) => porter.sends(consumer).inFlight,
+  });
+  createConsumerGauge({
+    name: 'banyan_porter_sends_limit',
+    help: 'Sends that the port may have under way in this process; what it has no number of its own for, it shares.',
+    consumers,
+    read: (consumer) => porter.sends(consumer).limit,
   });
 }
 

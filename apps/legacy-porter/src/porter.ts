@@ -1,5 +1,5 @@
 import { type Codec, TOPIC_PARTITIONS } from '@banyan/contracts';
-import type { Control } from '@banyan/control';
+import { type Control, consumerControl, obeyPauses, type Pause } from '@banyan/control';
 import { BanyanError, type Clock, isBanyanError } from '@banyan/core';
 import type { EventLog, RunningConsumer } from '@banyan/kafka';
 import type { LegacyApi } from '@banyan/legacy';
@@ -8,23 +8,28 @@ import { atMost, type HealthCheck, type Log, pause, retried } from '@banyan/serv
 import { leave, register } from './instance/incarnations.js';
 import { type Backlog, backlogs } from './internal/backlog.js';
 import type { PorterView } from './internal/operations.js';
-import type { PorterConsumer } from './porter-consumer.js';
+import type { PorterConsumer, Sends } from './porter-consumer.js';
 import { porterHealth } from './porter-health.js';
 import type { PorterMetrics } from './porter-metrics.js';
 import { type Outbox, startOutbox } from './receipts/outbox.js';
+import { Lanes, type PortSetting } from './sending/lanes.js';
 import type { Pace } from './sending/pace.js';
 import { type Sending, startSending } from './sending/sending.js';
 import { keepHouse } from './store/housekeeping.js';
 import { PORTER_SCHEMA, porterMigrations } from './store/porter-migrations.js';
 import type { PorterStore } from './store/porter-store.js';
 import { createPostgresPorterStore } from './store/postgres/postgres-porter-store.js';
+import { readSettings, storeSetting } from './store/settings.js';
 import { applySwitch } from './store/switches.js';
 import type { Holder } from './store/work.js';
+import { carryOver } from './switches/carry-over.js';
 import { followSwitches } from './switches/follow-switches.js';
+import { controlName, settingOf, settingsOf } from './switches/settings.js';
 
 export interface PorterOptions {
   readonly name: string;
   readonly prefix: string;
+  /** Sends in flight at most of the ports that have no number of their own. */
   readonly concurrency: number;
   readonly pool: Pool;
   readonly store: PorterStore;
@@ -42,6 +47,8 @@ export interface PorterOptions {
 
 const RETRY_MS = 1_000;
 const HOUSEKEEPING_MS = 5_000;
+/** How long a start waits for the control log before it sends by what was stored of it. */
+const CONTROL_MS = 5_000;
 /** Together below the 10 s after which the process is ended: what is at legacy comes back within its own 5 s. */
 const DRAIN_MS = 5_000;
 const RECEIPTS_MS = 1_500;
@@ -62,10 +69,19 @@ export class Porter implements PorterView {
   #outbox: Outbox | undefined;
   #backlogs: ReadonlyMap<string, Backlog> = new Map();
   #drained: Promise<void> | undefined;
-  #stopSwitches: () => Promise<void> = async () => undefined;
+  #stopFollowing: () => Promise<unknown> = async () => undefined;
+  #pauses: ReturnType<typeof obeyPauses> | undefined;
+  /** What the control log said when it was last read, of a run before this one. */
+  #stored: ReadonlyMap<string, PortSetting> = new Map();
+  readonly #lanes: Lanes;
 
   constructor(options: PorterOptions) {
     this.#options = options;
+    this.#lanes = new Lanes({
+      consumers: options.consumers.map(({ name }) => name),
+      shared: options.concurrency,
+      settingOf: (consumer) => this.#settingOf(consumer),
+    });
   }
 
   /** Returns at once; readiness tells when everything runs. */
@@ -129,6 +145,19 @@ export class Porter implements PorterView {
     return this.#sending?.scheduler.inFlight() ?? 0;
   }
 
+  paused(consumer: string): Pause | undefined {
+    return consumerControl(this.#options.control.state(), controlName(consumer)).paused;
+  }
+
+  sends(consumer: string): Sends {
+    const own = this.#settingOf(consumer).sends;
+    return {
+      inFlight: this.#sending?.claims.inFlight(consumer) ?? 0,
+      limit: this.#lanes.limitOf(consumer),
+      own: own !== undefined,
+    };
+  }
+
   wake(): void {
     this.#sending?.scheduler.wake();
     this.#outbox?.wake();
@@ -138,6 +167,9 @@ export class Porter implements PorterView {
     consumers: [...this.#running.values()],
     waitsFor: this.#waitsFor,
     controlTriedMs: this.#options.control.sinceTriedMs(),
+    controlUnread: this.#options.control.caughtUp()
+      ? undefined
+      : (this.#options.control.lastError()?.message ?? 'it is being read'),
     replaced: this.#sending?.lease.lost() ?? false,
     stopping: this.#stopping.signal.aborted,
     holds: this.#sending?.lease.holds() ?? false,
@@ -145,9 +177,10 @@ export class Porter implements PorterView {
 
   async #drain(): Promise<void> {
     this.#stopping.abort();
+    this.#pauses?.stop();
     await atMost(DRAIN_MS, this.#background);
     await Promise.all([
-      this.#stopSwitches(),
+      this.#stopFollowing(),
       this.#sending?.scheduler.stop(DRAIN_MS),
       ...[...this.#running.values()].map((consumer) => consumer.stop(DRAIN_MS)),
     ]);
@@ -168,7 +201,10 @@ export class Porter implements PorterView {
     const since = this.#options.clock.monotonic();
     const holder = await this.#retried('register', () => register(store, this.#options.name));
     if (holder === undefined) return;
-    this.#beginSwitching();
+    const stored = await this.#retried('read what is paused', () => readSettings(pool));
+    if (stored === undefined) return;
+    this.#stored = stored;
+    this.#beginFollowing();
     this.#beginSending(holder, since);
     for (const { name, topic, group, sink } of consumers) {
       const consumer = await this.#retried(`consume ${topic}`, () =>
@@ -176,6 +212,7 @@ export class Porter implements PorterView {
           topic,
           group,
           partitions: TOPIC_PARTITIONS,
+          paused: true,
           handler: {
             position: (partition) => sink.position(partition),
             handle: async (slice) => {
@@ -187,6 +224,7 @@ export class Porter implements PorterView {
       );
       if (consumer === undefined) return;
       this.#running.set(name, consumer);
+      this.#pauses?.look();
     }
     const prepared = await this.#retried('look up schemas', async () => {
       await codec.prepare();
@@ -201,10 +239,10 @@ export class Porter implements PorterView {
   }
 
   /** What was stored holds until the control log is read: with Kafka away a port that was off stays off. */
-  #beginSwitching(): void {
-    const { store, name, control, consumers, clock, logger } = this.#options;
+  #beginFollowing(): void {
+    const { pool, store, name, control, consumers, clock, logger } = this.#options;
     const versions = new Map(consumers.map((consumer) => [consumer.name, consumer.port.entity.version]));
-    this.#stopSwitches = followSwitches({
+    const stopSwitches = followSwitches({
       control,
       consumers: [...versions.keys()],
       apply: async (change) => {
@@ -216,11 +254,42 @@ export class Porter implements PorterView {
       },
       onError: (error, consumer) => this.#warn(error, `switching port ${consumer}`),
     });
-    void control.follow();
+    const names = [...versions.keys()];
+    const stopSettings = carryOver({
+      control,
+      said: (state) => settingsOf(state, names),
+      apply: (setting) => storeSetting(pool, setting),
+      onError: (error, consumer) => this.#warn(error, `storing the setting of ${consumer}`),
+    });
+    this.#pauses = obeyPauses({
+      control,
+      consumers: () => new Map([...this.#running].map(([consumer, running]) => [controlName(consumer), running])),
+      onChange: (consumer, pause) => {
+        const words =
+          pause === undefined
+            ? 'goes on'
+            : `is paused by ${pause.by} since ${pause.at}: ${pause.reason ?? 'no reason given'}`;
+        logger.info({ consumer, ...pause }, `consumer ${consumer} ${words}`);
+      },
+    });
+    const unsubscribe = control.onChange(() => this.wake());
+    void control.follow().then(() => this.wake());
+    this.#stopFollowing = () => {
+      unsubscribe();
+      return Promise.all([stopSwitches(), stopSettings()]);
+    };
+  }
+
+  #settingOf(consumer: string): PortSetting {
+    const { control } = this.#options;
+    if (control.caughtUp()) return settingOf(control.state(), consumer);
+    return this.#stored.get(consumer) ?? { paused: false, sends: undefined };
   }
 
   #beginSending(holder: Holder, since: number): void {
-    const { store, leasePool, clock, consumers, concurrency, logger, metrics } = this.#options;
+    const { store, leasePool, clock, consumers, control, logger, metrics } = this.#options;
+    // A pause that was said while this process was down stands in the control log alone.
+    const sendFromMs = clock.monotonic() + CONTROL_MS;
     this.#holder = holder;
     this.#sending = startSending({
       holder,
@@ -228,7 +297,8 @@ export class Porter implements PorterView {
       store,
       leaseStore: createPostgresPorterStore(leasePool),
       ports: consumers.map(({ port }) => port),
-      concurrency,
+      lanes: this.#lanes,
+      mayBegin: () => control.caughtUp() || clock.monotonic() >= sendFromMs,
       clock,
       stopping: this.#stopping.signal,
       onError: (error, doing) => this.#warn(error, doing),

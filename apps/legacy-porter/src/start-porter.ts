@@ -1,6 +1,6 @@
 import { createCodec, topicName } from '@banyan/contracts';
 import { EventHandled } from '@banyan/contracts/events/banyan.receipt.v1';
-import { CONTROL_TYPES, createControl } from '@banyan/control';
+import { CONTROL_TYPES, createControl, MAX_SENDS } from '@banyan/control';
 import { newId, systemClock } from '@banyan/core';
 import { createKafkaEventLog, toldTo } from '@banyan/kafka';
 import { createHttpReader, createLegacyApi, createSender, type LegacyApi } from '@banyan/legacy';
@@ -16,7 +16,7 @@ import { INSTANCE, InternalController, OPERATIONS } from './internal/internal.co
 import { Operations } from './internal/operations.js';
 import { Porter } from './porter.js';
 import type { PorterConsumer } from './porter-consumer.js';
-import { measureBacklog, measureLag, type PorterMetrics, porterMetrics } from './porter-metrics.js';
+import { measureBacklog, measureLag, measureSends, type PorterMetrics, porterMetrics } from './porter-metrics.js';
 import { PORTER_SCHEMA } from './store/porter-migrations.js';
 import type { PorterStore } from './store/porter-store.js';
 import { createPostgresPorterStore } from './store/postgres/postgres-porter-store.js';
@@ -76,7 +76,8 @@ function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readon
     types: [...run.flatMap((entity) => entity.events), EventHandled, ...CONTROL_TYPES],
   });
   const metrics = porterMetrics();
-  const api = createLegacyApi({ baseUrl: config.LEGACY_URL, connections: config.PORTER_CONCURRENCY });
+  // Opened as they are needed: how many are in flight the control log may change at any time.
+  const api = createLegacyApi({ baseUrl: config.LEGACY_URL, connections: MAX_SENDS });
   const consumers = run.flatMap((entity) =>
     consumersOf({ config, pool, store, codec, api, log, metrics, known }, entity),
   );
@@ -110,6 +111,7 @@ function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readon
   });
   const names = consumers.map(({ name }) => name);
   measureLag((name) => porter.running(name), names);
+  measureSends(porter, names);
   measureBacklog((name) => porter.backlog(name), names);
   return { porter, operations: new Operations({ porter, consumers, known, logger: log }) };
 }

@@ -17,6 +17,12 @@ export function measure(projector: Projector): void {
     read: (consumer) => lagOf(projector.running(consumer)).lagSeconds,
   });
   createConsumerGauge({
+    name: 'banyan_projector_paused',
+    help: '1 = somebody holds the consumer, 0 = it runs.',
+    consumers,
+    read: (consumer) => (projector.paused(consumer) === undefined ? 0 : 1),
+  });
+  createConsumerGauge({
     name: 'banyan_projector_parked_keys',
     help: 'Keys that stand: an event that a person has to let go on.',
     consumers,

@@ -102,6 +102,12 @@ export class Projector {
     return this.#running.get(name);
   }
 
+  /** Who holds a consumer, as the control log says. */
+  paused(name: string): Pause | undefined {
+    const controlName = this.#options.consumers.find((consumer) => consumer.name === name)?.controlName ?? '';
+    return consumerControl(this.#options.control.state(), controlName).paused;
+  }
+
   /** What stood a few seconds ago; undefined = it could not be looked at. */
   standing(name: string): Standing | undefined {
     return this.#standing.get(name);
@@ -116,7 +122,7 @@ export class Projector {
       this.#options.consumers.map(async (consumer) =>
         reportOf(
           consumer,
-          { running: this.#running.get(consumer.name), paused: this.#pausedBy(consumer.controlName) },
+          { running: this.#running.get(consumer.name), paused: this.paused(consumer.name) },
           await consumer.stored(),
         ),
       ),
@@ -170,10 +176,6 @@ export class Projector {
       this.#pauses?.look();
     }
     this.#waitsFor = undefined;
-  }
-
-  #pausedBy(controlName: string): Pause | undefined {
-    return consumerControl(this.#options.control.state(), controlName).paused;
   }
 
   /** Once: later it is only away, and what it said last holds. */

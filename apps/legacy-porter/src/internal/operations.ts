@@ -1,4 +1,5 @@
 import { TOPIC_PARTITIONS } from '@banyan/contracts';
+import type { Pause } from '@banyan/control';
 import { BanyanError } from '@banyan/core';
 import type { RunningConsumer } from '@banyan/kafka';
 import type { Pool } from '@banyan/postgres';
@@ -6,7 +7,7 @@ import { HttpProblem, type Log } from '@banyan/service';
 import type { Replayed } from '@banyan/sink';
 import type { AnyEntity } from '@banyan/transformer';
 import { forget } from '../instance/incarnations.js';
-import { type ConsumerReport, type PorterConsumer, reportOf } from '../porter-consumer.js';
+import { type ConsumerReport, type PorterConsumer, reportOf, type Sends } from '../porter-consumer.js';
 import type { Pace } from '../sending/pace.js';
 import type { PorterStore, SwitchMode } from '../store/porter-store.js';
 import { type DrainReport, drainReport } from './drained.js';
@@ -31,6 +32,9 @@ export interface PorterView {
   running(consumer: string): RunningConsumer | undefined;
   pace(): Pace | undefined;
   inFlight(): number;
+  /** Who holds a consumer. */
+  paused(consumer: string): Pause | undefined;
+  sends(consumer: string): Sends;
   /** There may be work, or receipts. */
   wake(): void;
 }
@@ -99,7 +103,7 @@ export class Operations {
           positionsOf(pool, consumer.name),
         ]);
         return {
-          ...reportOf(consumer, porter.running(consumer.name), stored, sends),
+          ...reportOf(consumer, knownOf(porter, consumer.name), stored, sends),
           positions,
           port: off.has(consumer.name) ? ('off' as const) : ('on' as const),
         };
@@ -186,4 +190,8 @@ export class Operations {
       data: { asked: what, runs },
     });
   }
+}
+
+function knownOf(porter: PorterView, consumer: string) {
+  return { running: porter.running(consumer), paused: porter.paused(consumer), sends: porter.sends(consumer) };
 }

@@ -1,13 +1,14 @@
 import type { Clock } from '@banyan/core';
 import type { PorterStore } from '../store/porter-store.js';
 import type { Holder, Work } from '../store/work.js';
+import type { Lanes } from './lanes.js';
 
 /** Longer than PostgreSQL may take for a claim whose caller has lost it. */
 const LOST_CLAIM_MS = 15_000;
 
 export interface ClaimsOptions {
   readonly store: PorterStore;
-  readonly consumers: readonly string[];
+  readonly lanes: Lanes;
   readonly holder: Holder;
   readonly clock: Clock;
 }
@@ -18,27 +19,41 @@ export interface ClaimsOptions {
  */
 export class Claims {
   readonly #options: ClaimsOptions;
-  readonly #held = new Set<string>();
+  /** Consumer by claim. */
+  readonly #held = new Map<string, string>();
   #doubtUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ClaimsOptions) {
     this.#options = options;
   }
 
-  /** Up to `limit` sends that may begin now, at most one per key. Never twice at once; each is held before the next call. */
+  /**
+   * Up to `limit` sends that may begin now, at most one per key, and of no port more than it may have in flight. Never twice at once; each is
+   * held before the next call.
+   */
   readonly claim = async (limit: number): Promise<readonly Work[]> => {
-    const { store, consumers, holder, clock } = this.#options;
-    if (clock.monotonic() < this.#doubtUntilMs) await store.alone.freeUnanswered(holder, [...this.#held]);
+    const { store, lanes, holder, clock } = this.#options;
+    if (clock.monotonic() < this.#doubtUntilMs) await store.alone.freeUnanswered(holder, [...this.#held.keys()]);
     try {
-      return await store.alone.claimWork(consumers, holder, limit);
+      const claimed: Work[] = [];
+      for (const { consumers, room } of lanes.open((consumer) => this.inFlight(consumer))) {
+        const most = Math.min(room, limit - claimed.length);
+        if (most > 0) claimed.push(...(await store.alone.claimWork(consumers, holder, most)));
+      }
+      return claimed;
     } catch (error) {
       this.#doubtUntilMs = clock.monotonic() + LOST_CLAIM_MS;
       throw error;
     }
   };
 
+  /** Sends of a port that are under way here. */
+  inFlight(consumer: string): number {
+    return [...this.#held.values()].filter((one) => one === consumer).length;
+  }
+
   async hold<T>(work: Work, send: () => Promise<T>): Promise<T> {
-    this.#held.add(work.claim);
+    this.#held.set(work.claim, work.consumer);
     try {
       return await send();
     } finally {

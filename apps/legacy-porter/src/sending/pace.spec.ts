@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { afterResult, fullPace, type Pace, retryAfterAttempts, roomFor, type TargetResult } from './pace.js';
+import { afterResult, bounded, fullPace, type Pace, retryAfterAttempts, roomFor, type TargetResult } from './pace.js';
 
 const MAX = 16;
 const OK: TargetResult = { type: 'ok' };
@@ -17,6 +17,14 @@ describe('the pace of a target', () => {
     expect(after(fullPace(MAX), ...Array(9).fill(FAILED)).limit).toBe(1);
     expect(after(fullPace(MAX), FAILED, OK, OK).limit).toBe(10);
     expect(after(fullPace(MAX), OK).limit).toBe(MAX);
+  });
+
+  it('takes a new bound at once where it bore the old one, and keeps what a slow target bears', () => {
+    expect(bounded(fullPace(MAX), MAX, 40).limit).toBe(40);
+    expect(bounded(fullPace(MAX), MAX, 2).limit).toBe(2);
+    const slow = after(fullPace(MAX), FAILED);
+    expect(bounded(slow, MAX, 40)).toEqual(slow);
+    expect(bounded(slow, MAX, 3).limit).toBe(3);
   });
 
   it('does not pause everything for one key that fails twice', () => {

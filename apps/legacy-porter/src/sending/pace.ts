@@ -46,6 +46,14 @@ export function afterResult(pace: Pace, result: TargetResult, max: number, nowMs
   };
 }
 
+/**
+ * The bound was changed from `was` to `is`: a target that bore the old one is given the new one at once, one that is slowed down keeps
+ * what it bears.
+ */
+export function bounded(pace: Pace, was: number, is: number): Pace {
+  return { ...pace, limit: pace.limit >= was ? is : Math.min(pace.limit, is) };
+}
+
 /** How many sends may be begun now. */
 export function roomFor(pace: Pace, inFlight: number, nowMs: number): number {
   return nowMs < pace.pausedUntil ? 0 : Math.max(0, pace.limit - inFlight);

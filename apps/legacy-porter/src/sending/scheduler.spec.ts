@@ -48,7 +48,7 @@ describe('the scheduler', () => {
     let most = 0;
     const scheduler = startScheduler({
       ...base,
-      concurrency: 3,
+      concurrency: () => 3,
       claim: lines.claim,
       process: async (one) => {
         inFlight += 1;
@@ -69,13 +69,49 @@ describe('the scheduler', () => {
     }
   });
 
+  it('has as many in flight as it may now, more or fewer, without a new start', async () => {
+    const lines = new Lines(work('abcdefgh', 1));
+    const gates: (() => void)[] = [];
+    let may = 2;
+    const scheduler = startScheduler({
+      ...base,
+      concurrency: () => may,
+      claim: lines.claim,
+      process: async (one) => {
+        await new Promise<void>((resolve) => gates.push(resolve));
+        lines.finish(one);
+        return OK;
+      },
+    });
+    const inFlight = async (count: number) => {
+      await until(() => scheduler.inFlight() === count);
+      // Some rounds more: it stays so.
+      for (let round = 0; round < 20; round += 1) await new Promise((resolve) => setImmediate(resolve));
+      expect(scheduler.inFlight()).toBe(count);
+    };
+    await inFlight(2);
+    may = 5;
+    scheduler.wake();
+    await inFlight(5);
+    may = 1;
+    for (const open of gates.splice(0)) open();
+    await until(() => lines.done.length === 5);
+    await inFlight(1);
+    may = 8;
+    scheduler.wake();
+    await inFlight(3);
+    for (const open of gates.splice(0)) open();
+    await until(() => lines.done.length === 8);
+    await scheduler.stop(1_000);
+  });
+
   it('begins nothing while the lease is not held', async () => {
     const lines = new Lines(work('a', 1));
     let held = false;
     let asked = 0;
     const scheduler = startScheduler({
       ...base,
-      concurrency: 3,
+      concurrency: () => 3,
       mayBegin: () => {
         asked += 1;
         return held;
@@ -99,7 +135,7 @@ describe('the scheduler', () => {
     let broken = true;
     const scheduler = startScheduler({
       ...base,
-      concurrency: 1,
+      concurrency: () => 1,
       onError: (_, what) => errors.push(what),
       claim: async (limit) => {
         if (broken) {
@@ -127,7 +163,7 @@ describe('the scheduler', () => {
     });
     const scheduler = startScheduler({
       ...base,
-      concurrency: 1,
+      concurrency: () => 1,
       claim: lines.claim,
       process: async (one) => {
         await gate;

@@ -2,11 +2,11 @@ import { type Clock, isBanyanError, sleep, systemTimers, type Timers } from '@ba
 import { atMost } from '@banyan/service';
 import { startRounds } from '../rounds.js';
 import type { Work } from '../store/work.js';
-import { afterResult, fullPace, type Pace, roomFor, type TargetResult } from './pace.js';
+import { afterResult, bounded, fullPace, type Pace, roomFor, type TargetResult } from './pace.js';
 
 export interface SchedulerOptions {
-  /** Sends in flight at most. */
-  readonly concurrency: number;
+  /** Sends in flight at most, as it is now. */
+  readonly concurrency: () => number;
   readonly clock: Clock;
   /** Default: the machine's. */
   readonly timers?: Timers;
@@ -33,17 +33,26 @@ export interface Scheduler {
 export function startScheduler(options: SchedulerOptions): Scheduler {
   const { clock, concurrency, onError, timers = systemTimers } = options;
   const flights = new Set<Promise<void>>();
-  let pace = fullPace(concurrency);
+  let max = concurrency();
+  let pace = fullPace(max);
+  const look = (): void => {
+    const is = concurrency();
+    pace = is === max ? pace : bounded(pace, max, is);
+    max = is;
+  };
 
   const fly = async (work: Work): Promise<void> => {
     try {
-      pace = afterResult(pace, await options.process(work), concurrency, clock.monotonic());
+      const result = await options.process(work);
+      look();
+      pace = afterResult(pace, result, max, clock.monotonic());
     } catch (error) {
       onError(error, `${work.consumer} ${work.key}`);
     }
   };
 
   const begin = async (): Promise<void> => {
+    look();
     const room = options.mayBegin() ? roomFor(pace, flights.size, clock.monotonic()) : 0;
     if (room === 0) return;
     for (const work of await options.claim(room)) {

@@ -4,6 +4,7 @@ import { createJournal } from '../store/journal.js';
 import type { PorterStore } from '../store/porter-store.js';
 import type { Holder } from '../store/work.js';
 import { Claims } from './claims.js';
+import type { Lanes } from './lanes.js';
 import { type Scheduler, startScheduler } from './scheduler.js';
 import { type SendWorkOptions, sendWork } from './send-work.js';
 import type { SendingPort } from './sending-port.js';
@@ -16,8 +17,10 @@ export interface SendingOptions {
   /** On a connection of its own, for the lease alone: a beat that queued behind the sends would let it lapse under load. */
   readonly leaseStore: PorterStore;
   readonly ports: readonly SendingPort[];
-  /** Sends in flight at most. */
-  readonly concurrency: number;
+  /** Sends in flight at most, of each port and together, as it is now. */
+  readonly lanes: Lanes;
+  /** Whether anything may begin, beside the lease. Default: it may. */
+  readonly mayBegin?: () => boolean;
   readonly clock: Clock;
   /** Default: the machine's. */
   readonly timers?: Timers;
@@ -32,11 +35,12 @@ export interface SendingOptions {
 export interface Sending {
   readonly lease: Lease;
   readonly scheduler: Scheduler;
+  readonly claims: Claims;
 }
 
 /** One process's sending: its lease, its claims and as many attempts at a time as the target bears. Stop the scheduler, then the lease. */
 export function startSending(options: SendingOptions): Sending {
-  const { holder, since, store, leaseStore, ports, concurrency, clock, timers, stopping, onError } = options;
+  const { holder, since, store, leaseStore, ports, lanes, clock, timers, stopping, onError } = options;
   const timing = { clock, ...(timers === undefined ? {} : { timers }) };
   const lease = keepLease({
     holder,
@@ -46,7 +50,7 @@ export function startSending(options: SendingOptions): Sending {
     onError: (error) => onError(error, 'renewing the lease'),
     onLost: options.onLost,
   });
-  const claims = new Claims({ store, consumers: ports.map(({ consumer }) => consumer), holder, clock });
+  const claims = new Claims({ store, lanes, holder, clock });
   const process = sendWork({
     store,
     holder,
@@ -58,12 +62,12 @@ export function startSending(options: SendingOptions): Sending {
     onVerdict: options.onVerdict,
   });
   const scheduler = startScheduler({
-    concurrency,
+    concurrency: () => lanes.total(),
     ...timing,
-    mayBegin: lease.holds,
+    mayBegin: () => lease.holds() && (options.mayBegin?.() ?? true),
     claim: claims.claim,
     process: (work) => claims.hold(work, () => process(work)),
     onError,
   });
-  return { lease, scheduler };
+  return { lease, scheduler, claims };
 }

@@ -102,4 +102,13 @@ export const porterMigrations: readonly Migration[] = [
       alter table porter.work add column claim uuid;
     `,
   },
+  {
+    name: 'porter/6-settings',
+    sql: `
+      -- Whether a consumer is paused, and its number of sends, as the control log said last: so a restart without Kafka does not send
+      -- what somebody holds.
+      create table porter.setting (
+        consumer text primary key, paused boolean not null, sends int, control_version bigint not null);
+    `,
+  },
 ];

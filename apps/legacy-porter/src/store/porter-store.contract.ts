@@ -4,6 +4,7 @@ import { forget, leave, register } from '../instance/incarnations.js';
 import { SILENT_MS } from '../instance/lease-time.js';
 import type { ReceiptBody } from '../receipts/receipt.js';
 import { Claims } from '../sending/claims.js';
+import { sharedLane } from '../sending/lanes.js';
 import type { Verdict } from '../sending/verdict.js';
 import type { PorterWorld, PorterWorlds } from '../testing/porter-world.js';
 import { Sends } from '../testing/sends.js';
@@ -163,7 +164,12 @@ export function porterStoreContract(name: string, start: () => Promise<PorterWor
         await sends.add([a, 1], [b, 1]);
         let lost = false;
         const store = world.losing(() => lost);
-        const claims = new Claims({ store, consumers: [CONSUMER], holder: sends.holder, clock: systemClock });
+        const claims = new Claims({
+          store,
+          lanes: sharedLane([CONSUMER], 16),
+          holder: sends.holder,
+          clock: systemClock,
+        });
         const [sending] = await claims.claim(1);
         await claims.hold(sending as Work, async () => {
           lost = true;

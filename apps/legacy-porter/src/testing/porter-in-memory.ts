@@ -11,6 +11,7 @@ import { createMemorySinkStore } from '@banyan/sink/testing';
 import { register } from '../instance/incarnations.js';
 import { intake } from '../intake/intake.js';
 import { startOutbox } from '../receipts/outbox.js';
+import { sharedLane } from '../sending/lanes.js';
 import { startSending } from '../sending/sending.js';
 import { keepHouse } from '../store/housekeeping.js';
 import { createMemoryPorterStore } from './memory-store/memory-porter-store.js';
@@ -76,13 +77,14 @@ export class PorterInMemory {
       timers,
       onError: life.onError,
     });
+    const port = this.#portOf(life);
     const { scheduler } = startSending({
       holder,
       since,
       store,
       leaseStore: store,
-      ports: [this.#portOf(life)],
-      concurrency: 4,
+      ports: [port],
+      lanes: sharedLane([port.consumer], 4),
       clock: time,
       timers,
       stopping: new AbortController().signal,
