@@ -143,6 +143,30 @@ describe('banyan', () => {
     expect(asked).toBeGreaterThanOrEqual(5);
   });
 
+  it('is not quiet while a consumer is paused, and names who holds it', async () => {
+    const paused = { by: 'ann', at: '2026-11-28T07:00:00.000Z', reason: 'a backup' };
+    const consumer = {
+      consumer: 'order',
+      group: 'g',
+      state: 'paused',
+      lagRecords: 0,
+      lagSeconds: 0,
+      parked: 0,
+      paused,
+    };
+    const apps = createServer((_request, response) => {
+      response.end(JSON.stringify({ app: 'v2-projector', instance: 'i', status: 'up', consumers: [consumer] }));
+    });
+    await new Promise<void>((resolve) => apps.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(apps.address() as AddressInfo).port}`;
+    const env = { ...ENVIRONMENT, PROJECTOR_URL: url, PORTER_URL: url, NEW_API_URL: url, PROXY_ADMIN_URL: url };
+    const waited = await whileServing(['status', '--wait', '0'], env);
+    apps.close();
+    apps.closeAllConnections();
+    expect(waited.code).toBe(1);
+    expect(waited.stdout).toMatch(/v2-projector +order +paused .*paused by ann/);
+  });
+
   it('asks every process of an app that runs as several', () => {
     const addresses = { PORTER_URL: 'http://127.0.0.1:9, http://127.0.0.1:19', PROJECTOR_URL: 'http://127.0.0.1:9' };
     const { stdout } = banyan(['status', '--json'], { ...ENVIRONMENT, ...addresses });

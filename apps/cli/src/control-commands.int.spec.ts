@@ -79,6 +79,9 @@ describe('the commands over the control log', () => {
     ['routes set order.create gone', 2, 'OPERATIONS_UNKNOWN_ROUTE', 'writes move by entity'],
     ['ports off order.backend', 4, 'OPERATIONS_REFUSED', 'legacy still answers order.'],
     ['ports off order.nothing', 2, 'OPERATIONS_UNKNOWN_PORT', 'order.backend'],
+    ['consumers pause order', 2, 'OPERATIONS_UNKNOWN_CONSUMER', 'legacy-porter.order.backend'],
+    ['consumers resume v2-projector.order', 4, 'OPERATIONS_REFUSED', 'v2-projector.order is not paused'],
+    ['consumers concurrency v2-projector.order 5', 4, 'OPERATIONS_REFUSED', 'only a port has a concurrency'],
     ['proxies forget nobody', 4, 'OPERATIONS_REFUSED', 'no party is called nobody'],
     ['entities open nothing', 2, 'OPERATIONS_UNKNOWN_ENTITY', 'order'],
     ['mismatches show 0-7', 2, 'OPERATIONS_MISMATCH_UNKNOWN', 'banyan mismatches list'],
@@ -98,6 +101,63 @@ describe('the commands over the control log', () => {
     const said = await banyan('entities open order', { ENVIRONMENT: 'production' });
     expect(said).toMatchObject({ code: 4, talk: expect.stringContaining('--confirm production') });
   });
+
+  it('hold a consumer, tell the second who was first and why, and show it where nobody answers', async () => {
+    const name = 'legacy-porter.order.backend';
+    const settings = async () => JSON.parse((await banyan('consumers list --json')).out) as { consumer: string }[];
+    const before = await settings();
+    expect(before.map(({ consumer }) => consumer)).toEqual(
+      expect.arrayContaining([name, 'v2-projector.order', 'v2-projector.receipts']),
+    );
+    const tried = await banyan(`consumers pause ${name} --dry-run --json`, { ENVIRONMENT: 'production' });
+    expect({ code: tried.code, ...JSON.parse(tried.out) }).toMatchObject({
+      code: 0,
+      changed: false,
+      paused: { by: 'ann' },
+    });
+    expect(await settings()).toEqual(before);
+    expect(await banyan(`consumers pause ${name}`, { ENVIRONMENT: 'production' })).toMatchObject({ code: 4 });
+
+    const paused = await banyan(`consumers pause ${name} --reason backup --json`);
+    const held = { by: 'ann', at: expect.stringMatching(/Z$/), reason: 'backup' };
+    expect({ code: paused.code, ...JSON.parse(paused.out) }).toEqual({
+      code: 0,
+      consumer: name,
+      paused: held,
+      sends: null,
+      changed: true,
+    });
+    const second = await banyan(`consumers pause ${name}`, { OPERATOR: 'bob' });
+    expect(second).toMatchObject({ code: 4, talk: expect.stringContaining(`${name} is paused already, by ann at `) });
+    expect(await banyan(`consumers pause ${name} --dry-run`)).toMatchObject({ code: 4 });
+    const { out: status } = await banyan('status --json');
+    expect(JSON.parse(status).paused).toEqual([{ consumer: name, ...held }]);
+    expect((await banyan('status')).out).toMatch(new RegExp(`${name} +ann +\\S+Z +backup`));
+    expect(await banyan('entities authority order --to new --dry-run')).toMatchObject({
+      code: 4,
+      out: expect.stringContaining(`${name} is paused`),
+    });
+
+    expect(await banyan(`consumers concurrency ${name} 40`)).toMatchObject({
+      code: 0,
+      out: `${name} is at 40 sends in flight at most, in each process\n`,
+    });
+    expect(await settings()).toContainEqual({ consumer: name, paused: held, sends: 40 });
+    expect(await banyan(`consumers concurrency ${name} default`)).toMatchObject({ code: 0 });
+    expect(await banyan(`consumers concurrency ${name} 1001`)).toMatchObject({ code: 2 });
+    expect(await banyan(`consumers resume ${name}`, { OPERATOR: 'bob' })).toMatchObject({ code: 0 });
+    expect(await settings()).toContainEqual({ consumer: name, paused: null, sends: null });
+    const { out: history } = await banyan(`routes history ${name} --json`);
+    expect(
+      JSON.parse(history).map(({ type, by, accepted }: Record<string, unknown>) => `${type} ${by} ${accepted}`),
+    ).toEqual([
+      'ConsumerPaused ann true',
+      'ConsumerPaused bob false',
+      'ConcurrencySet ann true',
+      'ConcurrencySet ann true',
+      'ConsumerResumed bob true',
+    ]);
+  }, 60_000);
 
   it('describe a move without making it', async () => {
     const { code, out } = await banyan('entities authority order --to new --dry-run --json');

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addBackfill } from './commands/backfill.js';
+import { addConsumers } from './commands/consumers.js';
 import { addEntities } from './commands/entities.js';
 import { addMismatches } from './commands/mismatches.js';
 import { addParked } from './commands/parked.js';
@@ -28,6 +29,7 @@ const commands = [
   addEntities,
   addRoutes,
   addPorts,
+  addConsumers,
   addProxies,
   addPorters,
   addBackfill,

@@ -129,6 +129,15 @@ export function consumerControl(state: ControlState, consumer: string): Consumer
   return state.consumers[consumer] ?? AS_STARTED;
 }
 
+/** The consumers that a fence of the entity has to come through, and that somebody holds. */
+export function pausedOf(state: ControlState, entity: string): readonly string[] {
+  return Object.entries(state.consumers)
+    .filter(([, { paused }]) => paused !== undefined)
+    .map(([name]) => name)
+    .filter((name) => name === `v2-projector.${entity}` || name.startsWith(`${PORTER_APP}.${entity}.`))
+    .sort();
+}
+
 /** Registered proxies that a forward move still waits for. */
 export function unprepared(state: ControlState, move: Move): readonly string[] {
   return Object.values(state.parties)

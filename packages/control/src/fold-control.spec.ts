@@ -274,6 +274,19 @@ describe('guards across subjects', () => {
     expect(write(on, ...planned('back', 2)).verdict.accepted).toBe(true);
   });
 
+  it('keep a move from being planned while a fence could not come through', () => {
+    const pause = (consumer: string) => ['ConsumerPaused', { subject: `consumer:${consumer}` }] as const;
+    for (const consumer of ['v2-projector.order', 'legacy-porter.order.backend']) {
+      const why = `${consumer} is paused, so a move would stand; banyan consumers resume ${consumer}`;
+      expect(write(after([opened, pause(consumer)]), ...planned('forward', 1)).verdict).toMatchObject({ why });
+      expect(write(after([...MOVED, pause(consumer)]), ...planned('back', 2)).verdict).toMatchObject({ why });
+      const resumed = ['ConsumerResumed', { subject: `consumer:${consumer}` }] as const;
+      expect(write(after([opened, pause(consumer), resumed]), ...planned('forward', 1)).verdict.accepted).toBe(true);
+    }
+    const others = ['v2-projector.receipts', 'v2-projector.order.rebuild', 'legacy-porter.orders.backend'].map(pause);
+    expect(write(after([opened, ...others]), ...planned('forward', 1)).verdict.accepted).toBe(true);
+  });
+
   it('let writes go only from new to gone, and return', () => {
     const gone = ['EntityGone', { subject: E }] as const;
     expect(write(after([opened]), ...gone).verdict.accepted).toBe(false);

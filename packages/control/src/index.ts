@@ -40,6 +40,7 @@ export {
   PORTER_APP,
   type PortMode,
   PROXY_APP,
+  pausedOf,
   portMode,
   type ReadMode,
   readMode,

@@ -8,6 +8,7 @@ import {
   MAX_SENDS,
   type Move,
   PORTER_APP,
+  pausedOf,
   portMode,
   readMode,
   unprepared,
@@ -155,6 +156,9 @@ function planRefusal(state: ControlState, plan: Plan, name: string, entity: Enti
   if (!entity.opened) return `${name} is not open for native writes; banyan entities open ${name}`;
   if (entity.writeMode === 'gone') return `writes of ${name} are gone; return them first`;
   if (plan.share < 0 || plan.share > 100) return `a share is 0 to 100, not ${plan.share}`;
+  const held = pausedOf(state, name)[0];
+  // The fence has to come through both: until then writes are held.
+  if (held !== undefined) return `${held} is paused, so a move would stand; banyan consumers resume ${held}`;
   const tooEarly = laterEpoch(entity, plan.epoch);
   if (tooEarly !== undefined) return tooEarly;
   if (plan.direction === 'forward') {

@@ -10,6 +10,12 @@ export {
 } from './backfill/run.js';
 export { type BothSides, entitiesNamed, entityNamed } from './context.js';
 export { type MoveOptions, type MovePlan, moveWrites, planMove } from './control/authority.js';
+export {
+  type ConsumerChange,
+  type ConsumerSetting,
+  changeConsumer,
+  listConsumers,
+} from './control/consumers.js';
 export { type EntityModes, listEntities, openEntity, setWritesGone } from './control/entities.js';
 export { recordVerification, verificationBegins } from './control/evidence.js';
 export { type RouteOfEntity, readRoutesOf } from './control/legacy-routes.js';

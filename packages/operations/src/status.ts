@@ -1,4 +1,4 @@
-import { type ControlState, entityControl, type Move } from '@banyan/control';
+import { type ControlState, entityControl, type Move, type Pause } from '@banyan/control';
 import { isBanyanError } from '@banyan/core';
 import { askApp } from './app-client.js';
 import type { StoredPosition } from './records-behind.js';
@@ -18,6 +18,10 @@ export interface ConsumerStatus {
   /** Porter only: where its intake stands in every partition, whichever process answers. */
   readonly positions?: readonly StoredPosition[];
   readonly lastError?: string | null;
+  /** Who holds it, since when and why; null = nobody. */
+  readonly paused?: Pause | null;
+  /** Porter only: sends under way in that process, and how many may be; `own`: the port has a number of its own. */
+  readonly sends?: { readonly inFlight: number; readonly limit: number; readonly own: boolean };
   /** Projector's entity consumers only. */
   readonly authority?: { readonly epoch: number; readonly share: number; readonly handback: number };
 }
@@ -50,6 +54,8 @@ export interface Status {
   /** Read routes and ports that somebody has set; known from the control log only. */
   readonly reads?: Readonly<Record<string, string>>;
   readonly ports?: Readonly<Record<string, string>>;
+  /** Consumers that somebody holds, whether their app answers or not; known from the control log only. */
+  readonly paused?: readonly (Pause & { readonly consumer: string })[];
   /** Nothing lags, waits, is parked or away. */
   readonly quiet: boolean;
 }
@@ -68,7 +74,10 @@ export function withControl(status: Status, state: ControlState, entities: reado
     const writes = writeMode === 'new' && share < 100 ? `canary ${share} %` : writeMode;
     return { entity, writes, epoch, opened, move: move === undefined ? null : moveInWords(move) };
   });
-  return { ...status, modes, reads: state.reads, ports: state.ports };
+  const paused = Object.entries(state.consumers).flatMap(([consumer, control]) =>
+    control.paused === undefined ? [] : [{ consumer, ...control.paused }],
+  );
+  return { ...status, modes, reads: state.reads, ports: state.ports, paused };
 }
 
 function moveInWords({ direction, step, epoch, by, at }: Move): string {

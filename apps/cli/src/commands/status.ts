@@ -66,7 +66,7 @@ function whatIsLeft({ apps }: Status): string {
   return left.join('; ');
 }
 
-function asText({ apps, modes, reads, ports }: Status): string {
+function asText({ apps, modes, reads, ports, paused = [] }: Status): string {
   const consumers = apps.flatMap(({ app, instance, away, consumers: all }) => {
     if (away !== undefined) return [[app, '-', 'away', '-', '-', '-', '-', away]];
     if (all.length === 0) return [[app, '-', 'up', '-', '-', '-', '-', instance ?? '']];
@@ -78,7 +78,7 @@ function asText({ apps, modes, reads, ports }: Status): string {
       `${one.lagSeconds} s`,
       `${one.parked}`,
       one.work === undefined ? '-' : `${one.work} (${one.waiting ?? 0} waiting, ${one.inDoubt ?? 0} in doubt)`,
-      one.lastError ?? '',
+      one.paused == null ? (one.lastError ?? '') : `paused by ${one.paused.by}`,
     ]);
   });
   const head = ['app', 'consumer', 'state', 'lag', 'behind', 'parked', 'sends', 'note'];
@@ -96,6 +96,14 @@ function asText({ apps, modes, reads, ports }: Status): string {
   return [
     table(head, consumers),
     table(['entity', 'writes', 'epoch', 'opened', 'move'], modeRows),
+    ...(paused.length === 0
+      ? []
+      : [
+          table(
+            ['paused', 'by', 'since', 'why'],
+            paused.map(({ consumer, by, at, reason }) => [consumer, by, at, reason ?? '-']),
+          ),
+        ]),
     ...(others.length === 0 ? [] : [table(['route or port', 'mode'], others)]),
   ].join('\n\n');
 }

@@ -7,6 +7,8 @@ import {
   type MovePorts,
   type MoveResult,
   nextMoveStep,
+  PORTER_APP,
+  pausedOf,
   unprepared,
 } from '@banyan/control';
 import { isBanyanError } from '@banyan/core';
@@ -87,9 +89,15 @@ async function storedEpochs(sides: ControlSides, { name }: AnyEntity): ReturnTyp
     'select min(epoch) as lowest, max(epoch) as highest from v2.sink_offset where consumer = $1',
     [name],
   );
-  const projector = { consumer: `v2-projector ${name}`, lowest: row?.lowest ?? 0, highest: row?.highest ?? 0 };
+  const paused = pausedOf(sides.control.state(), name);
+  const held = (app: string) => (paused.some((consumer) => consumer.startsWith(`${app}.`)) ? ' (paused)' : '');
+  const projector = {
+    consumer: `v2-projector ${name}${held('v2-projector')}`,
+    lowest: row?.lowest ?? 0,
+    highest: row?.highest ?? 0,
+  };
   const porter = await askDrained(sides, name, 0).then(
-    ({ epoch }) => ({ consumer: `legacy-porter ${name}`, lowest: epoch, highest: epoch }),
+    ({ epoch }) => ({ consumer: `legacy-porter ${name}${held(PORTER_APP)}`, lowest: epoch, highest: epoch }),
     (error: unknown) => ({ consumer: wordsIfAway(error), lowest: 0, highest: 0 }),
   );
   return [projector, porter];
@@ -144,7 +152,13 @@ export async function planMove(sides: ControlSides, entity: AnyEntity, goal: Mov
     unsettled: goal === 'legacy' ? await whatStands(sides, entity) : [],
   };
   const open = is.move === undefined ? [] : unprepared(state, is.move);
-  const action = nextMoveStep({ name: entity.name, entity: is, unprepared: open, goal, facts });
+  const held = is.move === undefined ? pausedOf(state, entity.name) : [];
+  const decided = nextMoveStep({ name: entity.name, entity: is, unprepared: open, goal, facts });
+  // The control log itself refuses such a plan; here it is told before.
+  const action =
+    decided.do === 'write' && held.length > 0
+      ? ({ do: 'refuse', why: `${held.join(', ')} is paused; banyan consumers resume ${held[0]}` } as const)
+      : decided;
   // As `ownerOf` reads them: behind a hand-back the keys that V2 changed before it are legacy's again.
   const { handback } = await authorityOfOwners(sides.v2, entity.name);
   const rows = await query<{ owner: string; keys: number }>(
