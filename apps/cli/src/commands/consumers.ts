@@ -21,15 +21,33 @@ export function addConsumers(program: Command): void {
         return EXIT.ok;
       }),
     );
-  changing(
-    consumers.command('pause'),
-    'handle nothing further, in every process, also behind restarts; a port sends nothing either',
-  ).action((consumer: string, options: ChangeOptions) => change(consumer, { to: 'paused' }, options));
-  changing(consumers.command('resume'), 'go on where it stands').action((consumer: string, options: ChangeOptions) =>
-    change(consumer, { to: 'running' }, options),
-  );
-  changing(consumers.command('concurrency'), 'how many sends a port may have in flight, in each process')
+  consumers
+    .command('pause')
+    .description('handle nothing further, in every process, also behind restarts; a port sends nothing either')
+    .argument('<consumer>', 'v2-projector.order, legacy-porter.order.backend')
+    .option('--reason <words>', 'why; it stands in the history and in `banyan status`')
+    .option('--dry-run', 'say whether it may be, and how it would be then; change nothing')
+    .option('--confirm <environment>', 'name of the environment, where it is not `local`')
+    .option('--json', 'one JSON document')
+    .action((consumer: string, options: ChangeOptions) => change(consumer, { to: 'paused' }, options));
+  consumers
+    .command('resume')
+    .description('go on where it stands')
+    .argument('<consumer>', 'v2-projector.order, legacy-porter.order.backend')
+    .option('--reason <words>', 'why; it stands in the history and in `banyan status`')
+    .option('--dry-run', 'say whether it may be, and how it would be then; change nothing')
+    .option('--confirm <environment>', 'name of the environment, where it is not `local`')
+    .option('--json', 'one JSON document')
+    .action((consumer: string, options: ChangeOptions) => change(consumer, { to: 'running' }, options));
+  consumers
+    .command('concurrency')
+    .description('how many sends a port may have in flight, in each process')
+    .argument('<consumer>', 'legacy-porter.order.backend')
     .argument('<sends>', '1 to 1000, or `default`: what each process was started with', sendsOrDefault)
+    .option('--reason <words>', 'why; it stands in the history and in `banyan status`')
+    .option('--dry-run', 'say whether it may be, and how it would be then; change nothing')
+    .option('--confirm <environment>', 'name of the environment, where it is not `local`')
+    .option('--json', 'one JSON document')
     .action((consumer: string, sends: number | null, options: ChangeOptions) =>
       change(consumer, { to: 'sends', sends }, options),
     );
@@ -40,16 +58,6 @@ interface ChangeOptions {
   readonly dryRun?: boolean;
   readonly confirm?: string;
   readonly json?: boolean;
-}
-
-function changing(command: Command, description: string): Command {
-  return command
-    .description(description)
-    .argument('<consumer>', 'v2-projector.order, legacy-porter.order.backend')
-    .option('--reason <words>', 'why; it stands in the history and in `banyan status`')
-    .option('--dry-run', 'say whether it may be, and how it would be then; change nothing')
-    .option('--confirm <environment>', 'name of the environment, where it is not `local`')
-    .option('--json', 'one JSON document');
 }
 
 function change(name: string, to: ConsumerChange, options: ChangeOptions): Promise<void> {
