@@ -3,7 +3,7 @@ import { EventHandled, type EventHandledData } from '@banyan/contracts/events/ba
 import { BanyanError } from '@banyan/core';
 import type { SliceHandler } from '@banyan/kafka';
 import type { Connection } from '@banyan/postgres';
-import { type Decoder, decodeAll, type ParkedRecord, type SinkStore, type SliceItem } from '@banyan/sink';
+import { type Decoder, decodeAll, type ParkedRecord, type SinkStore, type SliceItem, tallyOf } from '@banyan/sink';
 import { type LinkRow, saveLinks } from './links.js';
 
 export const RECEIPTS_CONSUMER = 'receipts';
@@ -37,7 +37,9 @@ export function receiptsHandler({ store, codec, primaryPorts }: ReceiptsOptions)
         await tx.takePosition({ partition, expected, next });
         await saveLinks(tx.handle, links);
         await tx.saveParked(unreadable);
-        await tx.notifyPosition(partition, next);
+        // A receipt folds as nothing else does: it is read, or it is not.
+        const [read, invalid] = [items.length - unreadable.length, unreadable.length];
+        await tx.notifyPosition(partition, next, tallyOf({ effective: read, applied: read, invalid }));
       });
     },
   };

@@ -16,7 +16,7 @@ export {
   query,
   transaction,
 } from './pool.js';
-export { sinkMigrations } from './sink-schema.js';
+export { PARKED_EFFECT, sinkMigrations } from './sink-schema.js';
 export { statesAfter } from './state-pages.js';
 export { storable } from './storable.js';
 export {

@@ -1,6 +1,23 @@
 import { identifier } from './identifier.js';
 import type { Migration } from './migrate.js';
 
+/** The columns of the books, as `@banyan/sink` counts. */
+const BOOKED = [
+  'marker',
+  'effective',
+  'unchanged',
+  'superseded',
+  'duplicate',
+  'stale',
+  'conflict',
+  'invalid',
+  'applied',
+  'discarded',
+];
+
+/** Of table `parked`: records whose event is effective. */
+export const PARKED_EFFECT = `(kind = 'state' or (kind = 'effect' and change ->> 'outcome' = 'effective'))`;
+
 /**
  * The tables every sink needs, in schema `v2` or `porter`. `consumer` says whose fold a row belongs to: the entity's name in `v2`
  * (`order`), entity and port in `porter` (`order.backend`), since each consumer folds for itself.
@@ -40,6 +57,24 @@ export function sinkMigrations(schema: string): readonly Migration[] {
           parked_at timestamptz not null default now(),
           unique (consumer, partition, record_offset));
         create index parked_key on ${s}.parked (consumer, key, record_offset) where kind <> 'invalid';
+      `,
+    },
+    {
+      name: 'sink/2-books',
+      sql: `
+        -- What became of every record of a partition, moved in the transaction of its offset: records in (next_offset - from_offset) = marker + the
+        -- outcomes, and effective = applied + discarded + what is parked of them.
+        create table ${s}.sink_books (
+          consumer text not null, partition int not null,
+          from_offset bigint not null default 0,
+          ${BOOKED.map((column) => `${column} bigint not null default 0`).join(', ')},
+          primary key (consumer, partition));
+
+        -- Of a store that is there already only what is parked is known: as if those had been the last records before today.
+        insert into ${s}.sink_books (consumer, partition, from_offset, effective)
+        select o.consumer, o.partition, o.next_offset - coalesce(p.effects, 0), coalesce(p.effects, 0) from ${s}.sink_offset o
+        left join (select consumer, partition, count(*) as effects from ${s}.parked where ${PARKED_EFFECT} group by 1, 2) as p
+          using (consumer, partition);
       `,
     },
   ];

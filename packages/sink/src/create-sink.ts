@@ -1,6 +1,7 @@
 import type { Slice, SliceHandler } from '@banyan/kafka';
 import { NO_STATE, type ParkedEntry, type StoredState } from '@banyan/postgres';
 import { ApplyFailed, applyOrFail, effectFailed, tryApply } from './apply.js';
+import { countEffective, type PartitionBooks } from './books.js';
 import { decodeAll, type SliceItem } from './decode.js';
 import { type FoldedSlice, foldSlice } from './fold-slice.js';
 import { withheld } from './parked-record.js';
@@ -18,6 +19,8 @@ export interface Sink extends SliceHandler {
   status(): Promise<SinkStatus>;
   /** How many keys stand, and how long: cheap, however much waits behind them. */
   standing(): Promise<Standing>;
+  /** What became of every record, by partition: costs as many rows as there are partitions, and a count of what is parked. */
+  books(): Promise<readonly PartitionBooks[]>;
 }
 
 /**
@@ -43,19 +46,24 @@ export function createSink<Tx>(options: SinkOptions<Tx>): Sink {
       const folded = foldSlice({ entity, authority, states, knownInvalid, items });
       await tx.saveStates(folded.states);
       await tx.saveParked(folded.parked);
-      await tx.closeParked(folded.closed);
+      const closed = await tx.closeParked(folded.closed);
+      let withheldEffects = 0;
       if (together) await applyOrFail(apply, tx, folded.changes);
-      else await applyKeyByKey(tx, folded, { states, items });
+      else withheldEffects = await applyKeyByKey(tx, folded, { states, items });
       if (folded.authority !== authority) await tx.saveAuthority(partition, folded.authority);
-      await tx.notifyPosition(partition, next);
+      const { applied, discarded } = folded.tally;
+      const tally = { ...folded.tally, applied: applied - withheldEffects, discarded: discarded + closed };
+      await tx.notifyPosition(partition, next, tally);
     });
 
+  /** @returns effects of effective events that are parked instead */
   const applyKeyByKey = async (
     tx: SinkTx<Tx>,
     folded: FoldedSlice,
     loaded: { readonly states: ReadonlyMap<string, StoredState>; readonly items: readonly SliceItem[] },
-  ): Promise<void> => {
+  ): Promise<number> => {
     const held = new Map<string, StoredState>();
+    let withheldEffects = 0;
     const items = new Map(loaded.items.map((item) => [item.record.offset, item]));
     for (const [key, changes] of Map.groupBy(folded.changes, (change) => change.key)) {
       const failure = await tryApply(apply, tx, changes);
@@ -63,8 +71,10 @@ export function createSink<Tx>(options: SinkOptions<Tx>): Sink {
       await tx.saveParked(withheld(changes, items, effectFailed(entity.name, key, failure)));
       const state = folded.states.get(key) ?? loaded.states.get(key) ?? NO_STATE;
       held.set(key, { ...state, effectsHeld: true });
+      withheldEffects += countEffective(changes);
     }
     await tx.saveStates(held);
+    return withheldEffects;
   };
 
   return {
@@ -84,6 +94,7 @@ export function createSink<Tx>(options: SinkOptions<Tx>): Sink {
     parked: () => store.parked(),
     status: () => store.status(),
     standing: () => store.standing(),
+    books: () => store.books(),
   };
 }
 

@@ -3,6 +3,7 @@ import { anyLog, EMPTY_PARTITION, foldLog, honestLog, type LogEntry } from '@ban
 import type { StoredState } from '@banyan/postgres';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { countParkedEffective, ENTRIES, type Tally, tallyOf } from './books.js';
 import type { Change } from './change.js';
 import { foldSlice } from './fold-slice.js';
 import type { ParkedRecord } from './parked-record.js';
@@ -15,9 +16,10 @@ interface Store {
   readonly states: ReadonlyMap<string, StoredState>;
   readonly changes: readonly Change[];
   readonly parked: readonly ParkedRecord[];
+  readonly tally: Tally;
 }
 
-const EMPTY: Store = { authority: FIRST_AUTHORITY, states: new Map(), changes: [], parked: [] };
+const EMPTY: Store = { authority: FIRST_AUTHORITY, states: new Map(), changes: [], parked: [], tally: tallyOf({}) };
 
 interface Scenario {
   readonly log: readonly LogEntry[];
@@ -63,7 +65,15 @@ function consumeSlice(store: Store, items: readonly ReturnType<typeof itemOf>[])
     states: new Map([...states, ...saved]),
     changes: [...store.changes, ...folded.changes],
     parked: [...kept, ...folded.parked],
+    tally: sum(store.tally, folded.tally, tallyOf({ discarded: store.parked.length - kept.length })),
   };
+}
+
+function sum(...tallies: readonly Tally[]): Tally {
+  const columns = Object.keys(tallyOf({})) as (keyof Tally)[];
+  return tallyOf(
+    Object.fromEntries(columns.map((column) => [column, tallies.reduce((all, one) => all + one[column], 0)])),
+  );
 }
 
 /** After how many slices all keys are replayed, and whether the poison can be read from there on. */
@@ -163,6 +173,20 @@ describe('folding a slice', () => {
         const twice = consume(given, sizes, { ...once, changes: [] });
         expect(twice.changes.filter(({ outcome }) => outcome === 'effective')).toEqual([]);
         expect(visible({ ...twice, changes: [] })).toEqual(visible({ ...once, changes: [] }));
+      }),
+    );
+  });
+
+  it('gives every record one outcome, and every effective event an effect that is applied, parked or discarded', () => {
+    fc.assert(
+      fc.property(scenario, slicing, (given, sizes) => {
+        const { tally, parked } = consume(given, sizes);
+        expect(ENTRIES.reduce((all, entry) => all + tally[entry], 0)).toBe(given.log.length);
+        expect(tally.effective).toBe(tally.applied + countParkedEffective(parked) + tally.discarded);
+        expect(tally).toEqual(consume(given).tally);
+        const outcomes = foldLog(given.log).flatMap(({ outcome }) => outcome ?? []);
+        for (const outcome of ENTRIES.slice(1))
+          expect(tally[outcome as never]).toBe(outcomes.filter((one) => one === outcome).length);
       }),
     );
   });

@@ -1,6 +1,15 @@
 import type { RecordKind } from '@banyan/contracts';
-import { type Authority, BanyanError, type EventHeaders, fold, foldMarker, type KeyState } from '@banyan/core';
+import {
+  type Authority,
+  BanyanError,
+  type EventHeaders,
+  fold,
+  foldMarker,
+  type KeyState,
+  type Outcome,
+} from '@banyan/core';
 import { NO_STATE, type StoredState } from '@banyan/postgres';
+import { countEffective, type Tally, tallyOf } from './books.js';
 import type { Change, EffectiveChange } from './change.js';
 import type { SliceItem } from './decode.js';
 import { type Evolver, evolveOnce } from './evolve.js';
@@ -30,6 +39,8 @@ export interface FoldedSlice {
   readonly parked: readonly ParkedRecord[];
   /** Keys that stood still and go on, since an import brought their whole state: what is parked before the offset is closed. */
   readonly closed: ReadonlyMap<string, bigint>;
+  /** Of each record its outcome; effects as if all changes are applied, and discarded those of this slice alone that were never stored. */
+  readonly tally: Tally;
 }
 
 /**
@@ -43,22 +54,30 @@ export function foldSlice(input: SliceInput): FoldedSlice {
   const changes: Change[] = [];
   let parked: ParkedRecord[] = [];
   const closed = new Map<string, bigint>();
+  const outcomes: Record<Outcome | 'marker', number> = { ...tallyOf({}) };
+  let discarded = 0;
 
   for (const item of input.items) {
     if (item.kind.type === 'marker') {
       authority = foldMarker(authority, item.kind.marker);
+      outcomes.marker += 1;
       continue;
     }
     const { offset } = item.record;
-    if (input.knownInvalid.has(offset)) continue;
+    if (input.knownInvalid.has(offset)) {
+      outcomes.invalid += 1;
+      continue;
+    }
     const { headers } = item.kind;
     const stored = states.get(headers.key) ?? input.states.get(headers.key) ?? NO_STATE;
     const folded = fold(authority, stored.keyState, headers);
     if (folded.outcome === 'invalid' || headers.id === undefined || headers.origin === undefined) {
+      outcomes.invalid += 1;
       parked.push(parkedRecord(item, { kind: 'invalid', error: invalid(authority, stored.keyState, item.kind) }));
       continue;
     }
     const { keyState } = folded;
+    outcomes[folded.outcome] += 1;
     const change = {
       ...place(item, headers.id, headers.origin, headers),
       version: keyState.version,
@@ -83,7 +102,9 @@ export function foldSlice(input: SliceInput): FoldedSlice {
     }
     if (stored.parked) {
       closed.set(headers.key, offset);
-      parked = parked.filter((one) => one.kind !== 'state' || one.key !== headers.key);
+      const left = parked.filter((one) => one.kind !== 'state' || one.key !== headers.key);
+      discarded += parked.length - left.length;
+      parked = left;
     }
     const { document, stateHash } = evolved;
     const { version } = keyState;
@@ -109,7 +130,8 @@ export function foldSlice(input: SliceInput): FoldedSlice {
     if (effectsHeld) parked.push(parkedRecord(item, { kind: 'effect', error: undefined, change: effective }));
     else changes.push(effective);
   }
-  return { authority, states, changes, parked, closed };
+  const tally = tallyOf({ ...outcomes, applied: countEffective(changes), discarded });
+  return { authority, states, changes, parked, closed, tally };
 }
 
 /** The part of a change that the record itself says. */

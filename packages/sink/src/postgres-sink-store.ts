@@ -1,5 +1,6 @@
 import { type Connection, type Pool, parkedEntries, prepareOffsets, readStates, transaction } from '@banyan/postgres';
-import { sinkStatus, standing } from './postgres/counts.js';
+import { tallyOf } from './books.js';
+import { books, sinkStatus, standing } from './postgres/counts.js';
 import * as parked from './postgres/parked.js';
 import type { SinkPlace } from './postgres/place.js';
 import * as positions from './postgres/positions.js';
@@ -25,6 +26,7 @@ export function createPostgresSinkStore({ pool, schema, consumer }: PostgresSink
     parked: () => parkedEntries(pool, schema, { consumer }),
     status: () => sinkStatus(pool, place),
     standing: () => standing(pool, place),
+    books: () => books(pool, place),
   };
 }
 
@@ -34,7 +36,8 @@ function sinkTx(connection: Connection, place: SinkPlace): SinkTx<Connection> {
     takePosition: (move) => positions.takePosition(connection, place, move),
     lockPosition: (partition) => positions.lockPosition(connection, place, partition),
     saveAuthority: (partition, authority) => positions.saveAuthority(connection, place, partition, authority),
-    notifyPosition: (partition, next) => positions.notifyPosition(connection, place, partition, next),
+    notifyPosition: (partition, next, tally = tallyOf({})) =>
+      positions.notifyPosition(connection, place, { partition, next, tally }),
     readStates: (keys) => readStates(connection, place.schema, place.consumer, keys),
     saveStates: (states) => saveStates(connection, place, states),
     loadInvalid: (range) => parked.loadInvalid(connection, place, range),

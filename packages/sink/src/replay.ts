@@ -1,6 +1,7 @@
 import type { BanyanError } from '@banyan/core';
 import { NO_STATE } from '@banyan/postgres';
 import { type ApplyFailed, effectFailed, tryApply } from './apply.js';
+import { countEffective, tallyOf } from './books.js';
 import { decodeAll } from './decode.js';
 import { parkedChange } from './parked-record.js';
 import { type ParkedItem, type Progress, replayParked, stateAfter } from './replay-parked.js';
@@ -91,7 +92,8 @@ async function replayRound<Tx>(
   for (const { item } of held) kinds.set(item.id, 'effect');
   const left = [...kinds.values()];
   await tx.saveStates(new Map([[key, stateAfter(progress.state, left)]]));
-  await tx.notifyPosition(partition, next);
+  const applied = countEffective(progress.changes.slice(0, done).map(({ change }) => change));
+  await tx.notifyPosition(partition, next, tallyOf({ applied }));
   return { done, left: left.length, error: failed ?? stuck?.error };
 }
 

@@ -1,6 +1,7 @@
 import { BanyanError } from '@banyan/core';
 import type { StoredState } from '@banyan/postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { tallyOf } from './books.js';
 import type { ParkedRecord } from './parked-record.js';
 import type { SinkStore } from './sink-store.js';
 import type { SinkWorld, SinkWorlds } from './testing/sink-world.js';
@@ -139,6 +140,39 @@ export function sinkStoreContract<Tx>(name: string, open: () => Promise<SinkWorl
       });
       expect(await take(store, 4n, 5n, 1)).toEqual(authority);
       expect(await take(store, 0n, 1n, 0)).toEqual({ epoch: 0, share: 0, handback: 0 });
+    });
+
+    it('keeps the books with it: what was counted adds up, what is parked is counted where it lies', async () => {
+      await store.prepare(2);
+      const other = world.store('other');
+      await other.prepare(1);
+      const tally = tallyOf({ marker: 1, effective: 3, invalid: 1, applied: 1 });
+      await store.transaction(async (tx) => {
+        await tx.takePosition({ partition: 1, expected: 0n, next: 5n });
+        await tx.saveParked([
+          parked({ partition: 1, offset: 1 }),
+          parked({ partition: 1, offset: 2, kind: 'effect', change: { ...STOOD, outcome: 'effective' } }),
+          parked({ partition: 1, offset: 3, kind: 'effect', change: { ...STOOD, outcome: 'conflict' } }),
+          parked({ partition: 1, offset: 4, kind: 'invalid' }),
+        ]);
+        await tx.notifyPosition(1, 5n, tally);
+      });
+      const undone = store.transaction(async (tx) => {
+        await tx.lockPosition(1);
+        await tx.notifyPosition(1, 5n, tally);
+        throw BROKEN;
+      });
+      await expect(undone).rejects.toBe(BROKEN);
+      await store.transaction(async (tx) => {
+        await tx.lockPosition(1);
+        await tx.notifyPosition(1, 5n, tallyOf({ applied: 1, discarded: 1 }));
+        await tx.notifyPosition(1, 5n);
+      });
+      expect(await store.books()).toEqual([
+        { ...tallyOf({}), partition: 0, from: 0, next: 0, parked: 0 },
+        { ...tally, applied: 2, discarded: 1, partition: 1, from: 0, next: 5, parked: 2 },
+      ]);
+      expect(await other.books()).toEqual([{ ...tallyOf({}), partition: 0, from: 0, next: 0, parked: 0 }]);
     });
 
     it('tells of a position once it is committed, and never of one that is not', async () => {
@@ -440,7 +474,7 @@ export function sinkStoreContract<Tx>(name: string, open: () => Promise<SinkWorl
         parked({ offset: 5 }),
         parked({ offset: 0, key: B }),
       );
-      await store.transaction((tx) => tx.closeParked(new Map([[A, 5n]])));
+      expect(await store.transaction((tx) => tx.closeParked(new Map([[A, 5n]])))).toBe(1);
       expect([await offsets(A), await offsets(B), (await store.status()).invalid]).toEqual([[2, 5], [0], 1]);
     });
 

@@ -1,6 +1,7 @@
 import type { LogRecord } from '@banyan/contracts';
 import type { Authority, BanyanError } from '@banyan/core';
 import type { ParkedEntry, StoredState } from '@banyan/postgres';
+import type { PartitionBooks, Tally } from './books.js';
 import type { ParkedChange, ParkedRecord } from './parked-record.js';
 
 /**
@@ -30,6 +31,8 @@ export interface SinkStore<Tx> {
   status(): Promise<SinkStatus>;
   /** Costs as many look-ups as keys stand, however many events wait behind them: it is asked every few seconds. */
   standing(): Promise<Standing>;
+  /** What became of every record, of each partition that has a row, by partition; counts what is parked where it lies. */
+  books(): Promise<readonly PartitionBooks[]>;
 }
 
 /**
@@ -47,8 +50,11 @@ export interface SinkTx<Tx> {
   /** Locks a partition against slices without moving it; answers the position, 0 when the partition was never read. */
   lockPosition(partition: number): Promise<bigint>;
   saveAuthority(partition: number, authority: Authority): Promise<void>;
-  /** Tells everyone who waits for a position; heard when the transaction commits, never when it does not. */
-  notifyPosition(partition: number, next: bigint): Promise<void>;
+  /**
+   * Adds to the books of a partition, and tells everyone who waits for a position: heard when the transaction commits, never when it does
+   * not. @param tally default: nothing was counted
+   */
+  notifyPosition(partition: number, next: bigint, tally?: Tally): Promise<void>;
   /** Keys that no event ever named are missing. */
   readStates(keys: readonly string[]): Promise<ReadonlyMap<string, StoredState>>;
   /** Writes over what is there. Documents must be what JSON and jsonb can hold. */
@@ -61,8 +67,8 @@ export interface SinkTx<Tx> {
   }): Promise<ReadonlySet<bigint>>;
   /** Keeps records with their bytes; a record that is kept already stays as it is. Text that cannot be stored is mended. */
   saveParked(records: readonly ParkedRecord[]): Promise<void>;
-  /** Forgets what stands still of keys that an import carried past it: by key, the offset of that import. */
-  closeParked(closed: ReadonlyMap<string, bigint>): Promise<void>;
+  /** Forgets what stands still of keys that an import carried past it: by key, the offset of that import. Answers how many events. */
+  closeParked(closed: ReadonlyMap<string, bigint>): Promise<number>;
   /** What is parked of a key, in log order; without its invalid events. */
   loadParked(key: string): Promise<readonly StoredParked[]>;
   /** Forgets records that are done. */

@@ -1,5 +1,6 @@
 import type { Authority } from '@banyan/core';
-import { identifier, type Pool, query } from '@banyan/postgres';
+import { identifier, PARKED_EFFECT, type Pool, query } from '@banyan/postgres';
+import { COLUMNS, type PartitionBooks } from '../books.js';
 import type { SinkStatus, Standing } from '../sink-store.js';
 import type { SinkPlace } from './place.js';
 
@@ -22,6 +23,22 @@ export async function standing(pool: Pool, { schema, consumer }: SinkPlace): Pro
     [consumer],
   );
   return rows[0] ?? { keys: 0, oldestSeconds: 0 };
+}
+
+/** One statement, hence one snapshot: a slice that commits meanwhile is in all of it or in nothing. */
+export async function books(pool: Pool, { schema, consumer }: SinkPlace): Promise<readonly PartitionBooks[]> {
+  const s = identifier(schema);
+  return query<PartitionBooks & Record<string, unknown>>(
+    pool,
+    `select o.partition, coalesce(b.from_offset, 0) as from, o.next_offset as next, coalesce(p.effects, 0) as parked,
+       ${COLUMNS.map((column) => `coalesce(b.${column}, 0) as ${column}`).join(', ')}
+     from ${s}.sink_offset o
+     left join ${s}.sink_books b using (consumer, partition)
+     left join (select partition, count(*) as effects from ${s}.parked where consumer = $1 and ${PARKED_EFFECT} group by 1) as p
+       using (partition)
+     where o.consumer = $1 order by o.partition`,
+    [consumer],
+  );
 }
 
 export async function sinkStatus(pool: Pool, { schema, consumer }: SinkPlace): Promise<SinkStatus> {

@@ -48,13 +48,16 @@ export async function closeParked(
   tx: Connection,
   { schema, consumer }: SinkPlace,
   closed: ReadonlyMap<string, bigint>,
-): Promise<void> {
+): Promise<number> {
+  let events = 0;
   for (const [key, before] of closed) {
-    await tx.query(
+    const result = await tx.query(
       `delete from ${identifier(schema)}.parked where consumer = $1 and key = $2 and kind = 'state' and record_offset < $3`,
       [consumer, key, before],
     );
+    events += result.rowCount ?? 0;
   }
+  return events;
 }
 
 export async function loadParked(

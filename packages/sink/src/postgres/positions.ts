@@ -1,5 +1,6 @@
 import type { Authority } from '@banyan/core';
 import { type Connection, identifier, type Pool, query } from '@banyan/postgres';
+import { COLUMNS, type Tally } from '../books.js';
 import { positionTaken } from '../position-taken.js';
 import type { PositionMove } from '../sink-store.js';
 import type { SinkPlace } from './place.js';
@@ -60,11 +61,28 @@ export async function saveAuthority(
   );
 }
 
+/**
+ * The books and the notice in one statement, so that the books cost no round trip; of the books only what was counted, since most of
+ * their cost is the planning of columns.
+ */
 export async function notifyPosition(
   tx: Connection,
   { schema, consumer }: SinkPlace,
-  partition: number,
-  next: bigint,
+  { partition, next, tally }: { readonly partition: number; readonly next: bigint; readonly tally: Tally },
 ): Promise<void> {
-  await tx.query('select pg_notify($1, $2)', [`${schema}_projected`, `${consumer}:${partition}:${next}`]);
+  const notice = [`${schema}_projected`, `${consumer}:${partition}:${next}`];
+  const counted = COLUMNS.filter((column) => tally[column] !== 0);
+  if (counted.length === 0) {
+    await tx.query('select pg_notify($1, $2)', notice);
+    return;
+  }
+  const places = counted.map((_, index) => `$${index + 5}`);
+  const sums = counted.map((column) => `${column} = b.${column} + excluded.${column}`);
+  await tx.query(
+    `with entered as (
+       insert into ${identifier(schema)}.sink_books as b (consumer, partition, ${counted.join(', ')}) values ($3, $4, ${places.join(', ')})
+       on conflict (consumer, partition) do update set ${sums.join(', ')})
+     select pg_notify($1, $2)`,
+    [...notice, consumer, partition, ...counted.map((column) => tally[column])],
+  );
 }

@@ -36,13 +36,22 @@ export async function saveParked(
   });
 }
 
-export async function closeParked(tx: MemoryTx, consumer: string, closed: ReadonlyMap<string, bigint>): Promise<void> {
+export async function closeParked(
+  tx: MemoryTx,
+  consumer: string,
+  closed: ReadonlyMap<string, bigint>,
+): Promise<number> {
+  let events = 0;
   for (const [key, before] of closed) {
-    await tx.run('closeParked', (rows) => {
-      for (const row of parkedOf(rows, consumer))
-        if (row.key === key && row.kind === 'state' && row.record_offset < before) forget(rows, row);
+    events += await tx.run('closeParked', (rows) => {
+      const its = parkedOf(rows, consumer).filter(
+        (row) => row.key === key && row.kind === 'state' && row.record_offset < before,
+      );
+      for (const row of its) forget(rows, row);
+      return its.length;
     });
   }
+  return events;
 }
 
 export async function releaseParked(tx: MemoryTx, consumer: string, ids: readonly number[]): Promise<void> {

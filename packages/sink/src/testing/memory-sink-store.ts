@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '@banyan/core';
 import { classify } from '@banyan/postgres';
 import type { MemorySession, MemoryTx } from '@banyan/postgres/testing';
 import type { SinkStore } from '../sink-store.js';
+import { booksOf } from './memory-books.js';
 import { parkedEntriesOf, standingOf, statusOf } from './memory-counts.js';
 import { storedParked } from './memory-parked.js';
 import { createOffset, readOffset } from './memory-positions.js';
@@ -50,6 +51,7 @@ export function createMemorySinkStore(options: MemorySinkStoreOptions): SinkStor
       asPostgres(
         session.run('status', (rows) => statusOf(consumer, parkedOf(rows, consumer), offsetsOf(rows, consumer))),
       ),
+    books: () => asPostgres(session.run('books', (rows) => booksOf(rows, consumer))),
     standing: () => asPostgres(session.run('standing', (rows) => standingOf(parkedOf(rows, consumer), clock.now()))),
   };
 }

@@ -1,6 +1,8 @@
 import type { Clock } from '@banyan/core';
 import type { MemoryTx } from '@banyan/postgres/testing';
+import { tallyOf } from '../books.js';
 import type { SinkTx } from '../sink-store.js';
+import { enterBooks } from './memory-books.js';
 import * as parked from './memory-parked.js';
 import * as positions from './memory-positions.js';
 import { readStates, saveStates } from './memory-states.js';
@@ -18,8 +20,8 @@ export function memorySinkTx(tx: MemoryTx, { schema, consumer, clock }: MemoryPl
     takePosition: (move) => positions.takePosition(tx, consumer, move),
     lockPosition: (partition) => positions.lockPosition(tx, consumer, partition),
     saveAuthority: (partition, authority) => positions.saveAuthority(tx, consumer, partition, authority),
-    notifyPosition: async (partition, next) => {
-      await tx.run('notifyPosition', () => undefined);
+    notifyPosition: async (partition, next, tally = tallyOf({})) => {
+      await tx.run('notifyPosition', (rows) => enterBooks(rows, { consumer, partition, tally }));
       tx.notify(`${schema}_projected`, `${consumer}:${partition}:${next}`);
     },
     readStates: (keys) => readStates(tx, consumer, keys),

@@ -1,6 +1,7 @@
 import type { Authority } from '@banyan/core';
 import type { StoredState } from '@banyan/postgres';
 import type { Rows } from '@banyan/postgres/testing';
+import type { Tally } from '../books.js';
 import type { ParkedRow } from '../parked-row.js';
 
 /*
@@ -29,7 +30,14 @@ export interface ParkedInMemory extends Omit<ParkedRow, 'value'> {
   readonly parkedAtMs: number;
 }
 
+export interface BooksInMemory {
+  readonly consumer: string;
+  readonly partition: number;
+  readonly tally: Tally;
+}
+
 export const OFFSETS = 'sink_offset';
+export const BOOKS = 'sink_books';
 export const STATES = 'state';
 export const PARKED = 'parked';
 
