@@ -167,6 +167,28 @@ describe('banyan', () => {
     expect(waited.stdout).toMatch(/v2-projector +order +paused .*paused by ann/);
   });
 
+  it('shows what became of every record, and says with 1 that the books do not balance', async () => {
+    const problems: string[] = [];
+    const total = { records: 9, marker: 1, effective: 5, conflict: 3, applied: 4, parked: 1 };
+    const consumer = { consumer: 'order', group: 'g', state: 'running', lagRecords: 0, lagSeconds: 0, parked: 0 };
+    const apps = createServer((_request, response) => {
+      const books = { balanced: problems.length === 0, problems, total };
+      response.end(JSON.stringify({ app: 'v2-projector', instance: 'i', consumers: [{ ...consumer, books }] }));
+    });
+    await new Promise<void>((resolve) => apps.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(apps.address() as AddressInfo).port}`;
+    const env = { ...ENVIRONMENT, PROJECTOR_URL: url, PORTER_URL: url, NEW_API_URL: url, PROXY_ADMIN_URL: url };
+    const good = await whileServing(['status'], env);
+    problems.push('partition 3: 9 records passed, 8 have an outcome');
+    const bad = await whileServing(['status'], env);
+    apps.close();
+    apps.closeAllConnections();
+    expect(good.code).toBe(0);
+    expect(good.stdout).toMatch(/v2-projector +order +9 +1 +5 +0 +0 +0 +0 +3 +0 +4 +1 +0 +balance\n/);
+    expect([bad.code, bad.stdout]).toEqual([1, expect.stringMatching(/do not balance \(1\)/)]);
+    expect(bad.stderr).toContain('v2-projector order, partition 3: 9 records passed, 8 have an outcome');
+  });
+
   it('asks every process of an app that runs as several', () => {
     const addresses = { PORTER_URL: 'http://127.0.0.1:9, http://127.0.0.1:19', PROJECTOR_URL: 'http://127.0.0.1:9' };
     const { stdout } = banyan(['status', '--json'], { ...ENVIRONMENT, ...addresses });

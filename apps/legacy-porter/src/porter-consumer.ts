@@ -1,6 +1,14 @@
 import type { Pause } from '@banyan/control';
 import type { RunningConsumer } from '@banyan/kafka';
-import { type Lag, lagOf, type Sink, type SinkStatus } from '@banyan/sink';
+import {
+  type BooksReport,
+  booksReport,
+  type Lag,
+  lagOf,
+  type PartitionBooks,
+  type Sink,
+  type SinkStatus,
+} from '@banyan/sink';
 import type { WorkCounts } from './internal/reads.js';
 import type { SendingPort } from './sending/sending-port.js';
 
@@ -34,6 +42,8 @@ export interface ConsumerReport extends Lag {
   /** Under way in this process, and how many may be. */
   readonly sends: Sends;
   readonly compareAndSetWindow: string;
+  /** What became of every record in the intake; what became of a send is told by its work, its journal and its receipt. */
+  readonly books: BooksReport;
 }
 
 /** Sends of one port in this process. */
@@ -50,11 +60,12 @@ export interface Known {
   readonly running: RunningConsumer | undefined;
   readonly paused: Pause | undefined;
   readonly sends: Sends;
+  readonly books: readonly PartitionBooks[];
 }
 
 export function reportOf(
   consumer: PorterConsumer,
-  { running, paused, sends: flying }: Known,
+  { running, paused, sends: flying, books }: Known,
   stored: SinkStatus,
   sends: WorkCounts,
 ): ConsumerReport {
@@ -73,5 +84,6 @@ export function reportOf(
     paused: paused ?? null,
     sends: flying,
     compareAndSetWindow: consumer.port.sender.target.compareAndSetWindow,
+    books: booksReport(books),
   };
 }

@@ -1,6 +1,6 @@
 import type { RunningConsumer } from '@banyan/kafka';
-import { createConsumerGauge, createCounter, createHistogram } from '@banyan/service';
-import { lagOf } from '@banyan/sink';
+import { createConsumerGauge, createCounter, createGauge, createHistogram } from '@banyan/service';
+import { effectSamples, lagOf, type PartitionTally, recordSamples, unaccounted } from '@banyan/sink';
 import type { Backlog } from './internal/backlog.js';
 import type { Sends } from './porter-consumer.js';
 
@@ -93,5 +93,35 @@ export function measureBacklog(of: (consumer: string) => Backlog | undefined, co
     help: 'Age of the oldest send that is due, is retried, or waits for another entity.',
     consumers,
     read: (consumer) => of(consumer)?.oldestSeconds,
+  });
+}
+
+/** @param of as they were last looked at; none = they could not be */
+export function measureBooks(of: (consumer: string) => readonly PartitionTally[], consumers: readonly string[]): void {
+  createGauge({
+    name: 'banyan_porter_records',
+    help: 'Records that the partition has passed, by outcome, as the store counts them.',
+    labels: ['consumer', 'partition', 'outcome'],
+    collect: (gauge) => {
+      gauge.reset();
+      for (const consumer of consumers)
+        for (const { labels, value } of recordSamples(consumer, of(consumer))) gauge.set(labels, value);
+    },
+  });
+  createGauge({
+    name: 'banyan_porter_effects',
+    help: 'Effects of effective events: applied, parked or discarded.',
+    labels: ['consumer', 'partition', 'state'],
+    collect: (gauge) => {
+      gauge.reset();
+      for (const consumer of consumers)
+        for (const { labels, value } of effectSamples(consumer, of(consumer))) gauge.set(labels, value);
+    },
+  });
+  createConsumerGauge({
+    name: 'banyan_porter_unaccounted_records',
+    help: 'Records passed without an outcome, or outcomes without a record: 0, or something was dropped.',
+    consumers,
+    read: (consumer) => of(consumer).reduce((sum, tally) => sum + unaccounted(tally), 0),
   });
 }

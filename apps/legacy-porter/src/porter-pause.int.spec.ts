@@ -111,6 +111,10 @@ describe('a port that is paused in the control log', () => {
     expect(await rowsOf([...first, ...later])).toHaveLength(7);
     expect((await postedOrders()) + posted).toBe(7);
     expect(await work()).toBe(0);
+    expect((await reported(app)).books).toMatchObject({
+      ...{ balanced: true, problems: [] },
+      total: { records: 8, effective: 8, applied: 8, parked: 0 },
+    });
   });
 
   it('sends nothing of what is due at a start, when the pause was said while nobody ran', async () => {

@@ -5,6 +5,7 @@ import type { EventLog, RunningConsumer } from '@banyan/kafka';
 import type { LegacyApi } from '@banyan/legacy';
 import { migrate, type Pool } from '@banyan/postgres';
 import { atMost, type HealthCheck, type Log, pause, retried } from '@banyan/service';
+import type { PartitionTally } from '@banyan/sink';
 import { leave, register } from './instance/incarnations.js';
 import { type Backlog, backlogs } from './internal/backlog.js';
 import type { PorterView } from './internal/operations.js';
@@ -68,6 +69,7 @@ export class Porter implements PorterView {
   #sending: Sending | undefined;
   #outbox: Outbox | undefined;
   #backlogs: ReadonlyMap<string, Backlog> = new Map();
+  #tallies: ReadonlyMap<string, readonly PartitionTally[]> = new Map();
   #drained: Promise<void> | undefined;
   #stopFollowing: () => Promise<unknown> = async () => undefined;
   #pauses: ReturnType<typeof obeyPauses> | undefined;
@@ -124,6 +126,11 @@ export class Porter implements PorterView {
   /** What a consumer has to send, a few seconds ago; undefined = it could not be looked at. */
   backlog(name: string): Backlog | undefined {
     return this.#backlogs.get(name);
+  }
+
+  /** What a consumer counted, a few seconds ago; none = it could not be looked at. */
+  tallies(name: string): readonly PartitionTally[] {
+    return this.#tallies.get(name) ?? [];
   }
 
   /** Throws `PORTER_NOT_READY` (retryable) while the schema is not there yet. */
@@ -326,15 +333,19 @@ export class Porter implements PorterView {
   }
 
   async #keepHouse(): Promise<void> {
+    const { store, consumers } = this.#options;
     while (!this.#stopping.signal.aborted) {
       await pause(HOUSEKEEPING_MS, this.#stopping.signal);
       if (this.#stopping.signal.aborted) return;
       try {
-        await keepHouse(this.#options.store, () => this.#sending?.scheduler.wake());
+        await keepHouse(store, () => this.#sending?.scheduler.wake());
         this.#backlogs = await this.#look();
+        const counted = consumers.map(async ({ name, sink }) => [name, await sink.tallies()] as const);
+        this.#tallies = new Map(await Promise.all(counted));
       } catch (error) {
         // An old number would look like a good one.
         this.#backlogs = new Map();
+        this.#tallies = new Map();
         this.#warn(error, 'housekeeping');
       }
     }

@@ -16,7 +16,14 @@ import { INSTANCE, InternalController, OPERATIONS } from './internal/internal.co
 import { Operations } from './internal/operations.js';
 import { Porter } from './porter.js';
 import type { PorterConsumer } from './porter-consumer.js';
-import { measureBacklog, measureLag, measureSends, type PorterMetrics, porterMetrics } from './porter-metrics.js';
+import {
+  measureBacklog,
+  measureBooks,
+  measureLag,
+  measureSends,
+  type PorterMetrics,
+  porterMetrics,
+} from './porter-metrics.js';
 import { PORTER_SCHEMA } from './store/porter-migrations.js';
 import type { PorterStore } from './store/porter-store.js';
 import { createPostgresPorterStore } from './store/postgres/postgres-porter-store.js';
@@ -112,6 +119,7 @@ function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readon
   const names = consumers.map(({ name }) => name);
   measureLag((name) => porter.running(name), names);
   measureSends(porter, names);
+  measureBooks((name) => porter.tallies(name), names);
   measureBacklog((name) => porter.backlog(name), names);
   return { porter, operations: new Operations({ porter, consumers, known, logger: log }) };
 }

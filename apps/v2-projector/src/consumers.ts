@@ -34,6 +34,8 @@ export function entityConsumer(
     handler: sink,
     stored: () => sink.status(),
     standing: () => sink.standing(),
+    books: () => sink.books(),
+    tallies: () => sink.tallies(),
     parked: () => sink.parked(),
     replay: (key) => sink.replay(key),
   };
@@ -55,6 +57,8 @@ export function receiptsConsumer(
     handler: receiptsHandler({ store, codec, primaryPorts }),
     stored: () => store.status(),
     standing: () => store.standing(),
+    books: () => store.books(),
+    tallies: () => store.tallies(),
     parked: () => store.parked(),
     // Its unreadable records are kept for people; none of them stands in the way of another.
     replay: async () => ({ replayed: 0, waiting: 0 }),

@@ -1,5 +1,5 @@
-import { createConsumerGauge } from '@banyan/service';
-import { lagOf } from '@banyan/sink';
+import { createConsumerGauge, createGauge } from '@banyan/service';
+import { effectSamples, lagOf, recordSamples, unaccounted } from '@banyan/sink';
 import type { Projector } from './projector.js';
 
 export function measure(projector: Projector): void {
@@ -33,5 +33,31 @@ export function measure(projector: Projector): void {
     help: 'Time since the key that stands longest was parked.',
     consumers,
     read: (consumer) => projector.standing(consumer)?.oldestSeconds,
+  });
+  createGauge({
+    name: 'banyan_projector_records',
+    help: 'Records that the partition has passed, by outcome, as the store counts them.',
+    labels: ['consumer', 'partition', 'outcome'],
+    collect: (gauge) => {
+      gauge.reset();
+      for (const consumer of consumers)
+        for (const { labels, value } of recordSamples(consumer, projector.tallies(consumer))) gauge.set(labels, value);
+    },
+  });
+  createGauge({
+    name: 'banyan_projector_effects',
+    help: 'Effects of effective events: applied, parked or discarded.',
+    labels: ['consumer', 'partition', 'state'],
+    collect: (gauge) => {
+      gauge.reset();
+      for (const consumer of consumers)
+        for (const { labels, value } of effectSamples(consumer, projector.tallies(consumer))) gauge.set(labels, value);
+    },
+  });
+  createConsumerGauge({
+    name: 'banyan_projector_unaccounted_records',
+    help: 'Records passed without an outcome, or outcomes without a record: 0, or something was dropped.',
+    consumers,
+    read: (consumer) => projector.tallies(consumer).reduce((sum, tally) => sum + unaccounted(tally), 0),
   });
 }

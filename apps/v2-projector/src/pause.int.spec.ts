@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { topicName } from '@banyan/contracts';
 import { CustomerImported } from '@banyan/contracts/events/northwind.customer.v1';
 import { OrderPlaced } from '@banyan/contracts/events/northwind.order.v1';
@@ -53,7 +54,7 @@ async function orders(): Promise<number> {
 async function until(isSo: () => boolean, what: string): Promise<void> {
   for (const end = Date.now() + 30_000; !isSo(); ) {
     if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await delay(20);
   }
 }
 
@@ -64,6 +65,13 @@ const caughtUp = async (consumer: string) => app.projector.running(consumer)?.ca
 async function reported(consumer: string): Promise<ConsumerReport | undefined> {
   const answer = await fetch(new URL('/internal/status', app.url));
   return ((await answer.json()) as { consumers: ConsumerReport[] }).consumers.find((one) => one.consumer === consumer);
+}
+
+/** The sum of a metric of orders, over partitions. */
+async function measured(name: string, label = ''): Promise<number> {
+  const lines = (await (await fetch(new URL('/metrics', app.url))).text()).split('\n');
+  const its = lines.filter((line) => line.startsWith(`${name}{consumer="order"`) && line.includes(label));
+  return its.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }
 
 describe('a projector whose consumer is paused in the control log', () => {
@@ -99,7 +107,16 @@ describe('a projector whose consumer is paused in the control log', () => {
     await say('ConsumerResumed', 'v2-projector.order');
     await caughtUp('order');
     expect(await orders()).toBe(35);
-    expect(await reported('order')).toMatchObject({ state: 'running', paused: null, lagRecords: 0 });
+    expect(await reported('order')).toMatchObject({
+      ...{ state: 'running', paused: null, lagRecords: 0 },
+      books: { balanced: true, problems: [], total: { records: 35, effective: 35, applied: 35, parked: 0 } },
+    });
+    expect((await reported('order'))?.books.partitions).toHaveLength(12);
+    // Looked at every few seconds.
+    while ((await measured('banyan_projector_records', 'outcome="effective"')) !== 35) await delay(100);
+    expect(await measured('banyan_projector_effects', 'state="applied"')).toBe(35);
+    expect(await measured('banyan_projector_unaccounted_records')).toBe(0);
+    expect(await measured('banyan_projector_paused')).toBe(0);
   });
 
   it('handles nothing of what came while it was down, when the pause was said then', async () => {

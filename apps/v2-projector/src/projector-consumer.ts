@@ -1,7 +1,17 @@
 import type { Pause } from '@banyan/control';
 import type { RunningConsumer, SliceHandler } from '@banyan/kafka';
 import type { ParkedEntry } from '@banyan/postgres';
-import { type Lag, lagOf, type Replayed, type SinkStatus, type Standing } from '@banyan/sink';
+import {
+  type BooksReport,
+  booksReport,
+  type Lag,
+  lagOf,
+  type PartitionBooks,
+  type PartitionTally,
+  type Replayed,
+  type SinkStatus,
+  type Standing,
+} from '@banyan/sink';
 
 /** One of this app's consumers: an entity's, or that of the receipts. */
 export interface ProjectorConsumer {
@@ -14,6 +24,8 @@ export interface ProjectorConsumer {
   readonly handler: SliceHandler;
   stored(): Promise<SinkStatus>;
   standing(): Promise<Standing>;
+  books(): Promise<readonly PartitionBooks[]>;
+  tallies(): Promise<readonly PartitionTally[]>;
   parked(): Promise<readonly ParkedEntry[]>;
   replay(key: string): Promise<Replayed>;
 }
@@ -30,6 +42,8 @@ export interface ConsumerReport extends Lag {
   /** Who holds it, since when and why, as the control log says; null = nobody. */
   readonly paused: Pause | null;
   readonly authority: SinkStatus['authority'];
+  /** What became of every record. */
+  readonly books: BooksReport;
 }
 
 /** What is known of a consumer by other ways than its store. */
@@ -39,7 +53,12 @@ export interface Known {
   readonly paused: Pause | undefined;
 }
 
-export function reportOf(consumer: ProjectorConsumer, { running, paused }: Known, stored: SinkStatus): ConsumerReport {
+export function reportOf(
+  consumer: ProjectorConsumer,
+  { running, paused }: Known,
+  stored: SinkStatus,
+  books: readonly PartitionBooks[],
+): ConsumerReport {
   const { parked, waiting, invalid, authority } = stored;
   return {
     consumer: consumer.name,
@@ -52,5 +71,6 @@ export function reportOf(consumer: ProjectorConsumer, { running, paused }: Known
     lastError: running?.lastError()?.message ?? null,
     paused: paused ?? null,
     authority,
+    books: booksReport(books),
   };
 }

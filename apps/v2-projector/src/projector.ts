@@ -11,7 +11,7 @@ import {
 } from '@banyan/kafka';
 import { type Migration, migrate, type ParkedEntry, type Pool, prepareOffsets } from '@banyan/postgres';
 import { atMost, type HealthCheck, type Log, pause, retried } from '@banyan/service';
-import { lagOf, type Replayed, type Standing } from '@banyan/sink';
+import { lagOf, type PartitionTally, type Replayed, type Standing } from '@banyan/sink';
 import { type ConsumerReport, type ProjectorConsumer, reportOf } from './projector-consumer.js';
 import { V2_SCHEMA } from './v2-migrations.js';
 
@@ -47,6 +47,7 @@ export class Projector {
   #saying: Promise<void> = Promise.resolve();
   #looking: Promise<void> = Promise.resolve();
   #standing: ReadonlyMap<string, Standing> = new Map();
+  #tallies: ReadonlyMap<string, readonly PartitionTally[]> = new Map();
   #drained: Promise<void> | undefined;
   #pauses: ReturnType<typeof obeyPauses> | undefined;
 
@@ -113,6 +114,11 @@ export class Projector {
     return this.#standing.get(name);
   }
 
+  /** What was counted a few seconds ago; none = it could not be looked at. */
+  tallies(name: string): readonly PartitionTally[] {
+    return this.#tallies.get(name) ?? [];
+  }
+
   names(): readonly string[] {
     return this.#options.consumers.map(({ name }) => name);
   }
@@ -124,6 +130,7 @@ export class Projector {
           consumer,
           { running: this.#running.get(consumer.name), paused: this.paused(consumer.name) },
           await consumer.stored(),
+          await consumer.books(),
         ),
       ),
     );
@@ -212,9 +219,12 @@ export class Projector {
       try {
         const looks = consumers.map(async ({ name, standing }) => [name, await standing()] as const);
         this.#standing = new Map(await Promise.all(looks));
+        const counted = consumers.map(async ({ name, tallies }) => [name, await tallies()] as const);
+        this.#tallies = new Map(await Promise.all(counted));
       } catch {
         // Not there yet, or away: the consumers say so, and an old number would look like a good one.
         this.#standing = new Map();
+        this.#tallies = new Map();
       }
     }
   }

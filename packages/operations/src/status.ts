@@ -18,12 +18,20 @@ export interface ConsumerStatus {
   /** Porter only: where its intake stands in every partition, whichever process answers. */
   readonly positions?: readonly StoredPosition[];
   readonly lastError?: string | null;
+  readonly books?: Books;
   /** Who holds it, since when and why; null = nobody. */
   readonly paused?: Pause | null;
   /** Porter only: sends under way in that process, and how many may be; `own`: the port has a number of its own. */
   readonly sends?: { readonly inFlight: number; readonly limit: number; readonly own: boolean };
   /** Projector's entity consumers only. */
   readonly authority?: { readonly epoch: number; readonly share: number; readonly handback: number };
+}
+
+/** What became of every record, over all partitions; `problems` says per partition what does not add up. */
+export interface Books {
+  readonly balanced: boolean;
+  readonly problems: readonly string[];
+  readonly total: Readonly<Record<string, number>>;
 }
 
 export interface AppStatus {

@@ -15,11 +15,14 @@ export function createCounter<L extends string = never>(options: MetricOptions<L
   return known<Counter<L>>(options.name) ?? new Counter(configuration(options));
 }
 
-/** @param collect called at each scrape, to set the present value */
+const collectors = new Map<string, (gauge: never) => void>();
+
+/** @param collect called at each scrape, to set the present value; of several apps in one process, in tests, that which asked last */
 export function createGauge<L extends string = never>(
   options: MetricOptions<L> & { readonly collect?: (gauge: Gauge<L>) => void },
 ): Gauge<L> {
-  const { collect } = options;
+  const { collect, name } = options;
+  if (collect !== undefined) collectors.set(name, collect);
   const existing = known<Gauge<L>>(options.name);
   if (existing !== undefined) return existing;
   return new Gauge({
@@ -28,7 +31,7 @@ export function createGauge<L extends string = never>(
       ? {}
       : {
           collect(this: Gauge<L>) {
-            collect(this);
+            collectors.get(name)?.(this as never);
           },
         }),
   });
@@ -40,19 +43,15 @@ export interface ConsumerGaugeOptions extends Omit<MetricOptions<never>, 'labels
   readonly read: (consumer: string) => number | undefined;
 }
 
-const consumerGauges = new Map<string, Pick<ConsumerGaugeOptions, 'consumers' | 'read'>>();
-
-/** A gauge with the label `consumer`. Of several apps in one process, in tests, that which asked last is read. */
+/** A gauge with the label `consumer`. */
 export function createConsumerGauge({ consumers, read, name, help }: ConsumerGaugeOptions): void {
-  consumerGauges.set(name, { consumers, read });
   createGauge({
     name,
     help,
     labels: ['consumer'],
     collect: (gauge) => {
-      const latest = consumerGauges.get(name);
-      for (const consumer of latest?.consumers ?? []) {
-        const value = latest?.read(consumer);
+      for (const consumer of consumers) {
+        const value = read(consumer);
         if (value === undefined) gauge.remove({ consumer });
         else gauge.set({ consumer }, value);
       }

@@ -23,15 +23,30 @@ type Column = (typeof COLUMNS)[number];
 /** Records and effects, counted. */
 export type Tally = Readonly<Record<Column, number>>;
 
-/** The books of one partition since they were opened. */
-export interface PartitionBooks extends Tally {
+/** What one partition counted since its books were opened. */
+export interface PartitionTally extends Tally {
   readonly partition: number;
   /** Offset at which they were opened: 0, but for a store that was there before them. */
   readonly from: number;
   /** Offset of the next record. */
   readonly next: number;
+}
+
+/** The books of one partition, with what is parked counted where it lies: that is what is held against the tally. */
+export interface PartitionBooks extends PartitionTally {
   /** Effective events whose effect is withheld. */
   readonly parked: number;
+}
+
+/** The books of a consumer, as `/internal/status` reports them. */
+export interface BooksReport {
+  /** Nothing was dropped. */
+  readonly balanced: boolean;
+  /** What does not add up, in words. */
+  readonly problems: readonly string[];
+  /** Records passed, and what became of them, over all partitions. */
+  readonly total: Tally & { readonly records: number; readonly parked: number };
+  readonly partitions: readonly PartitionBooks[];
 }
 
 export function tallyOf(counts: Partial<Tally>): Tally {
@@ -57,7 +72,7 @@ export function countParkedEffective(parked: readonly Pick<ParkedRecord, 'kind' 
  */
 export function imbalances(books: PartitionBooks): readonly string[] {
   const { partition, from, next, effective, applied, parked, discarded } = books;
-  const counted = ENTRIES.reduce((sum, entry) => sum + books[entry], 0);
+  const counted = countedIn(books);
   const effects = applied + parked + discarded;
   return [
     ...(counted === next - from
@@ -69,4 +84,46 @@ export function imbalances(books: PartitionBooks): readonly string[] {
           `partition ${partition}: ${effective} events are effective, ${effects} effects are applied, parked or discarded`,
         ]),
   ];
+}
+
+export function booksReport(partitions: readonly PartitionBooks[]): BooksReport {
+  const problems = partitions.flatMap(imbalances);
+  const sum = (of: (books: PartitionBooks) => number) => partitions.reduce((all, books) => all + of(books), 0);
+  const tally = Object.fromEntries(COLUMNS.map((column) => [column, sum((books) => books[column])])) as Tally;
+  const total = { ...tally, records: sum(({ from, next }) => next - from), parked: sum(({ parked }) => parked) };
+  return { balanced: problems.length === 0, problems, total, partitions };
+}
+
+/** Records that a partition has passed and whose outcome nobody counted, or the other way round: 0, or something is wrong. */
+export function unaccounted(tally: PartitionTally): number {
+  return Math.abs(tally.next - tally.from - countedIn(tally));
+}
+
+interface Sample<L extends string> {
+  readonly labels: Readonly<Record<'consumer' | 'partition' | L, string>>;
+  readonly value: number;
+}
+
+/** For a gauge of records by outcome. */
+export function recordSamples(consumer: string, tallies: readonly PartitionTally[]): readonly Sample<'outcome'>[] {
+  return tallies.flatMap((tally) =>
+    ENTRIES.map((outcome) => ({
+      labels: { consumer, partition: `${tally.partition}`, outcome },
+      value: tally[outcome],
+    })),
+  );
+}
+
+/** For a gauge of effects; what is neither applied nor discarded is parked, as far as the tally knows. */
+export function effectSamples(consumer: string, tallies: readonly PartitionTally[]): readonly Sample<'state'>[] {
+  return tallies.flatMap(({ partition, effective, applied, discarded }) =>
+    Object.entries({ applied, discarded, parked: effective - applied - discarded }).map(([state, value]) => ({
+      labels: { consumer, partition: `${partition}`, state },
+      value,
+    })),
+  );
+}
+
+function countedIn(tally: Tally): number {
+  return ENTRIES.reduce((sum, entry) => sum + tally[entry], 0);
 }

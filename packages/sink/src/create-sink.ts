@@ -1,7 +1,7 @@
 import type { Slice, SliceHandler } from '@banyan/kafka';
 import { NO_STATE, type ParkedEntry, type StoredState } from '@banyan/postgres';
 import { ApplyFailed, applyOrFail, effectFailed, tryApply } from './apply.js';
-import { countEffective, type PartitionBooks } from './books.js';
+import { countEffective, type PartitionBooks, type PartitionTally } from './books.js';
 import { decodeAll, type SliceItem } from './decode.js';
 import { type FoldedSlice, foldSlice } from './fold-slice.js';
 import { withheld } from './parked-record.js';
@@ -21,6 +21,8 @@ export interface Sink extends SliceHandler {
   standing(): Promise<Standing>;
   /** What became of every record, by partition: costs as many rows as there are partitions, and a count of what is parked. */
   books(): Promise<readonly PartitionBooks[]>;
+  /** The same without what is parked: cheap, however much that is. */
+  tallies(): Promise<readonly PartitionTally[]>;
 }
 
 /**
@@ -95,6 +97,7 @@ export function createSink<Tx>(options: SinkOptions<Tx>): Sink {
     status: () => store.status(),
     standing: () => store.standing(),
     books: () => store.books(),
+    tallies: () => store.tallies(),
   };
 }
 

@@ -1,5 +1,15 @@
 export type { Apply } from './apply.js';
-export { COLUMNS, imbalances, type PartitionBooks, type Tally, tallyOf } from './books.js';
+export {
+  type BooksReport,
+  booksReport,
+  effectSamples,
+  type PartitionBooks,
+  type PartitionTally,
+  recordSamples,
+  type Tally,
+  tallyOf,
+  unaccounted,
+} from './books.js';
 export type { Change, EffectiveChange, OtherChange } from './change.js';
 export { createSink, type Sink } from './create-sink.js';
 export { type Decoded, type Decoder, decodeAll, type SliceItem } from './decode.js';

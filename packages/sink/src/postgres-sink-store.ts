@@ -1,6 +1,6 @@
 import { type Connection, type Pool, parkedEntries, prepareOffsets, readStates, transaction } from '@banyan/postgres';
 import { tallyOf } from './books.js';
-import { books, sinkStatus, standing } from './postgres/counts.js';
+import { books, sinkStatus, standing, tallies } from './postgres/counts.js';
 import * as parked from './postgres/parked.js';
 import type { SinkPlace } from './postgres/place.js';
 import * as positions from './postgres/positions.js';
@@ -27,6 +27,7 @@ export function createPostgresSinkStore({ pool, schema, consumer }: PostgresSink
     status: () => sinkStatus(pool, place),
     standing: () => standing(pool, place),
     books: () => books(pool, place),
+    tallies: () => tallies(pool, place),
   };
 }
 

@@ -172,6 +172,7 @@ export function sinkStoreContract<Tx>(name: string, open: () => Promise<SinkWorl
         { ...tallyOf({}), partition: 0, from: 0, next: 0, parked: 0 },
         { ...tally, applied: 2, discarded: 1, partition: 1, from: 0, next: 5, parked: 2 },
       ]);
+      expect(await store.tallies()).toEqual((await store.books()).map(({ parked: _, ...counted }) => counted));
       expect(await other.books()).toEqual([{ ...tallyOf({}), partition: 0, from: 0, next: 0, parked: 0 }]);
     });
 

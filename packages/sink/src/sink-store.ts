@@ -1,7 +1,7 @@
 import type { LogRecord } from '@banyan/contracts';
 import type { Authority, BanyanError } from '@banyan/core';
 import type { ParkedEntry, StoredState } from '@banyan/postgres';
-import type { PartitionBooks, Tally } from './books.js';
+import type { PartitionBooks, PartitionTally, Tally } from './books.js';
 import type { ParkedChange, ParkedRecord } from './parked-record.js';
 
 /**
@@ -33,6 +33,8 @@ export interface SinkStore<Tx> {
   standing(): Promise<Standing>;
   /** What became of every record, of each partition that has a row, by partition; counts what is parked where it lies. */
   books(): Promise<readonly PartitionBooks[]>;
+  /** The same without what is parked: cheap, however much that is. */
+  tallies(): Promise<readonly PartitionTally[]>;
 }
 
 /**

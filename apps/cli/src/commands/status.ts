@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { entities } from '@banyan/migration';
-import { readStatus, type Status, withControl } from '@banyan/operations';
+import { type ConsumerStatus, readStatus, type Status, withControl } from '@banyan/operations';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
 import { seconds } from '../numbers.js';
@@ -35,8 +35,14 @@ export function addStatus(program: Command): void {
         const names = entities.map(({ name }) => name);
         const status = control === undefined ? asked : withControl(asked, control.state(), names);
         talk.data(status, () => asText(status));
+        const wrong = status.apps.flatMap(({ app, consumers }) =>
+          consumers.flatMap(({ consumer, books }) =>
+            (books?.problems ?? []).map((why) => `${app} ${consumer}, ${why}`),
+          ),
+        );
+        for (const why of wrong) talk.say(`the books do not balance: ${why}`);
         const failed = options.wait === undefined ? status.apps.some(({ away }) => away !== undefined) : !status.quiet;
-        return failed ? EXIT.failure : EXIT.ok;
+        return failed || wrong.length > 0 ? EXIT.failure : EXIT.ok;
       }),
     );
 }
@@ -93,8 +99,10 @@ function asText({ apps, modes, reads, ports, paused = [] }: Status): string {
     move === undefined ? '?' : (move ?? '-'),
   ]);
   const others = [...Object.entries(reads ?? {}), ...Object.entries(ports ?? {})];
+  const books = apps.flatMap(({ app, consumers: all }) => all.flatMap((one) => booksRow(app, one)));
   return [
     table(head, consumers),
+    ...(books.length === 0 ? [] : [table(BOOKS_HEAD, books)]),
     table(['entity', 'writes', 'epoch', 'opened', 'move'], modeRows),
     ...(paused.length === 0
       ? []
@@ -106,4 +114,16 @@ function asText({ apps, modes, reads, ports, paused = [] }: Status): string {
         ]),
     ...(others.length === 0 ? [] : [table(['route or port', 'mode'], others)]),
   ].join('\n\n');
+}
+
+const OUTCOMES = ['effective', 'unchanged', 'superseded', 'duplicate', 'stale', 'conflict', 'invalid'];
+const EFFECTS = ['applied', 'parked', 'discarded'];
+const BOOKS_HEAD = ['app', 'consumer', 'records', 'marker', ...OUTCOMES, ...EFFECTS, 'books'];
+
+/** Nothing is dropped: records = markers + outcomes, and effective = applied + parked + discarded. */
+function booksRow(app: string, { consumer, books }: ConsumerStatus): string[][] {
+  if (books === undefined) return [];
+  const { total, balanced, problems } = books;
+  const counts = ['records', 'marker', ...OUTCOMES, ...EFFECTS].map((column) => `${total[column] ?? 0}`);
+  return [[app, consumer, ...counts, balanced ? 'balance' : `do not balance (${problems.length})`]];
 }

@@ -97,13 +97,14 @@ export class Operations {
     );
     const consumers = await Promise.all(
       this.options.consumers.map(async (consumer) => {
-        const [stored, sends, positions] = await Promise.all([
+        const [stored, books, sends, positions] = await Promise.all([
           consumer.sink.status(),
+          consumer.sink.books(),
           workCounts(pool, consumer.name),
           positionsOf(pool, consumer.name),
         ]);
         return {
-          ...reportOf(consumer, knownOf(porter, consumer.name), stored, sends),
+          ...reportOf(consumer, { ...knownOf(porter, consumer.name), books }, stored, sends),
           positions,
           port: off.has(consumer.name) ? ('off' as const) : ('on' as const),
         };

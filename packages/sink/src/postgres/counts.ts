@@ -1,6 +1,6 @@
 import type { Authority } from '@banyan/core';
 import { identifier, PARKED_EFFECT, type Pool, query } from '@banyan/postgres';
-import { COLUMNS, type PartitionBooks } from '../books.js';
+import { COLUMNS, type PartitionBooks, type PartitionTally } from '../books.js';
 import type { SinkStatus, Standing } from '../sink-store.js';
 import type { SinkPlace } from './place.js';
 
@@ -25,13 +25,28 @@ export async function standing(pool: Pool, { schema, consumer }: SinkPlace): Pro
   return rows[0] ?? { keys: 0, oldestSeconds: 0 };
 }
 
+const TALLY = [
+  'coalesce(b.from_offset, 0) as from',
+  ...COLUMNS.map((column) => `coalesce(b.${column}, 0) as ${column}`),
+];
+
+export async function tallies(pool: Pool, { schema, consumer }: SinkPlace): Promise<readonly PartitionTally[]> {
+  const s = identifier(schema);
+  return query<PartitionTally & Record<string, unknown>>(
+    pool,
+    `select o.partition, o.next_offset as next, ${TALLY.join(', ')}
+     from ${s}.sink_offset o left join ${s}.sink_books b using (consumer, partition)
+     where o.consumer = $1 order by o.partition`,
+    [consumer],
+  );
+}
+
 /** One statement, hence one snapshot: a slice that commits meanwhile is in all of it or in nothing. */
 export async function books(pool: Pool, { schema, consumer }: SinkPlace): Promise<readonly PartitionBooks[]> {
   const s = identifier(schema);
   return query<PartitionBooks & Record<string, unknown>>(
     pool,
-    `select o.partition, coalesce(b.from_offset, 0) as from, o.next_offset as next, coalesce(p.effects, 0) as parked,
-       ${COLUMNS.map((column) => `coalesce(b.${column}, 0) as ${column}`).join(', ')}
+    `select o.partition, o.next_offset as next, coalesce(p.effects, 0) as parked, ${TALLY.join(', ')}
      from ${s}.sink_offset o
      left join ${s}.sink_books b using (consumer, partition)
      left join (select partition, count(*) as effects from ${s}.parked where consumer = $1 and ${PARKED_EFFECT} group by 1) as p

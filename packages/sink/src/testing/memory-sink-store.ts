@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '@banyan/core';
 import { classify } from '@banyan/postgres';
 import type { MemorySession, MemoryTx } from '@banyan/postgres/testing';
+import type { PartitionTally } from '../books.js';
 import type { SinkStore } from '../sink-store.js';
 import { booksOf } from './memory-books.js';
 import { parkedEntriesOf, standingOf, statusOf } from './memory-counts.js';
@@ -50,6 +51,12 @@ export function createMemorySinkStore(options: MemorySinkStoreOptions): SinkStor
     status: () =>
       asPostgres(
         session.run('status', (rows) => statusOf(consumer, parkedOf(rows, consumer), offsetsOf(rows, consumer))),
+      ),
+    tallies: () =>
+      asPostgres(
+        session.run('tallies', (rows) =>
+          booksOf(rows, consumer).map(({ parked: _, ...tally }): PartitionTally => tally),
+        ),
       ),
     books: () => asPostgres(session.run('books', (rows) => booksOf(rows, consumer))),
     standing: () => asPostgres(session.run('standing', (rows) => standingOf(parkedOf(rows, consumer), clock.now()))),
