@@ -7,6 +7,9 @@ import type { Sends } from './porter-consumer.js';
 export interface PorterMetrics {
   sent(consumer: string, verdict: string, tookMs: number): void;
   bypassSeen(consumer: string): void;
+  echoSeen(consumer: string): void;
+  /** @param first of them those that begin an action */
+  sendsSeen(consumer: string, sends: { readonly all: number; readonly first: number }): void;
 }
 
 export function porterMetrics(): PorterMetrics {
@@ -25,7 +28,27 @@ export function porterMetrics(): PorterMetrics {
     help: 'Imports of keys that V2 owns whose row is none that was ported: somebody wrote legacy directly.',
     labels: ['consumer'],
   });
+  const echoes = createCounter({
+    name: 'banyan_porter_echoes_total',
+    help: 'Events that were kept from legacy since something answers writes with writes.',
+    labels: ['consumer'],
+  });
+  const actions = createCounter({
+    name: 'banyan_porter_actions_total',
+    help: 'Actions of users that make sends, by correlation id.',
+    labels: ['consumer'],
+  });
+  const actionSends = createCounter({
+    name: 'banyan_porter_action_sends_total',
+    help: 'Sends that these actions make.',
+    labels: ['consumer'],
+  });
   return {
+    echoSeen: (consumer) => echoes.inc({ consumer }),
+    sendsSeen: (consumer, { all, first }) => {
+      actions.inc({ consumer }, first);
+      actionSends.inc({ consumer }, all);
+    },
     bypassSeen: (consumer) => bypasses.inc({ consumer }),
     sent: (consumer, verdict, tookMs) => {
       attempts.inc({ consumer, verdict });

@@ -241,6 +241,38 @@ describe('legacy-porter', () => {
     expect(await rig.receiptsOnce(order)).toMatchObject([{ outcome: 'ported' }]);
   });
 
+  it('keeps an echo from legacy until a person lets it go, and the events behind it; one at the bound is sent', async () => {
+    const { url } = await rig.porter();
+    const [near, far] = [newId(), newId()];
+    await rig.append('order', placed({ customerId, productId }), { key: near, on: 0, hops: 8 });
+    expect(await rig.receiptsOnce(near)).toMatchObject([{ outcome: 'ported' }]);
+    const echo = { key: far, on: 0, hops: 9, correlationId: 'a round' };
+    const eventId = await rig.append('order', placed({ customerId, productId }), echo);
+    await rig.append('order', revised({ customerId, productId, quantity: 7 }), { key: far, on: 1 });
+    expect(await rig.receiptsOnce(far)).toMatchObject([
+      { eventId, outcome: 'parked', reason: expect.stringMatching(/^PORTER_ECHO: .*9 events lie between/) },
+    ]);
+    const listed = (await (await fetch(new URL('/internal/parked', url))).json()) as { parked: { key: string }[] };
+    expect(listed.parked.filter(({ key }) => key === far)).toMatchObject([
+      {
+        kind: 'send',
+        key: far,
+        eventId,
+        errorCode: 'PORTER_ECHO',
+        behind: 1,
+        errorMessage: expect.stringContaining(`banyan parked replay order ${far}`),
+      },
+    ]);
+    expect(await ordersOf(far)).toEqual([]);
+    const metrics = await (await fetch(new URL('/metrics', url))).text();
+    expect(metrics).toMatch(/banyan_porter_echoes_total\{consumer="order.backend"\} 1/);
+    const body = JSON.stringify({ entity: 'order', key: far });
+    const headers = { 'content-type': 'application/json' };
+    await fetch(new URL('/internal/parked/replay', url), { method: 'POST', headers, body });
+    expect((await rig.receiptsOnce(far, 3)).map(({ outcome }) => outcome)).toEqual(['parked', 'ported', 'ported']);
+    expect(await ordersOf(far)).toHaveLength(1);
+  });
+
   it('parks what refers to an entity that was deleted before legacy had it', async () => {
     await rig.porter();
     const [order, product] = [newId(), newId()];

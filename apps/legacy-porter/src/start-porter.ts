@@ -11,6 +11,7 @@ import { createPostgresSinkStore, createSink, type Decoder } from '@banyan/sink'
 import { type AnyEntity, findEntity, topicOf } from '@banyan/transformer';
 import type { DynamicModule } from '@nestjs/common';
 import type { PorterConfig } from './config.js';
+import { Actions } from './intake/actions.js';
 import { intake } from './intake/intake.js';
 import { INSTANCE, InternalController, OPERATIONS } from './internal/internal.controller.js';
 import { Operations } from './internal/operations.js';
@@ -142,12 +143,18 @@ function consumersOf(
 ): readonly PorterConsumer[] {
   return entity.legacy.ports.map((definition) => {
     const consumer = `${entity.name}.${definition.name}`;
+    const actions = new Actions();
     const apply = intake({
       store,
       entity,
       port: definition.name,
       writer: config.INSTANCE_NAME,
       nowMs: () => systemClock.now(),
+      onEcho: (why) => {
+        metrics.echoSeen(consumer);
+        log.error({ code: why.code, consumer, ...why.data }, why.message);
+      },
+      onSends: (ids) => metrics.sendsSeen(consumer, { all: ids.length, first: actions.firstOf(ids) }),
       onBypass: (seen) => {
         metrics.bypassSeen(consumer);
         log.warn(

@@ -22,6 +22,15 @@ export const HEADER = {
   traceparent: 'traceparent',
 } as const;
 
+/** An event with more than so many between it and a person or a clock is the echo of an echo: it goes round in a circle. */
+export const MAX_HOPS = 8;
+
+/** How many events lie between a record and a person or a clock; what is missing or malformed reads as none. */
+export function hopsOf(headers: Readonly<Record<string, string>>): number {
+  const text = headers[HEADER.hops];
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0;
+}
+
 const SPEC_VERSION = '1.0';
 /** Confluent wire format around Avro. */
 const CONTENT_TYPE = 'application/vnd.confluent.avro';

@@ -6,12 +6,15 @@ export {
   type EventMeta,
   eventHeaders,
   HEADER,
+  hopsOf,
+  MAX_HOPS,
   type MarkerMeta,
   markerHeaders,
   type PlainEventMeta,
   plainHeaders,
   type TraceContext,
 } from './headers.js';
+export { HTTP_TRACE } from './http-trace.js';
 export type { Fault } from './invalid-data.js';
 export { readKind } from './read-kind.js';
 export type { LogRecord, NewRecord, RecordKind } from './record.js';

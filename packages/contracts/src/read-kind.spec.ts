@@ -2,7 +2,7 @@ import { type Authority, fold, NEVER_SEEN } from '@banyan/core';
 import { anyHeaders, anyMarker } from '@banyan/core/testing';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { eventHeaders, HEADER, markerHeaders } from './headers.js';
+import { eventHeaders, HEADER, hopsOf, markerHeaders } from './headers.js';
 import { readKind } from './read-kind.js';
 
 const KEY = '0191e5b0-0000-7000-8000-000000000001';
@@ -131,6 +131,18 @@ describe('readKind', () => {
     expect(readKind({ key: KEY, headers: { ...headers, [HEADER.type]: 'a\0b' } })).toMatchObject({
       eventType: undefined,
     });
+  });
+
+  it.each([
+    ['3', 3],
+    ['0', 0],
+    [undefined, 0],
+    ['', 0],
+    ['-1', 0],
+    ['1e3', 0],
+    ['9'.repeat(10), 0],
+  ])('reads %j as %i hops', (text, hops) => {
+    expect(hopsOf(text === undefined ? {} : { [HEADER.hops]: text })).toBe(hops);
   });
 
   it('never throws', () => {

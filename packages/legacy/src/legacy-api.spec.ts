@@ -28,6 +28,15 @@ describe('a call to legacy', () => {
     expect(answer).toHaveProperty('body', 'application/json {"ü":1}');
   });
 
+  it('sends headers along, and none that would change what the request is', async () => {
+    const legacy = await serve((request, response) => {
+      response.end(`${request.headers['banyan-hops']} ${request.headers['content-type']}`);
+    });
+    const headers = { 'banyan-hops': '1', 'content-type': 'text/plain' };
+    const answer = await legacy.send({ method: 'POST', path: '/', body: {} }, { headers });
+    expect(answer).toHaveProperty('body', '1 application/json');
+  });
+
   it('is not-sent when nobody listens', async () => {
     const legacy = api(`http://127.0.0.1:${await freePort()}`);
     expect(await legacy.send({ method: 'POST', path: '/' })).toMatchObject({

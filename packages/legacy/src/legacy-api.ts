@@ -19,6 +19,8 @@ export interface SendOptions {
    * leases: whatever waited before (a queue, a connection, a stopped process) cannot make a lapsed lease write.
    */
   mayWrite?(): boolean;
+  /** Sent along; names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface LegacyApiOptions {
@@ -52,11 +54,11 @@ export function createLegacyApi(options: LegacyApiOptions): LegacyApi {
     clock: options.clock ?? systemClock,
   };
   return {
-    send: (request, { mayWrite } = {}) =>
+    send: (request, { mayWrite, headers } = {}) =>
       new Promise((resolve) => {
         const exchange = new LegacyExchange({ ...limits, mayWrite, settle: resolve });
         try {
-          pool.dispatch(dispatchOptions(prefix, request), exchange);
+          pool.dispatch(dispatchOptions(prefix, request, headers), exchange);
         } catch (error) {
           exchange.onResponseError(undefined, error as Error);
         }
@@ -65,12 +67,16 @@ export function createLegacyApi(options: LegacyApiOptions): LegacyApi {
   };
 }
 
-function dispatchOptions(prefix: string, request: HttpRequest): Dispatcher.DispatchOptions {
+function dispatchOptions(
+  prefix: string,
+  request: HttpRequest,
+  along: Readonly<Record<string, string>> = {},
+): Dispatcher.DispatchOptions {
   const body = request.body === undefined ? null : JSON.stringify(request.body);
   return {
     path: `${prefix}${request.path}`,
     method: request.method,
-    headers: { accept: 'application/json', ...(body === null ? {} : { 'content-type': 'application/json' }) },
+    headers: { ...along, accept: 'application/json', ...(body === null ? {} : { 'content-type': 'application/json' }) },
     body,
   };
 }

@@ -1,3 +1,4 @@
+import { HTTP_TRACE } from '@banyan/contracts';
 import { BanyanError } from '@banyan/core';
 import type { LegacyRow, LegacyViewQuery } from '@banyan/transformer';
 import { Pool } from 'undici';
@@ -13,6 +14,9 @@ export interface CommandCall {
   readonly deadlineMs: number;
   /** W3C trace context of the caller. */
   readonly traceparent?: string | undefined;
+  /** What the caller says that its request is part of, and how many events lie before it: passed on as they are. */
+  readonly correlationId?: string | undefined;
+  readonly hops?: string | undefined;
 }
 
 export interface ApiAnswer {
@@ -85,7 +89,7 @@ export function newApiClient(url: string, connections: number): NewApi {
     );
   };
   return {
-    command: ({ method, path, body, idempotencyKey, waitForPorted, deadlineMs, traceparent }) =>
+    command: ({ method, path, body, idempotencyKey, waitForPorted, deadlineMs, traceparent, correlationId, hops }) =>
       ask(
         method,
         path,
@@ -99,6 +103,8 @@ export function newApiClient(url: string, connections: number): NewApi {
               }
             : {}),
           ...(traceparent === undefined ? {} : { traceparent }),
+          ...(correlationId === undefined ? {} : { [HTTP_TRACE.correlationId]: correlationId }),
+          ...(hops === undefined ? {} : { [HTTP_TRACE.hops]: hops }),
         },
         body ?? {},
       ),

@@ -57,7 +57,7 @@ function rig(
       entity: thing,
       route,
       call: { params, query: {}, body: Buffer.from(JSON.stringify(body) ?? '') },
-      request: { rawHeaders: ['Cookie', 'me'], headers: {} },
+      request: { rawHeaders: ['Cookie', 'me'], headers: { 'banyan-correlation-id': 'an-action', 'banyan-hops': '2' } },
     });
     return { status: reply.status, text: reply.body.toString(), headers: reply.headers, verdict };
   };
@@ -87,6 +87,7 @@ describe('a round trip', () => {
     expect(answer).toMatchObject({ status: 201, text: '{"ThingID":7, "Name":"x"}', verdict: 'ported' });
     expect(answer.headers).toEqual(['Content-Type', 'application/json']);
     expect(sent[0]).toMatchObject({ method: 'POST', path: '/v2/things', body: { Name: 'x' }, waitForPorted: true });
+    expect(sent[0]).toMatchObject({ correlationId: 'an-action', hops: '2' });
   });
 
   it('gives a blind retry the key of the first, and the next creation another', async () => {

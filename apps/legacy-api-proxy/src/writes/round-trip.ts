@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { HTTP_TRACE } from '@banyan/contracts';
 import { type Clock, canonicalJson, type NewId } from '@banyan/core';
 import type { LegacyCall, TranslatedCommand, TranslatedEntity, TranslatedRoute } from '../routing/translation.js';
 import { identityHeaders, type LegacyAnswer, type LegacyClient } from '../upstream/legacy-client.js';
@@ -59,6 +60,8 @@ export function roundTrips(options: RoundTripOptions): (trip: RoundTripCall) => 
           idempotencyKey,
           waitForPorted: portOn,
           traceparent: headerOf(request, 'traceparent'),
+          correlationId: headerOf(request, HTTP_TRACE.correlationId),
+          hops: headerOf(request, HTTP_TRACE.hops),
         },
         () => leftMs() - READ_BACK_MS,
       );

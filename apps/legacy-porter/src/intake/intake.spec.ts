@@ -15,12 +15,16 @@ let database: MemoryDatabase;
 let store: PorterStore;
 let taken: TakenLink[];
 let bypasses: Bypass[];
+let echoes: string[];
+let actions: string[];
 
 beforeEach(() => {
   database = new MemoryDatabase();
   store = createMemoryPorterStore({ session: database.session(), clock: { now: () => 0 }, newId });
   taken = [];
   bypasses = [];
+  echoes = [];
+  actions = [];
 });
 
 /** In a transaction of somebody else's, as the sink's is. */
@@ -34,6 +38,8 @@ async function takeIn(...changes: Change[]): Promise<void> {
     nowMs: () => 7,
     onLinkTaken: (link) => taken.push(link),
     onBypass: (bypass) => bypasses.push(bypass),
+    onEcho: ({ code }) => void echoes.push(code),
+    onSends: (ids) => void actions.push(...ids),
   });
   await session.transaction((tx) => apply(tx, changes));
 }
@@ -74,6 +80,21 @@ const work = () => database.committed<WorkRow>(TABLE.work).map(([, row]) => row)
 const receipts = async () => (await store.alone.waitingReceipts('porter-0', [], 100)).map(({ body }) => body);
 
 describe('an intake', () => {
+  it('keeps an echo for a person, with a receipt, and counts what belongs to one action', async () => {
+    const far = { [HEADER.liveness]: 'live', [HEADER.correlationId]: 'c', [HEADER.hops]: '9' };
+    const [near, echo] = [change({}), change({ headers: far })];
+    await takeIn(near, echo);
+    expect(work().map(({ key, state, errorCode }) => [key, state, errorCode])).toEqual([
+      [near.key, 'ready', null],
+      [echo.key, 'parked', 'PORTER_ECHO'],
+    ]);
+    const receipts = database
+      .committed<{ body: { key: string; outcome: string } }>(TABLE.receipt)
+      .map(([, row]) => row.body);
+    expect(receipts.map(({ key, outcome }) => [key, outcome])).toEqual([[echo.key, 'parked']]);
+    expect([echoes, actions]).toEqual([['PORTER_ECHO'], ['c', 'c']]);
+  });
+
   it('makes work of what is to be sent, and receipts of what is not', async () => {
     const sent = change({});
     const refused = change({ outcome: 'stale' });
@@ -127,7 +148,13 @@ describe('an intake', () => {
     });
     const dying = createMemoryPorterStore({ session, clock: { now: () => 0 }, newId });
     const on = { store: dying, entity, port: 'backend', writer: 'porter-0', nowMs: () => 0 };
-    const apply = intake({ ...on, onLinkTaken: () => undefined, onBypass: () => undefined });
+    const apply = intake({
+      ...on,
+      onLinkTaken: () => undefined,
+      onBypass: () => undefined,
+      onEcho: () => undefined,
+      onSends: () => undefined,
+    });
     await expect(session.transaction((tx) => apply(tx, [change({})]))).rejects.toThrow('no');
     expect([work(), await receipts()]).toEqual([[], []]);
   });

@@ -1,4 +1,5 @@
-import { HEADER } from '@banyan/contracts';
+import { HEADER, hopsOf } from '@banyan/contracts';
+import type { BanyanError } from '@banyan/core';
 import type { Apply, Change } from '@banyan/sink';
 import type { AnyEntity } from '@banyan/transformer';
 import type { NewReceipt } from '../receipts/receipt.js';
@@ -8,6 +9,7 @@ import type { PorterStatements, PorterStore, TakenLink } from '../store/porter-s
 import { portOffReceipt, staysOff } from '../store/switches.js';
 import type { Trace } from '../store/work.js';
 import { isBypass } from './bypass.js';
+import { echoOf } from './echo.js';
 import { type IntakeEffect, planChange } from './plan-change.js';
 
 export interface IntakeOptions<Handle> {
@@ -22,6 +24,10 @@ export interface IntakeOptions<Handle> {
   readonly onLinkTaken: (link: TakenLink) => void;
   /** Somebody wrote legacy directly; told again when the slice is repeated. */
   readonly onBypass: (bypass: Bypass) => void;
+  /** An event that is kept from legacy until a person has looked; told again when the slice is repeated. */
+  readonly onEcho: (why: BanyanError) => void;
+  /** What events that are sent belong to, one id for each; told again when the slice is repeated. */
+  readonly onSends: (correlationIds: readonly string[]) => void;
 }
 
 /** A row of a key that V2 owns, as an import read it, which legacy never had by us. Hashes: null = no row. */
@@ -44,10 +50,12 @@ export function intake<Handle>(options: IntakeOptions<Handle>): Apply<Handle> {
   return async (handle, changes) => {
     const tx = options.store.within(handle);
     const effects = changes.map(planChange);
-    const sends = effects.filter(isOf('send'));
+    const sends = effects
+      .filter(isOf('send'))
+      .map((effect) => ({ ...effect, echo: echoOf(entity.name, effect.change) }));
     const off = sends.length > 0 && (await staysOff(tx, consumer));
     await tx.addWork(
-      sends.map(({ operation, change }) => ({
+      sends.map(({ operation, change, echo }) => ({
         consumer,
         key: change.key,
         version: change.version,
@@ -57,14 +65,17 @@ export function intake<Handle>(options: IntakeOptions<Handle>): Apply<Handle> {
         document: change.after,
         stateHash: change.stateHash,
         trace: traceOf(change),
+        parked: echo,
       })),
       off,
     );
-    if (off)
-      await tx.addReceipts(
-        writer,
-        sends.map((effect) => offReceiptOf(options, effect)),
-      );
+    for (const { echo } of sends) if (echo !== undefined) options.onEcho(echo);
+    if (sends.length > 0)
+      options.onSends(sends.map(({ change }) => change.headers[HEADER.correlationId] ?? change.eventId));
+    const told = off
+      ? sends.map((effect) => offReceiptOf(options, effect))
+      : sends.flatMap((effect) => (effect.echo === undefined ? [] : [echoReceiptOf(options, effect, effect.echo)]));
+    if (told.length > 0) await tx.addReceipts(writer, told);
     await writeImports(tx, options, consumer, effects.filter(isOf('imported')));
     await lookForBypasses(tx, options, consumer, effects.filter(isOf('seen')));
     await tx.addReceipts(
@@ -112,6 +123,30 @@ async function lookForBypasses(
   }
 }
 
+function echoReceiptOf(
+  { entity, port, nowMs }: AnyIntake,
+  { change, operation }: Extract<IntakeEffect, { type: 'send' }>,
+  echo: BanyanError,
+): NewReceipt {
+  return {
+    trace: traceOf(change),
+    body: {
+      entity: entity.name,
+      key: change.key,
+      eventId: change.eventId,
+      port,
+      outcome: 'parked',
+      version: change.version,
+      transformerVersion: entity.version,
+      stateHash: change.stateHash ?? null,
+      legacyId: null,
+      operation,
+      reason: `${echo.code}: ${echo.message}`,
+      atMs: nowMs(),
+    },
+  };
+}
+
 function offReceiptOf(
   { entity, port, nowMs }: AnyIntake,
   { change, operation }: Extract<IntakeEffect, { type: 'send' }>,
@@ -156,11 +191,11 @@ function traceOf({ headers }: Change): Trace {
   const short = (text: string | undefined) => (text !== undefined && text.length <= 256 ? text : undefined);
   const correlationId = short(headers[HEADER.correlationId]);
   const traceparent = short(headers[HEADER.traceparent]);
-  const hops = Number(headers[HEADER.hops] ?? 0);
+  const hops = hopsOf(headers);
   return {
     ...(correlationId === undefined ? {} : { correlationId }),
     ...(traceparent === undefined ? {} : { traceparent }),
-    ...(Number.isSafeInteger(hops) && hops >= 0 ? { hops } : {}),
+    hops,
   };
 }
 

@@ -1,7 +1,8 @@
 import { BanyanError, isBanyanError } from '@banyan/core';
-import { decideWrite, type NotSeen, type SeenRow } from '@banyan/legacy';
+import { decideWrite, type NotSeen, type SeenRow, type SendOptions } from '@banyan/legacy';
 import type { LegacyRow } from '@banyan/transformer';
 import type { Intent, Work } from '../store/work.js';
+import { causedBy } from './caused-by.js';
 import { afterProbe, afterWrite, bypass, gone, type Sent, waitUntilSettled } from './decide.js';
 import { type Formatted, formatWork } from './format-work.js';
 import type { Known, SendingPort } from './sending-port.js';
@@ -89,7 +90,7 @@ async function steps(context: AttemptContext): Promise<Attempted> {
 
 /** A repeat would double: legacy is asked first whether an earlier attempt arrived. */
 async function createByProbe(step: Step): Promise<Attempted> {
-  const { work, port, journal, sent, known, mayWrite } = step;
+  const { work, port, journal, sent, known } = step;
   const row = rowOf(step);
   if (sent.mayHaveArrived) {
     const intent = intentOf(known);
@@ -107,12 +108,12 @@ async function createByProbe(step: Step): Promise<Attempted> {
     highWaterMark = marked.mark;
   }
   await journal.open(work, { highWaterMark, legacyId: undefined, row });
-  return afterWrite(sent, await port.sender.create(row, { mayWrite }));
+  return afterWrite(sent, await port.sender.create(row, writing(step)));
 }
 
 /** Look, compare, write: a repeat does no harm, and what somebody else wrote is not covered. */
 async function compareAndSet(step: Step): Promise<Attempted> {
-  const { work, port, journal, sent, known, formatted, mayWrite } = step;
+  const { work, port, journal, sent, known, formatted } = step;
   const { sender } = port;
   const legacyId = formatted.legacyId;
   if (legacyId === undefined) throw new BanyanError('PORTER_LINK_MISSING', `No legacy id is known for ${work.key}.`);
@@ -138,11 +139,11 @@ async function compareAndSet(step: Step): Promise<Attempted> {
     case 'write':
       break;
   }
-  if (formatted.row === null) return afterWrite(sent, await sender.delete(legacyId, { mayWrite }));
+  if (formatted.row === null) return afterWrite(sent, await sender.delete(legacyId, writing(step)));
   const written =
     work.operation === 'create'
-      ? await sender.create(formatted.row, { mayWrite })
-      : await sender.update(legacyId, formatted.row, { mayWrite });
+      ? await sender.create(formatted.row, writing(step))
+      : await sender.update(legacyId, formatted.row, writing(step));
   return afterWrite(sent, written);
 }
 
@@ -160,4 +161,8 @@ function rowOf({ formatted, work }: Step): LegacyRow {
 function intentOf(known: Known): Intent {
   if (known.intent !== undefined) return known.intent;
   throw new BanyanError('PORTER_INTENT_MISSING', 'A send that may have arrived has no intent.');
+}
+
+function writing({ work, mayWrite }: Step): SendOptions {
+  return { mayWrite, headers: causedBy(work) };
 }

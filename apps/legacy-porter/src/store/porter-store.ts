@@ -1,3 +1,4 @@
+import type { BanyanError } from '@banyan/core';
 import type { NewReceipt, ReceiptBody } from '../receipts/receipt.js';
 import type { LegacyRefusal } from '../sending/verdict.js';
 import type { Ported, PortedRow } from './ported.js';
@@ -34,7 +35,10 @@ export interface PorterStatements
     SwitchStatements,
     InstanceStatements {}
 
-export type NewWork = Omit<Work, 'attempts' | 'claim'>;
+export interface NewWork extends Omit<Work, 'attempts' | 'claim'> {
+  /** It waits for a person from the beginning, and why; undefined = it is due. */
+  readonly parked?: Pick<BanyanError, 'code' | 'message'> | undefined;
+}
 
 /** Which incarnations of a name: the one named, or all before it. */
 export type Incarnations = 'this' | 'earlier';

@@ -104,6 +104,8 @@ export class PorterInMemory {
         nowMs: time.now,
         onLinkTaken: () => undefined,
         onBypass: () => undefined,
+        onEcho: () => undefined,
+        onSends: () => undefined,
       }),
     });
     const takeIn = async (): Promise<void> => {

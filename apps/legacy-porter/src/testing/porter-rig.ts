@@ -32,6 +32,8 @@ export interface Append {
   readonly origin?: Origin;
   readonly contentHash?: string;
   readonly epoch?: number;
+  readonly hops?: number;
+  readonly correlationId?: string;
 }
 
 /** Kafka, registry, PostgreSQL, the legacy system with all Northwind rows, and porters on them; everything is this rig's alone. */
@@ -112,7 +114,7 @@ export class PorterRig {
   async append(
     entity: string,
     event: DomainEvent,
-    { key, on, liveness, origin, contentHash, epoch }: Append,
+    { key, on, liveness, origin, contentHash, epoch, hops, correlationId }: Append,
   ): Promise<string> {
     const id = newId();
     const headers = eventHeaders({
@@ -126,6 +128,8 @@ export class PorterRig {
       epoch: epoch ?? 0,
       liveness: liveness ?? 'live',
       contentHash,
+      hops,
+      correlationId,
     });
     const topic = topicName(this.prefix, topicOf(entityNamed(entity)));
     await this.appender.append({ topic, key, value: this.codec.encode(event.type, event.data), headers });

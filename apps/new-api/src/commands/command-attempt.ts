@@ -143,7 +143,7 @@ export class CommandAttempt {
     { key, partition, epoch, state }: Situation,
     decision: Decision & { type: 'event' },
   ): PendingEvent {
-    const { entity, command, traceparent } = this.call;
+    const { entity, command, traceparent, correlationId, hops } = this.call;
     const { event, liveness } = decision;
     const eventId = this.tools.newId();
     const headers = eventHeaders({
@@ -157,6 +157,8 @@ export class CommandAttempt {
       epoch,
       liveness,
       traceparent,
+      correlationId: correlationId ?? eventId,
+      hops,
     });
     let value: Buffer;
     try {

@@ -17,4 +17,8 @@ export interface CommandCall {
   readonly respondAsync: boolean;
   /** W3C trace context of the request. */
   readonly traceparent: string | undefined;
+  /** What the request is part of, as the caller says; without it the event is an action by itself. */
+  readonly correlationId?: string | undefined;
+  /** Events between the request and a person or a clock, as the caller says. */
+  readonly hops?: number | undefined;
 }

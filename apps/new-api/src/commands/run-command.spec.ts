@@ -107,7 +107,15 @@ const commandNamed = (name: string) => {
 const run = (
   name: string,
   body: unknown,
-  options: { id?: string; address?: Address; ifMatch?: string; journal?: Journal; respondAsync?: boolean } = {},
+  options: {
+    id?: string;
+    address?: Address;
+    ifMatch?: string;
+    journal?: Journal;
+    respondAsync?: boolean;
+    correlationId?: string;
+    hops?: number;
+  } = {},
 ) =>
   runCommand(
     tools,
@@ -119,6 +127,8 @@ const run = (
       ifMatch: parseIfMatch(options.ifMatch),
       respondAsync: options.respondAsync ?? false,
       traceparent: undefined,
+      correlationId: options.correlationId,
+      hops: options.hops,
     },
     options.journal ?? NO_JOURNAL,
   );
@@ -206,6 +216,15 @@ function adoptsFrom(legacy: Readonly<Record<string, number | undefined>>): void 
 }
 
 describe('runCommand', () => {
+  it('tells in the event which action it belongs to, as the caller says, else its own', async () => {
+    await run('OpenCounter', { name: 'A' }, { correlationId: 'an-action', hops: 3 });
+    await raise(2);
+    const [first, second] = store.records().map(({ headers }) => headers);
+    expect(first).toMatchObject({ ce_correlationid: 'an-action', ce_hops: '3' });
+    expect(second?.ce_correlationid).toBe(second?.ce_id);
+    expect(second).not.toHaveProperty('ce_hops');
+  });
+
   it('answers with the state that the own event left', async () => {
     expect(await open()).toMatchObject({
       status: 201,

@@ -1,7 +1,8 @@
+import { HTTP_TRACE } from '@banyan/contracts';
 import { isBanyanError } from '@banyan/core';
 import type { AnyEntity } from '@banyan/transformer';
 import type { FastifyRequest } from 'fastify';
-import type { Address } from '../commands/command-call.js';
+import type { Address, CommandCall } from '../commands/command-call.js';
 import { problem } from '../problems.js';
 
 /** What routes read of a request. */
@@ -60,6 +61,17 @@ const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 export function traceparentOf(request: ApiRequest): string | undefined {
   const header = request.header('traceparent');
   return header !== undefined && TRACEPARENT.test(header) ? header : undefined;
+}
+
+/** What the request is part of; what is malformed is as good as left out. */
+export function actionOf(request: ApiRequest): Pick<CommandCall, 'correlationId' | 'hops'> {
+  const correlationId = request.header(HTTP_TRACE.correlationId);
+  const hops = request.header(HTTP_TRACE.hops);
+  return {
+    correlationId:
+      correlationId !== undefined && /^[\x21-\x7e]{1,128}$/.test(correlationId) ? correlationId : undefined,
+    hops: hops !== undefined && /^\d{1,9}$/.test(hops) ? Number(hops) : undefined,
+  };
 }
 
 /** Throws `API_IDEMPOTENCY_KEY_INVALID`. */

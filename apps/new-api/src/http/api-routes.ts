@@ -15,7 +15,7 @@ import { byLegacyId } from '../queries/by-legacy-id.js';
 import { getOne } from '../queries/get-one.js';
 import { list } from '../queries/list.js';
 import type { Answer } from './answer.js';
-import { type ApiRequest, addressOf, idempotencyKeyOf, traceparentOf } from './api-request.js';
+import { type ApiRequest, actionOf, addressOf, idempotencyKeyOf, traceparentOf } from './api-request.js';
 import { patienceOf } from './patience.js';
 import { preferencesOf, withPreferences } from './preferences.js';
 
@@ -91,6 +91,7 @@ async function handleCommand(
     respondAsync: preferences.respondAsync,
     body: validate('API_BODY_INVALID', 'The body', command.body, request.body),
     traceparent: traceparentOf(request),
+    ...actionOf(request),
   };
   const patience = patienceOf(preferences, waitOf(request, tools.portedDeadlineMs), tools);
   const done = await commandDone({ ...tools, ...patience.deadlines }, call, request);

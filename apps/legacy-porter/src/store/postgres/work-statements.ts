@@ -115,10 +115,13 @@ async function addWork(on: Queryable, work: readonly NewWork[], toldOff: boolean
   if (work.length === 0) return;
   await execute(
     on,
-    `insert into porter.work (consumer, key, version, event_id, event_type, trace, operation, document, state_hash, told_off)
-     select consumer, key, version, event_id, event_type, trace, operation, document, state_hash, $10
-     from unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::jsonb[], $7::text[], $8::jsonb[], $9::text[])
-       with ordinality as w(consumer, key, version, event_id, event_type, trace, operation, document, state_hash, place)
+    `insert into porter.work (consumer, key, version, event_id, event_type, trace, operation, document, state_hash, told_off,
+       state, error_code, error_message)
+     select consumer, key, version, event_id, event_type, trace, operation, document, state_hash, $10,
+       case when error_code is null then 'ready' else 'parked' end, error_code, error_message
+     from unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::jsonb[], $7::text[], $8::jsonb[], $9::text[], $11::text[], $12::text[])
+       with ordinality as w(consumer, key, version, event_id, event_type, trace, operation, document, state_hash, error_code,
+         error_message, place)
      order by place on conflict do nothing`,
     [
       work.map((one) => one.consumer),
@@ -131,6 +134,8 @@ async function addWork(on: Queryable, work: readonly NewWork[], toldOff: boolean
       work.map((one) => (one.document === undefined ? null : JSON.stringify(one.document))),
       work.map((one) => one.stateHash ?? null),
       toldOff,
+      work.map((one) => one.parked?.code ?? null),
+      work.map((one) => one.parked?.message ?? null),
     ],
   );
 }
