@@ -1,5 +1,5 @@
 export type { ImportBucket, Importer, ImporterOptions, ImportItem, ImportResult, RowRef } from './import-types.js';
-export { createImporter } from './importer.js';
+export { createImporter, createImporterOver } from './importer.js';
 export { type Learned, learnOutcome, type NotedSnapshot, scanOutcome } from './outcome.js';
 export { createPorterClient, type LinksBy, type OpenIntent, type PorterApi } from './porter-client.js';
 export { followProjection, type Place, type ProgressOptions, type ProjectionProgress } from './projection-progress.js';

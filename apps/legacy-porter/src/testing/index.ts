@@ -2,14 +2,16 @@
 export { forget, leave, register } from '../instance/incarnations.js';
 export { LEASE_MS, SILENT_MS } from '../instance/lease-time.js';
 export { type Bypass, type IntakeOptions, intake } from '../intake/intake.js';
+export { type IntakeEffect, planChange } from '../intake/plan-change.js';
 export { type Outbox, type OutboxOptions, startOutbox } from '../receipts/outbox.js';
+export { type AttemptContext, attempt, type Journal } from '../sending/attempt.js';
 export { type Sending, type SendingOptions, startSending } from '../sending/sending.js';
-export type { SendingPort } from '../sending/sending-port.js';
-export type { Verdict } from '../sending/verdict.js';
+export type { Known, SendingPort } from '../sending/sending-port.js';
+export type { Attempted, Verdict } from '../sending/verdict.js';
 export { keepHouse } from '../store/housekeeping.js';
 export type { PorterStatements, PorterStore } from '../store/porter-store.js';
 export { applySwitch } from '../store/switches.js';
-export type { Holder, Work } from '../store/work.js';
+export type { Holder, Intent, SendOperation, Work } from '../store/work.js';
 export { createMemoryPorterStore, type MemoryPorterStoreOptions } from './memory-store/memory-porter-store.js';
 export {
   type InstanceRow,

@@ -1,4 +1,5 @@
 export { anyHeaders, anyLog, anyMarker, honestLog, KEYS } from './arbitraries.js';
+export { type Explored, explore, type Move, type SmallWorld, tell } from './explore.js';
 export {
   EMPTY_PARTITION,
   foldEntry,
@@ -9,3 +10,4 @@ export {
   type Step,
 } from './log.js';
 export { VirtualTime } from './virtual-time.js';
+export { type Answer, type Ask, type Question, Replayed, type Turn } from './replayed.js';

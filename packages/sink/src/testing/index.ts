@@ -1,3 +1,5 @@
+export { type FoldedSlice, foldSlice, type SliceInput } from '../fold-slice.js';
+export { type ParkedItem, type Progress, replayParked, stateAfter } from '../replay-parked.js';
 export { createMemorySinkStore, type MemorySinkStoreOptions } from './memory-sink-store.js';
 export {
   OFFSETS,
