@@ -20,6 +20,21 @@ describe('an attempt at a create that a repeat would double', () => {
     expect(rig.count('POST')).toBe(1);
   });
 
+  it('does not cover what somebody wrote between the lost answer and the probe', async () => {
+    const rig = new ThingsRig();
+    rig.legacy.failNext('POST', { type: 'drop-after-commit' });
+    await rig.send('create', { name: 'fig', owner: 'o1' });
+    rig.journal.links.set('owner:o1', '77');
+    await rig.send('create', { name: 'fig', owner: 'o1' });
+    rig.legacy.put(PATH, { ThingID: 1, Name: 'fig', OwnerID: '78' });
+    expect((await rig.send('create', { name: 'fig', owner: 'o1' })).verdict).toMatchObject({
+      type: 'done',
+      legacyId: '1',
+    });
+    expect((await rig.send('update', { name: 'fig tree' }, 2)).verdict).toMatchObject({ code: 'PORTER_BYPASS' });
+    expect(rig.legacy.rows(PATH)).toEqual([{ ThingID: 1, Name: 'fig', OwnerID: '78' }]);
+  });
+
   it('does not send again while the first request may still be executed, and finds it when it is', async () => {
     const rig = new ThingsRig();
     rig.legacy.failNext('POST', { type: 'late' });

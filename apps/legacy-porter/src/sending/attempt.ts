@@ -98,7 +98,8 @@ async function createByProbe(step: Step): Promise<Attempted> {
     if (probe.type !== 'candidates') return notSeen(step, probe);
     const { linked, contested } = await journal.claimants(work, port, probe.ours);
     const ours = probe.ours.filter(({ legacyId }) => !linked.has(legacyId));
-    const found = afterProbe(sent, { ours, contested, settled: intent.settled, settledInMs: intent.settledInMs });
+    const { settled, settledInMs } = intent;
+    const found = afterProbe(sent, { ours, row, hash: port.sender.hash, contested, settled, settledInMs });
     if (found !== undefined) return found;
   }
   let highWaterMark = known.intent?.highWaterMark ?? null;

@@ -53,10 +53,20 @@ describe('after the answer to a write', () => {
 describe('after asking whether a create arrived', () => {
   const NONE = new Set<string>();
   const probe = (ours: readonly SeenRow<LegacyRow>[], settled: boolean, contested: ReadonlySet<string> = NONE) =>
-    afterProbe(sent('create', true), { ours, contested, settled, settledInMs: settled ? 0 : 1_234 })?.verdict;
+    afterProbe(sent('create', true), {
+      ours,
+      row: { Id: null, Name: 'fig' },
+      hash: JSON.stringify,
+      contested,
+      settled,
+      settledInMs: settled ? 0 : 1_234,
+    })?.verdict;
 
-  it('is done when there is the one row', () => {
-    expect(probe([row('9')], false)).toEqual({ type: 'done', legacyId: '9', hash: 'hash-9' });
+  it('is done when there is the one row, and expects it as it was sent, whoever wrote it since', () => {
+    const found = (Name: string) => ({ ...row('9'), row: { Id: 9, Name } });
+    const hash = JSON.stringify({ Id: 9, Name: 'fig' });
+    expect(probe([found('fig')], false)).toEqual({ type: 'done', legacyId: '9', hash });
+    expect(probe([found('by hand')], false)).toEqual({ type: 'done', legacyId: '9', hash });
   });
 
   it('believes a "no" only when nothing can be executed any more', () => {

@@ -49,6 +49,10 @@ export function afterWrite(sent: Sent, outcome: WriteOutcome<LegacyRow>): Attemp
 export interface ProbeLook {
   /** Rows that may be the one that was sent, without those linked to another key. */
   readonly ours: readonly SeenRow<LegacyRow>[];
+  /** The row as it was sent. */
+  readonly row: LegacyRow;
+  /** Of a canonical row. */
+  hash(row: LegacyRow): string;
   /** Legacy ids among them that another send under way may have made. */
   readonly contested: ReadonlySet<string>;
   readonly settled: boolean;
@@ -56,7 +60,8 @@ export interface ProbeLook {
 }
 
 /** Pure: what follows from asking legacy whether a create arrived; undefined = it did not and cannot any more: send again. */
-export function afterProbe(sent: Sent, { ours, contested, settled, settledInMs }: ProbeLook): Attempted | undefined {
+export function afterProbe(sent: Sent, look: ProbeLook): Attempted | undefined {
+  const { ours, contested, settled, settledInMs } = look;
   const [found, ...others] = ours;
   if (found === undefined) {
     if (settled) return undefined;
@@ -77,7 +82,17 @@ export function afterProbe(sent: Sent, { ours, contested, settled, settledInMs }
       message: `The create of ${sent.entity} ${sent.key} got no clear answer, and legacy has several rows that could be it (${ids}); remove the wrong ones in legacy, then ${replay(sent)}.`,
     });
   }
-  return answered({ type: 'done', legacyId: found.legacyId, hash: found.hash });
+  return answered({ type: 'done', legacyId: found.legacyId, hash: look.hash(asCreated(look.row, found)) });
+}
+
+/**
+ * The row that our create made: as it was sent, under the id that legacy gave it. What is there now is not what the next change may
+ * be sent over: between the lost answer and the probe somebody may have written it, and it would be covered without a word. (Where legacy
+ * rounds what it was sent, which the law of the port would have shown, the next change is held as a bypass, for a person to see.)
+ */
+function asCreated(sent: LegacyRow, { legacyId, row }: SeenRow<LegacyRow>): LegacyRow {
+  const assigned = Object.entries(row).filter(([column, value]) => sent[column] === null && String(value) === legacyId);
+  return { ...sent, ...Object.fromEntries(assigned) };
 }
 
 export function waitUntilSettled(settledInMs: number): Attempted['verdict'] {
