@@ -2,6 +2,7 @@ import { eventHeaders, markerHeaders } from '@banyan/contracts';
 import { importedId, type KeyState, systemClock } from '@banyan/core';
 import type { Appender } from '@banyan/kafka';
 import { InMemoryEventLog } from '@banyan/kafka/testing';
+import type { AnyEntity } from '@banyan/transformer';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Importer } from './import-types.js';
 import { createImporterOver } from './importer.js';
@@ -28,10 +29,13 @@ beforeEach(async () => {
   ids = 0;
 });
 
-function importer(origin: 'backfill' | 'adoption' | 'capture' = 'backfill'): Importer {
+function importer(
+  origin: 'backfill' | 'adoption' | 'capture' = 'backfill',
+  { entity = thing, appendDeadlineMs = 10_000 } = {},
+): Importer {
   return createImporterOver({
-    entity: thing,
-    entities: [thing],
+    entity,
+    entities: [entity],
     origin,
     source: 'spec',
     topicPrefix: '',
@@ -44,7 +48,7 @@ function importer(origin: 'backfill' | 'adoption' | 'capture' = 'backfill'): Imp
     newId: () => `event-${ids++}`,
     clock: systemClock,
     waitForIntentsMs: 20,
-    appendDeadlineMs: 20,
+    appendDeadlineMs,
   });
 }
 
@@ -102,6 +106,18 @@ describe('importChunk', () => {
     expect(v2.records()).toHaveLength(1);
   });
 
+  it('would give one row two entities, were its id taken as it was asked for', async () => {
+    legacy.put('7', 'seven');
+    const asAsked: AnyEntity = { ...thing, legacy: { ...thing.legacy, canonicalId: (raw) => raw, idOf: () => asked } };
+    let asked = '';
+    const keys = new Set<string | undefined>();
+    for (asked of ['7', '07']) {
+      if (asked !== '7') legacy.rows.set(asked, { Id: '7', Name: 'seven', Parent: null });
+      keys.add((await run([asked], importer('backfill', { entity: asAsked })))[0]?.key);
+    }
+    expect(keys.size).toBe(2);
+  });
+
   it('puts what cannot be mapped, and ids that no row can have, among the invalid, and goes on', async () => {
     legacy.put('1', '');
     legacy.put('2', 'two');
@@ -141,7 +157,7 @@ describe('importChunk', () => {
   it('appends nothing beside an import that is still on its way, however often it is tried while the log is away', async () => {
     legacy.put('1', 'one');
     legacy.put('2', 'two');
-    const by = importer();
+    const by = importer('backfill', { appendDeadlineMs: 20 });
     log.down();
     for (let tries = 0; tries < 3; tries += 1) {
       const behind = { code: 'IMPORT_LOG_BEHIND', retryable: true, data: { key: keyOf('1') } };
@@ -158,7 +174,7 @@ describe('importChunk', () => {
     const append = appender.append.bind(appender);
     appender.append = (record, options) =>
       record.key === keyOf('1') ? new Promise(() => undefined) : append(record, options);
-    const by = importer();
+    const by = importer('backfill', { appendDeadlineMs: 20 });
     await expect(run(['1'], by)).rejects.toMatchObject({ code: 'IMPORT_LOG_BEHIND' });
     expect(await buckets(['2'], by)).toEqual(['imported']);
   });
