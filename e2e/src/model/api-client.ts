@@ -1,5 +1,5 @@
 import type { Codec, NewRecord } from '@banyan/contracts';
-import { entityControl, NOTHING_CONTROLLED } from '@banyan/control';
+import { type EntityControl, NOTHING_CONTROLLED } from '@banyan/control';
 import type { Clock } from '@banyan/core';
 import { type Ask, Replayed } from '@banyan/core/testing';
 import { createImporterOver } from '@banyan/importing';
@@ -36,8 +36,8 @@ export interface ClientArgs {
   /** Which try of the same request it is. */
   readonly attempt: number;
   readonly pending?: Noted;
-  /** The announced epoch, as this API instance knows it. */
-  readonly epoch: number;
+  /** What this API instance knows of who may write. */
+  readonly control: EntityControl;
 }
 
 /** What the tries of one request came to. */
@@ -61,10 +61,7 @@ export function apiClient(entity: AnyEntity): Replayed<ClientArgs> {
     await writer.prepare();
     let ids = 0;
     const newId = () => `${args.id}.${args.attempt}.${ids++}`;
-    const control = {
-      ...NOTHING_CONTROLLED,
-      entities: { tally: { ...entityControl(NOTHING_CONTROLLED, 'tally'), opened: true, epoch: args.epoch } },
-    };
+    const control = { ...NOTHING_CONTROLLED, entities: { tally: args.control } };
     const tools: CommandTools & { readonly logger: ReturnType<typeof logger> } = {
       store: viewOf(ask),
       progress: { reached: ({ offset }) => ask('reached', Number(offset)), close: async () => undefined },
@@ -200,7 +197,8 @@ export function importTools(ask: Ask, entity: AnyEntity, newId: () => string) {
     newId,
     clock: CLOCK,
     waitForIntentsMs: 0,
-    appendDeadlineMs: 1_000,
+    // Of runs that are over: what is replayed asks nothing of a clock.
+    appendDeadlineMs: 1,
   };
 }
 

@@ -43,6 +43,27 @@ export function importOf(key: string, id: string, data: unknown, meta: { epoch: 
   return { key, headers, data };
 }
 
+/** A native change, decided on what `seen` tells. */
+export function addedOf(
+  key: string,
+  id: string,
+  seen: readonly string[],
+  on: { epoch: number; version: number },
+): Kept {
+  const headers = eventHeaders({
+    id,
+    type: `${TOPIC}.TallyAdded`,
+    source: 'model',
+    timeMs: 0,
+    subject: key,
+    origin: 'api',
+    expectedVersion: on.version,
+    epoch: on.epoch,
+    liveness: 'live',
+  });
+  return { key, headers, data: { id, seen } };
+}
+
 /** What a consumer of one partition has stored. */
 export interface Stored {
   readonly next: number;

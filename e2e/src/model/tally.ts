@@ -75,7 +75,7 @@ function tallyOf(identity: 'natural' | 'assigned'): AnyEntity {
       idOf: (row) => String(row.Id).trim().toUpperCase(),
       reader: {
         sql: { idsAfter: '', rows: '' },
-        http: { page: () => '/tallies', one: path },
+        http: { page: (page, size) => `/tallies?page=${page}&size=${size}`, one: path },
         canonical: (raw) => raw as TallyRow,
       },
       refsOfRow: () => [],
@@ -100,7 +100,7 @@ function tallyOf(identity: 'natural' | 'assigned'): AnyEntity {
                   deliveryClass: 'probe',
                   request: (row) => ({ method: 'POST', path: '/tallies', body: row }),
                   idFromAnswer: (answer) => String((answer as TallyRow).Id),
-                  probePath: () => '/tallies',
+                  probePath: () => '/tallies?page=1&size=9',
                   isOurs: (candidate, sent, { isAbove }) => isAbove && candidate.Name === sent.Name,
                 }
               : { deliveryClass: 'idempotent', request: (row) => ({ method: 'POST', path: '/tallies', body: row }) },

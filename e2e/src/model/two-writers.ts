@@ -1,5 +1,6 @@
 import { rowHash } from '@banyan/compare';
 import { HEADER } from '@banyan/contracts';
+import type { EntityControl } from '@banyan/control';
 import { importedId } from '@banyan/core';
 import { type Answer, type Explored, explore, type Move, type Question } from '@banyan/core/testing';
 import { apiClient, importer, type Noted, type Said, saidBy } from './api-client.js';
@@ -53,6 +54,8 @@ export interface Size {
 
 const KEY = importedId('tally', NAME);
 const ROW: TallyRow = { Id: NAME, Name: NAME, Ids: 'old' };
+/** Writes have moved to V2, in epoch 1. */
+const IN_V2: EntityControl = { opened: true, writeMode: 'new', epoch: 1, share: 100, lastEpoch: 1 };
 const client = apiClient(tally);
 const importing = importer(tally);
 
@@ -109,7 +112,7 @@ async function clientMoves(world: World, at: number, size: Size, without?: Witho
       ? { attempt: attempt + 1, begunWith: without === 'same bytes' ? null : remembers, answers: [], asked: '' }
       : { said: 'unknown', answers: [], asked: '' };
   const pending = begunWith === null ? {} : { pending: begunWith };
-  const turn = await client.turn({ id, key: KEY, attempt, epoch: 1, ...pending }, answers);
+  const turn = await client.turn({ id, key: KEY, attempt, control: IN_V2, ...pending }, answers);
   if (turn.type !== 'asks') {
     const said = saidBy(turn);
     // A write whose fate is unknown is asked for again.
