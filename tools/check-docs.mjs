@@ -76,7 +76,7 @@ for (const [, file, title] of rules) {
 }
 
 // A history is only as good as the test that plays it: the file has to have a test of that name, or a row of `it.each` that is.
-const histories = [...page('docs/explanation/histories.md').matchAll(/^\| .* \| `([^`]+\.spec\.ts)`: (.+) \|$/gm)];
+const histories = [...page('docs/explanation/histories.md').matchAll(/^\| .* \| `([^`]+\.(?:spec|contract)\.ts)`: (.+) \|$/gm)];
 if (histories.length === 0) tell('docs/explanation/histories.md names no test');
 for (const [, file, name] of histories) {
   if (!page(file).includes(`'${name}'`))

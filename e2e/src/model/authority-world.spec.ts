@@ -12,6 +12,8 @@ const FORWARD: Size = {
   backfills: 0,
 };
 const BACK: Size = { goals: ['legacy'], begin: 'V2', proxies: 1, direct: true, native: 'to come', backfills: 0 };
+/** `larger-worlds.long.spec.ts` has both beside it at once. */
+const THERE_AND_BACK: Size = { ...FORWARD, goals: ['new', 'legacy'], proxies: 1, capture: true, inStep: true };
 const BACK_BESIDE_AN_IMPORT: Size = { ...BACK, proxies: 0, direct: false, native: 'done', backfills: 1 };
 
 describe('writes that move', () => {
@@ -20,6 +22,8 @@ describe('writes that move', () => {
     ['back', BACK],
     ['back, of a row that V2 has changed', { ...BACK, owned: true, inStep: true }],
     ['back beside an import', BACK_BESIDE_AN_IMPORT],
+    ['there and back, beside a slow API', { ...THERE_AND_BACK, direct: false }],
+    ['there and back, beside a client of legacy', { ...THERE_AND_BACK, native: 'none' }],
   ])('%s lose none, double none, and leave V2 and legacy equal', async (name, size) => {
     const explored = await exploreAuthority(size);
     tell(`authority, ${name}`, explored);

@@ -223,7 +223,8 @@ function written(control: ControlState, change: ControlChange): ControlState {
   const data = { ...change.data, expectedVersion, by: 'ann', reason: null, atMs: 0 };
   const event = { type: change.type, data } as ControlEntry['event'];
   const { state, verdict } = foldControl(control, { id: 'control', event });
-  if (!verdict.accepted) throw new Error(verdict.why);
+  // What is refused has no effect: an acknowledgement of a move that is over, or of a proxy that nobody waits for.
+  if (!verdict.accepted && change.type !== 'banyan.control.v1.MovePrepared') throw new Error(verdict.why);
   return state;
 }
 
@@ -245,7 +246,7 @@ function proxyMoves(world: World, at: number, without: Without | undefined): Mov
     openDirect: without === 'open writes' ? 0 : open,
     predecessorSettled: true,
   });
-  if (epoch !== undefined && world.control.parties[name] !== undefined && now.move?.prepared.includes(name) === false) {
+  if (epoch !== undefined) {
     const data = { subject: 'entity:tally', party: name, epoch, incarnation: '1' };
     const control = written(world.control, { type: 'banyan.control.v1.MovePrepared', data });
     moves.push({ name: `${name} has prepared`, world: { ...world, control } });
