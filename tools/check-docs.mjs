@@ -76,14 +76,17 @@ for (const [, file, title] of rules) {
 }
 
 // A history is only as good as the test that plays it: the file has to have a test of that name, or a row of `it.each` that is.
-const histories = [...page('docs/explanation/histories.md').matchAll(/^\| .* \| `([^`]+\.(?:spec|contract)\.ts)`: (.+) \|$/gm)];
+const histories = [
+  ...page('docs/explanation/histories.md').matchAll(/^\| .* \| `([^`]+\.(?:spec|contract)\.ts)`: (.+) \|$/gm),
+];
 if (histories.length === 0) tell('docs/explanation/histories.md names no test');
 for (const [, file, name] of histories) {
   if (!page(file).includes(`'${name}'`))
     tell(`docs/explanation/histories.md names a test of ${file} that is not there: ${name}`);
 }
 const rows = page('docs/explanation/histories.md').match(/^\| (?!---|(?:rule|row) \|).*$/gm) ?? [];
-if (rows.length !== histories.length) tell(`docs/explanation/histories.md has ${rows.length - histories.length} rows without a test`);
+if (rows.length !== histories.length)
+  tell(`docs/explanation/histories.md has ${rows.length - histories.length} rows without a test`);
 
 // What is read past a config file would be on no page.
 for (const { path, text } of ours) {

@@ -22,7 +22,10 @@ it.each<[string, () => Promise<Explored>]>([
   ],
   ['two changes in legacy', () => exploreImporters(['change', 'change'], 1)],
   ['a change and a delete in legacy', () => exploreImporters(['change', 'delete'], 1)],
-  ['a porter with three faults, and an import', () => explorePorter({ events: 1, faults: 3, imports: true, job: false })],
+  [
+    'a porter with three faults, and an import',
+    () => explorePorter({ events: 1, faults: 3, imports: true, job: false }),
+  ],
   ['a porter with two faults, and a job', () => explorePorter({ events: 2, faults: 2, imports: false, job: true })],
   ['writes move forward, and are captured', () => exploreAuthority({ ...FORWARD, inStep: true })],
   ['writes move there and back', () => exploreAuthority({ ...FORWARD, goals: ['new', 'legacy'], inStep: true })],
