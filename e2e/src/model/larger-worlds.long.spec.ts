@@ -28,7 +28,6 @@ it.each<[string, () => Promise<Explored>]>([
   ],
   ['a porter with two faults, and a job', () => explorePorter({ events: 2, faults: 2, imports: false, job: true })],
   ['writes move forward, and are captured', () => exploreAuthority({ ...FORWARD, inStep: true })],
-  ['writes move there and back', () => exploreAuthority({ ...FORWARD, goals: ['new', 'legacy'], inStep: true })],
 ])(
   'nothing goes wrong in a larger world: %s',
   async (name, search) => {
