@@ -12,7 +12,7 @@ const FORWARD: Size = {
   backfills: 0,
 };
 const BACK: Size = { goals: ['legacy'], begin: 'V2', proxies: 1, direct: true, native: 'to come', backfills: 0 };
-/** One actor beside it at a time: with both it has more than a million worlds. */
+/** One actor beside it at a time: with both it did not end within minutes. */
 const THERE_AND_BACK: Size = { ...FORWARD, goals: ['new', 'legacy'], proxies: 1, capture: true, inStep: true };
 const BACK_BESIDE_AN_IMPORT: Size = { ...BACK, proxies: 0, direct: false, native: 'done', backfills: 1 };
 
