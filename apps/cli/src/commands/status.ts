@@ -75,7 +75,7 @@ function whatIsLeft({ apps }: Status): string {
 function asText({ apps, modes, reads, ports, paused = [] }: Status): string {
   const consumers = apps.flatMap(({ app, instance, away, consumers: all, notConfigured = [] }) => {
     if (away !== undefined) return [[app, '-', 'away', '-', '-', '-', '-', away]];
-    if (all.length === 0) return [[app, '-', 'up', '-', '-', '-', '-', instance ?? '']];
+    if (all.length === 0 && notConfigured.length === 0) return [[app, '-', 'up', '-', '-', '-', '-', instance ?? '']];
     const off = notConfigured.map(({ consumer, variable }) => {
       const note = `not configured: ${variable} is not set`;
       return [app, consumer, 'off', '-', '-', '-', '-', note];
