@@ -187,8 +187,8 @@ export function porterStoreContract(name: string, start: () => Promise<PorterWor
         let lost = true;
         const store = world.losing(() => lost);
         const { holder } = sends;
-        const ofOther = new Claims({ store: world.store, consumers: [other], holder, clock: systemClock });
-        const claims = new Claims({ store, consumers: [CONSUMER], holder, clock: systemClock });
+        const ofOther = new Claims({ store: world.store, lanes: sharedLane([other], 10), holder, clock: systemClock });
+        const claims = new Claims({ store, lanes: sharedLane([CONSUMER], 10), holder, clock: systemClock });
         const [sending] = await ofOther.claim(1);
         await ofOther.hold(sending as Work, async () => {
           await expect(claims.claim(10)).rejects.toMatchObject({ code: 'POSTGRES_UNAVAILABLE' });
