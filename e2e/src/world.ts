@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { registerSchemas } from '@banyan/contracts';
 import { createKafkaEventLog } from '@banyan/kafka';
+import { MARKER_DDL } from '@banyan/legacy';
 import { entities } from '@banyan/migration';
 import { OWNERS, provisionDatabase, provisionTopics, type Role } from '@banyan/operations';
+import { createPool, query } from '@banyan/postgres';
 import type { Stack } from '@banyan/stack';
 import { createDatabase, freePorts } from '@banyan/stack/testing';
 import { request } from 'undici';
@@ -16,22 +18,26 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const DUPLICATE_DATABASE = '42P04';
 export const APPS = ['new-api', 'v2-projector', 'legacy-porter', 'legacy-api-proxy'] as const;
 export type AppName = (typeof APPS)[number];
+/** Legacy systems, which are processes as well. */
+export type LegacyName = 'legacy-northwind' | 'legacy-billing';
 
 export interface WorldOptions {
   readonly stack: Pick<Stack, 'kafkaBrokers' | 'schemaRegistryUrl' | 'databaseUrl'>;
   /** Tells worlds on one stack apart: topics, groups and databases carry it. */
   readonly name: string;
   /** Fixed ports for people; free ones when left out. */
-  readonly ports?: Partial<Record<AppName | 'legacy' | 'legacy-admin' | 'proxy-admin', number>>;
+  readonly ports?: Partial<Record<PortName, number>>;
   /** Folder for one log file per app. */
   readonly logs?: string;
   readonly say?: (line: string) => void;
   /** Extra environment per app, for tests. */
-  readonly env?: Partial<Record<AppName | 'legacy-northwind', Readonly<Record<string, string>>>>;
+  readonly env?: Partial<Record<AppName | LegacyName, Readonly<Record<string, string>>>>;
   /** Of each of its processes, legacy's too: see `ChildAppOptions`. */
   readonly onEnd?: (app: ChildApp, why: string) => void;
   /** Which apps run; default all. */
   readonly apps?: readonly AppName[];
+  /** Whether there is a second legacy system, and a port of orders to it; default: the port is not configured. */
+  readonly billing?: boolean;
 }
 
 export interface CliResult {
@@ -49,12 +55,12 @@ export interface RunningCli {
 
 /** Everything that runs in production, small: legacy, the four apps as processes, and the CLI. */
 export interface World {
-  readonly urls: Readonly<Record<AppName | 'legacy' | 'legacy-admin', string>>;
+  readonly urls: Readonly<Record<AppName | 'legacy' | 'legacy-admin' | 'legacy-billing', string>>;
   /** One per owner (projector, porter, api, operator), and legacy's own. */
-  readonly databaseUrls: Readonly<Record<Role | 'legacy' | 'admin', string>>;
+  readonly databaseUrls: Readonly<Record<Role | 'legacy' | 'admin', string>> & { readonly billing?: string };
   readonly topicPrefix: string;
   readonly cliEnv: Readonly<Record<string, string>>;
-  app(name: AppName | 'legacy-northwind'): ChildApp;
+  app(name: AppName | LegacyName): ChildApp;
   /** One more process of this app, not started and not stopped with the world, with these variables on top. */
   another(name: AppName, env: Readonly<Record<string, string>>): ChildApp;
   /** Runs `banyan` with these words. */
@@ -70,12 +76,18 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const { stack, name } = options;
   const topicPrefix = `${name}.`;
   const database = name.replace(/[^a-z0-9]/g, '_');
-  const [adminUrl, legacyDatabaseUrl] = await Promise.all([
+  const [adminUrl, legacyDatabaseUrl, billingUrl] = await Promise.all([
     ensureDatabase(stack.databaseUrl, `${database}_v2`),
     ensureDatabase(stack.databaseUrl, `${database}_legacy`),
+    options.billing === true ? billingDatabase(stack.databaseUrl, `${database}_billing`) : undefined,
   ]);
   const passwords = rolePasswords(adminUrl);
-  const databaseUrls = { ...ownerUrls(adminUrl, passwords), legacy: legacyDatabaseUrl, admin: adminUrl };
+  const databaseUrls = {
+    ...ownerUrls(adminUrl, passwords),
+    legacy: legacyDatabaseUrl,
+    admin: adminUrl,
+    ...(billingUrl === undefined ? {} : { billing: billingUrl }),
+  };
 
   say('schemas, topics, roles');
   const log = createKafkaEventLog({ brokers: stack.kafkaBrokers.split(','), clientId: 'banyan-provision' });
@@ -94,6 +106,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const urls: World['urls'] = {
     legacy: at('legacy'),
     'legacy-admin': at('legacy-admin'),
+    'legacy-billing': at('legacy-billing'),
     'new-api': at('new-api'),
     'v2-projector': at('v2-projector'),
     'legacy-porter': at('legacy-porter'),
@@ -117,8 +130,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     PROXY_ADMIN_URL: at('proxy-admin'),
   };
   const own = environments(ports, databaseUrls);
-  const childOf = (app: AppName | 'legacy-northwind', more: Environment = {}) => {
-    const isLegacy = app === 'legacy-northwind';
+  const childOf = (app: AppName | LegacyName, more: Environment = {}) => {
+    const isLegacy = app === 'legacy-northwind' || app === 'legacy-billing';
     return new ChildApp({
       name: app,
       main: join(ROOT, isLegacy ? 'examples' : 'apps', app, 'dist/main.js'),
@@ -127,7 +140,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       ...(options.onEnd === undefined ? {} : { onEnd: options.onEnd }),
     });
   };
-  const apps = ['legacy-northwind', ...(options.apps ?? APPS)] as const;
+  const legacies = ['legacy-northwind', ...(billingUrl === undefined ? [] : (['legacy-billing'] as const))] as const;
+  const apps = [...legacies, ...(options.apps ?? APPS)] as const;
   const children = new Map<string, ChildApp>(apps.map((app) => [app, childOf(app)]));
   const stop = async () => {
     await Promise.all([...children.values()].map((child) => child.stop()));
@@ -165,8 +179,8 @@ type Environment = Readonly<Record<string, string>>;
 function environments(
   ports: Record<PortName, number>,
   databaseUrls: World['databaseUrls'],
-): Record<AppName | 'legacy-northwind', Environment> {
-  const { banyan_api, banyan_porter, banyan_projector } = databaseUrls;
+): Record<AppName | LegacyName, Environment> {
+  const { banyan_api, banyan_porter, banyan_projector, billing } = databaseUrls;
   const port = (name: PortName) => String(ports[name]);
   return {
     'legacy-northwind': {
@@ -174,8 +188,13 @@ function environments(
       PORT: port('legacy'),
       ADMIN_PORT: port('legacy-admin'),
     },
+    'legacy-billing': { BILLING_DATABASE_URL: billing ?? '', PORT: port('legacy-billing') },
     'v2-projector': { V2_DATABASE_URL: banyan_projector, PORT: port('v2-projector') },
-    'legacy-porter': { PORTER_DATABASE_URL: banyan_porter, PORT: port('legacy-porter') },
+    'legacy-porter': {
+      PORTER_DATABASE_URL: banyan_porter,
+      PORT: port('legacy-porter'),
+      ...(billing === undefined ? {} : { LEGACY_BILLING_DATABASE_URL: billing }),
+    },
     'new-api': { V2_DATABASE_URL: banyan_api, API_DATABASE_URL: banyan_api, PORT: port('new-api') },
     'legacy-api-proxy': {
       PORT: port('legacy-api-proxy'),
@@ -195,6 +214,14 @@ async function ensureDatabase(databaseUrl: string, name: string): Promise<string
     url.pathname = `/${name}`;
     return url.href;
   }
+}
+
+/** Its owners have opted in: the marker table is there before anything is sent. */
+async function billingDatabase(databaseUrl: string, name: string): Promise<string> {
+  const url = await ensureDatabase(databaseUrl, name);
+  const pool = createPool({ url, applicationName: 'billing-owner', max: 1 });
+  await query(pool, MARKER_DDL).finally(() => pool.end());
+  return url;
 }
 
 /**
@@ -230,10 +257,10 @@ async function ready(app: string, url: string, timeoutMs = 60_000): Promise<void
   }
 }
 
-type PortName = AppName | 'legacy' | 'legacy-admin' | 'proxy-admin';
+type PortName = AppName | 'legacy' | 'legacy-admin' | 'legacy-billing' | 'proxy-admin';
 
 async function choosePorts(fixed: Partial<Record<PortName, number>>): Promise<Record<PortName, number>> {
-  const names: PortName[] = [...APPS, 'legacy', 'legacy-admin', 'proxy-admin'];
+  const names: PortName[] = [...APPS, 'legacy', 'legacy-admin', 'legacy-billing', 'proxy-admin'];
   const free = await freePorts(names.length);
   return Object.fromEntries(names.map((one, index) => [one, fixed[one] ?? free[index] ?? 0])) as Record<
     PortName,

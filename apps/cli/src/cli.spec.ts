@@ -189,6 +189,26 @@ describe('banyan', () => {
     expect(bad.stderr).toContain('v2-projector order, partition 3: 9 records passed, 8 have an outcome');
   });
 
+  it('shows a port that nobody told where to send as off, and is quiet all the same', async () => {
+    const notConfigured = [{ consumer: 'order.billing', variable: 'LEGACY_BILLING_DATABASE_URL' }];
+    const apps = createServer((_, response) =>
+      response.end(JSON.stringify({ app: 'legacy-porter', instance: 'i', consumers: [], notConfigured })),
+    );
+    await new Promise<void>((resolve) => apps.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(apps.address() as AddressInfo).port}`;
+    const env = { ...ENVIRONMENT, PROJECTOR_URL: url, PORTER_URL: url, NEW_API_URL: url, PROXY_ADMIN_URL: url };
+    const { code, stdout } = await whileServing(['status'], env);
+    apps.close();
+    apps.closeAllConnections();
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/order\.billing +off .*not configured: LEGACY_BILLING_DATABASE_URL is not set/);
+  });
+
+  it('prints the marker table for the owners of a further legacy database, asking nobody', () => {
+    const { status, stdout } = banyan(['ports', 'marker'], {});
+    expect([status, stdout]).toEqual([0, expect.stringContaining('create table if not exists banyan_marker')]);
+  });
+
   it('asks every process of an app that runs as several', () => {
     const addresses = { PORTER_URL: 'http://127.0.0.1:9, http://127.0.0.1:19', PROJECTOR_URL: 'http://127.0.0.1:9' };
     const { stdout } = banyan(['status', '--json'], { ...ENVIRONMENT, ...addresses });

@@ -9,7 +9,19 @@ import {
   serviceFields,
   transformersField,
 } from '@banyan/service';
+import { type AnyEntity, isTransactional } from '@banyan/transformer';
 import { z } from 'zod';
+
+/** The variable with the address of a further legacy database: `billing` is `LEGACY_BILLING_DATABASE_URL`. */
+export function databaseVariable(database: string): string {
+  return `LEGACY_${database.toUpperCase().replaceAll('-', '_')}_DATABASE_URL`;
+}
+
+/** The further legacy databases that the ports of these entities write to. */
+function databasesOf(all: readonly AnyEntity[]): readonly string[] {
+  const targets = all.flatMap(({ legacy }) => legacy.ports.map(({ target }) => target));
+  return [...new Set(targets.filter(isTransactional).map(({ database }) => database))];
+}
 
 const schema = z.object({
   ...serviceFields({ app: 'legacy-porter', port: 4002 }),
@@ -23,9 +35,16 @@ const schema = z.object({
   LEGACY_URL: httpUrl(),
   /** Sends to legacy in flight at most, of all ports together that were given no number of their own in the control log. */
   PORTER_CONCURRENCY: integer(1, MAX_SENDS).default(16),
+  // A port whose database is not named here does not run, and says so.
+  ...Object.fromEntries(databasesOf(entities).map((name) => [databaseVariable(name), postgresUrl().optional()])),
 });
 
 export type PorterConfig = z.output<typeof schema>;
+
+/** Where a further legacy database is; undefined = nobody said. */
+export function databaseUrl(config: PorterConfig, database: string): string | undefined {
+  return (config as Readonly<Record<string, unknown>>)[databaseVariable(database)] as string | undefined;
+}
 
 /** Throws `CONFIG_INVALID` with all problems at once. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): PorterConfig {

@@ -123,8 +123,12 @@ describe('a port that is switched off', () => {
     const { mode: stored } =
       (await rig.sql<{ mode: string }>("select mode from porter.switch where consumer = 'order.backend'"))[0] ?? {};
     if (stored === mode) return;
-    const type = mode === 'off' ? 'banyan.control.v1.PortSwitchedOff' : 'banyan.control.v1.PortSwitchedOn';
-    const appended = await control.append({ type, data: { subject: 'port:order.backend' } });
+    const subject = 'port:order.backend';
+    const appended = await control.append(
+      mode === 'off'
+        ? { type: 'banyan.control.v1.PortSwitchedOff', data: { subject, primary: true } }
+        : { type: 'banyan.control.v1.PortSwitchedOn', data: { subject } },
+    );
     if (!appended.accepted) throw new Error(appended.why);
     await until(async () => {
       const [row] = await rig.sql<{ mode: string }>("select mode from porter.switch where consumer = 'order.backend'");

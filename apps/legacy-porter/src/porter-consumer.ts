@@ -9,6 +9,7 @@ import {
   type Sink,
   type SinkStatus,
 } from '@banyan/sink';
+import { compareAndSetWindowOf } from '@banyan/transformer';
 import type { WorkCounts } from './internal/reads.js';
 import type { SendingPort } from './sending/sending-port.js';
 
@@ -20,12 +21,15 @@ export interface PorterConsumer {
   readonly group: string;
   readonly sink: Sink;
   readonly port: SendingPort;
+  /** Where it sends, as `PorterTarget` names it. */
+  readonly target: string;
 }
 
 /** A consumer as `/internal/status` reports it. */
 export interface ConsumerReport extends Lag {
   readonly consumer: string;
   readonly group: string;
+  readonly target: string;
   readonly state: ReturnType<RunningConsumer['state']> | 'starting';
   /** Keys that stand: their state, or a send of theirs. */
   readonly parked: number;
@@ -72,6 +76,7 @@ export function reportOf(
   return {
     consumer: consumer.name,
     group: consumer.group,
+    target: consumer.target,
     state: running?.state() ?? 'starting',
     ...lagOf(running),
     parked: stored.parked + sends.parked,
@@ -83,7 +88,7 @@ export function reportOf(
     lastError: running?.lastError()?.message ?? sends.retrying,
     paused: paused ?? null,
     sends: flying,
-    compareAndSetWindow: consumer.port.sender.target.compareAndSetWindow,
+    compareAndSetWindow: compareAndSetWindowOf(consumer.port.definition),
     books: booksReport(books),
   };
 }

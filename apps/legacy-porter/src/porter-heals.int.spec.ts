@@ -93,7 +93,11 @@ describe('a porter', () => {
     expect(await status('/internal/links?entity=order&keys=7')).toBe(422);
     expect(await status('/internal/links?entity=invoice&legacyIds=1')).toBe(404);
     expect(await status('/internal/links?entity=customer&legacyIds=ALFKI')).toBe(200);
-    expect(await status('/internal/links?entity=order&port=crm&legacyIds=1')).toBe(404);
+    // Links are the primary port's: no other has any.
+    expect(await status('/internal/links?entity=order&port=billing&legacyIds=1')).toBe(422);
+    const send = 'key=0196a5c2-7d3e-7a11-9c55-0a1b2c3d4e60&version=1';
+    expect(await status(`/internal/sends?entity=order&port=crm&${send}`)).toBe(404);
+    expect(await status(`/internal/sends?entity=order&port=billing&${send}`)).toBe(200);
     expect(await status('/internal/intents')).toBe(422);
     expect(await status('/internal/intents?entity=order')).toBe(200);
     const replay = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"entity":"order"}' };

@@ -2,19 +2,19 @@ import { type Codec, TOPIC_PARTITIONS } from '@banyan/contracts';
 import { type Control, consumerControl, obeyPauses, type Pause } from '@banyan/control';
 import { BanyanError, type Clock, isBanyanError } from '@banyan/core';
 import type { EventLog, RunningConsumer } from '@banyan/kafka';
-import type { LegacyApi } from '@banyan/legacy';
 import { migrate, type Pool } from '@banyan/postgres';
 import { atMost, type HealthCheck, type Log, pause, retried } from '@banyan/service';
 import type { PartitionTally } from '@banyan/sink';
 import { leave, register } from './instance/incarnations.js';
 import { type Backlog, backlogs } from './internal/backlog.js';
-import type { PorterView } from './internal/operations.js';
+import type { PorterView, TargetReport } from './internal/operations.js';
 import type { PorterConsumer, Sends } from './porter-consumer.js';
 import { porterHealth } from './porter-health.js';
 import type { PorterMetrics } from './porter-metrics.js';
+import type { PorterTarget } from './porter-target.js';
 import { type Outbox, startOutbox } from './receipts/outbox.js';
-import { Lanes, type PortSetting } from './sending/lanes.js';
-import type { Pace } from './sending/pace.js';
+import { Lanes, type PortSetting, sharedLane } from './sending/lanes.js';
+import type { Scheduler } from './sending/scheduler.js';
 import { type Sending, startSending } from './sending/sending.js';
 import { keepHouse } from './store/housekeeping.js';
 import { PORTER_SCHEMA, porterMigrations } from './store/porter-migrations.js';
@@ -30,17 +30,16 @@ import { controlName, settingOf, settingsOf } from './switches/settings.js';
 export interface PorterOptions {
   readonly name: string;
   readonly prefix: string;
-  /** Sends in flight at most of the ports that have no number of their own. */
-  readonly concurrency: number;
   readonly pool: Pool;
   readonly store: PorterStore;
   /** One connection to the same database, for the lease alone: a beat that queued behind the sends would let it lapse under load. */
   readonly leasePool: Pool;
   readonly log: EventLog;
   readonly codec: Codec;
-  readonly api: LegacyApi;
   readonly control: Control;
   readonly consumers: readonly PorterConsumer[];
+  /** Where the consumers send. */
+  readonly targets: readonly PorterTarget[];
   readonly clock: Clock;
   readonly logger: Log;
   readonly metrics: PorterMetrics;
@@ -75,15 +74,18 @@ export class Porter implements PorterView {
   #pauses: ReturnType<typeof obeyPauses> | undefined;
   /** What the control log said when it was last read, of a run before this one. */
   #stored: ReadonlyMap<string, PortSetting> = new Map();
-  readonly #lanes: Lanes;
+  /** By target. */
+  readonly #lanes: ReadonlyMap<string, Lanes>;
 
   constructor(options: PorterOptions) {
     this.#options = options;
-    this.#lanes = new Lanes({
-      consumers: options.consumers.map(({ name }) => name),
-      shared: options.concurrency,
-      settingOf: (consumer) => this.#settingOf(consumer),
-    });
+    const settingOf = (consumer: string) => this.#settingOf(consumer);
+    this.#lanes = new Map(
+      options.targets.map(({ name, concurrency: shared }) => {
+        const its = options.consumers.filter(({ target }) => target === name);
+        return [name, new Lanes({ consumers: its.map((one) => one.name), shared, settingOf })];
+      }),
+    );
   }
 
   /** Returns at once; readiness tells when everything runs. */
@@ -99,13 +101,13 @@ export class Porter implements PorterView {
 
   /** Leaves in order: then another instance may go on with what is left. */
   async stop(): Promise<void> {
-    const { pool, store, leasePool, log, api, control } = this.#options;
+    const { pool, store, leasePool, log, targets, control } = this.#options;
     const until = performance.now() + DRAIN_MS;
     // What draining did not need.
     const leftMs = () => Math.max(CLOSE_MS, until - performance.now());
     await this.drain();
     this.#sending?.lease.stop();
-    await api.close();
+    await atMost(CLOSE_MS, Promise.all(targets.map((target) => target.close())));
     if (this.#holder !== undefined) {
       const left = leave(store, this.#holder).catch((error: unknown) => this.#warn(error, 'leaving'));
       await atMost(leftMs(), left);
@@ -144,12 +146,17 @@ export class Porter implements PorterView {
     return this.#options.store;
   }
 
-  pace(): Pace | undefined {
-    return this.#sending?.scheduler.pace();
-  }
-
-  inFlight(): number {
-    return this.#sending?.scheduler.inFlight() ?? 0;
+  targets(): readonly TargetReport[] {
+    return this.#options.targets.map(({ name }) => {
+      const scheduler = this.#sending?.schedulers.get(name);
+      const pace = scheduler?.pace();
+      return {
+        target: name,
+        inFlight: scheduler?.inFlight() ?? 0,
+        limit: pace?.limit ?? 0,
+        slowBecause: pace?.reason ?? null,
+      };
+    });
   }
 
   paused(consumer: string): Pause | undefined {
@@ -159,14 +166,14 @@ export class Porter implements PorterView {
   sends(consumer: string): Sends {
     const own = this.#settingOf(consumer).sends;
     return {
-      inFlight: this.#sending?.claims.inFlight(consumer) ?? 0,
-      limit: this.#lanes.limitOf(consumer),
+      inFlight: this.#sending?.inFlight(consumer) ?? 0,
+      limit: this.#lanesOf(this.#targetOf(consumer)).limitOf(consumer),
       own: own !== undefined,
     };
   }
 
   wake(): void {
-    this.#sending?.scheduler.wake();
+    this.#wakeSenders();
     this.#outbox?.wake();
   }
 
@@ -188,7 +195,7 @@ export class Porter implements PorterView {
     await atMost(DRAIN_MS, this.#background);
     await Promise.all([
       this.#stopFollowing(),
-      this.#sending?.scheduler.stop(DRAIN_MS),
+      ...this.#senders().map((scheduler) => scheduler.stop(DRAIN_MS)),
       ...[...this.#running.values()].map((consumer) => consumer.stop(DRAIN_MS)),
     ]);
     this.#outbox?.wake();
@@ -294,17 +301,21 @@ export class Porter implements PorterView {
   }
 
   #beginSending(holder: Holder, since: number): void {
-    const { store, leasePool, clock, consumers, control, logger, metrics } = this.#options;
+    const { store, leasePool, clock, consumers, targets, control, logger, metrics } = this.#options;
     // A pause that was said while this process was down stands in the control log alone.
     const sendFromMs = clock.monotonic() + CONTROL_MS;
     this.#holder = holder;
+    void this.#tellWhoCannotSend();
     this.#sending = startSending({
       holder,
       since,
       store,
       leaseStore: createPostgresPorterStore(leasePool),
-      ports: consumers.map(({ port }) => port),
-      lanes: this.#lanes,
+      targets: targets.map(({ name }) => ({
+        name,
+        ports: consumers.filter(({ target }) => target === name).map(({ port }) => port),
+        lanes: this.#lanesOf(name),
+      })),
       mayBegin: () => control.caughtUp() || clock.monotonic() >= sendFromMs,
       clock,
       stopping: this.#stopping.signal,
@@ -332,13 +343,37 @@ export class Porter implements PorterView {
     void this.#keepHouse();
   }
 
+  /** At once, and not only when the first send fails. */
+  async #tellWhoCannotSend(): Promise<void> {
+    for (const { port } of this.#options.consumers) {
+      const why = port.over === 'sql' ? await port.sender.cannotSend() : undefined;
+      if (why !== undefined) this.#options.logger.error({ code: 'LEGACY_MARKER_MISSING' }, why);
+    }
+  }
+
+  #targetOf(consumer: string): string {
+    return this.#options.consumers.find(({ name }) => name === consumer)?.target ?? '';
+  }
+
+  #lanesOf(target: string): Lanes {
+    return this.#lanes.get(target) ?? sharedLane([], 0);
+  }
+
+  #senders(): readonly Scheduler[] {
+    return [...(this.#sending?.schedulers.values() ?? [])];
+  }
+
+  #wakeSenders(): void {
+    for (const scheduler of this.#senders()) scheduler.wake();
+  }
+
   async #keepHouse(): Promise<void> {
     const { store, consumers } = this.#options;
     while (!this.#stopping.signal.aborted) {
       await pause(HOUSEKEEPING_MS, this.#stopping.signal);
       if (this.#stopping.signal.aborted) return;
       try {
-        await keepHouse(store, () => this.#sending?.scheduler.wake());
+        await keepHouse(store, () => this.#wakeSenders());
         this.#backlogs = await this.#look();
         const counted = consumers.map(async ({ name, sink }) => [name, await sink.tallies()] as const);
         this.#tallies = new Map(await Promise.all(counted));

@@ -1,20 +1,20 @@
 import { createCodec, topicName } from '@banyan/contracts';
 import { EventHandled } from '@banyan/contracts/events/banyan.receipt.v1';
-import { CONTROL_TYPES, createControl, MAX_SENDS } from '@banyan/control';
+import { CONTROL_TYPES, createControl } from '@banyan/control';
 import { newId, systemClock } from '@banyan/core';
 import { createKafkaEventLog, toldTo } from '@banyan/kafka';
-import { createHttpReader, createLegacyApi, createSender, type LegacyApi } from '@banyan/legacy';
+import { createHttpReader, createSender, createSqlSender } from '@banyan/legacy';
 import { entities as migrated } from '@banyan/migration';
 import { type Connection, createPool, type Pool } from '@banyan/postgres';
 import { type Log, logger, type RunningApp, runApp } from '@banyan/service';
 import { createPostgresSinkStore, createSink, type Decoder } from '@banyan/sink';
-import { type AnyEntity, findEntity, topicOf } from '@banyan/transformer';
+import { type AnyEntity, findEntity, primaryPortOf, topicOf } from '@banyan/transformer';
 import type { DynamicModule } from '@nestjs/common';
-import type { PorterConfig } from './config.js';
+import { databaseVariable, type PorterConfig } from './config.js';
 import { Actions } from './intake/actions.js';
 import { intake } from './intake/intake.js';
 import { INSTANCE, InternalController, OPERATIONS } from './internal/internal.controller.js';
-import { Operations } from './internal/operations.js';
+import { Operations, type PortNotConfigured } from './internal/operations.js';
 import { Porter } from './porter.js';
 import type { PorterConsumer } from './porter-consumer.js';
 import {
@@ -25,9 +25,11 @@ import {
   type PorterMetrics,
   porterMetrics,
 } from './porter-metrics.js';
+import type { SendingPort } from './sending/sending-port.js';
 import { PORTER_SCHEMA } from './store/porter-migrations.js';
 import type { PorterStore } from './store/porter-store.js';
 import { createPostgresPorterStore } from './store/postgres/postgres-porter-store.js';
+import { LEGACY, Targets } from './targets.js';
 
 export interface RunningPorter extends RunningApp {
   readonly porter: Porter;
@@ -84,11 +86,13 @@ function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readon
     types: [...run.flatMap((entity) => entity.events), EventHandled, ...CONTROL_TYPES],
   });
   const metrics = porterMetrics();
-  // Opened as they are needed: how many are in flight the control log may change at any time.
-  const api = createLegacyApi({ baseUrl: config.LEGACY_URL, connections: MAX_SENDS });
-  const consumers = run.flatMap((entity) =>
-    consumersOf({ config, pool, store, codec, api, log, metrics, known }, entity),
+  const targets = new Targets(config, (database, error) =>
+    log.warn({ code: 'POSTGRES_UNAVAILABLE', database }, `an idle connection broke: ${error.message}`),
   );
+  const { consumers, notConfigured } = consumersOf({ config, pool, store, codec, targets, log, metrics, known }, run);
+  for (const { consumer, variable } of notConfigured) {
+    log.warn({ consumer, variable }, `port ${consumer} does not run: ${variable} is not set`);
+  }
   const eventLog = createKafkaEventLog({
     brokers: config.KAFKA_BROKERS,
     clientId: config.INSTANCE_NAME,
@@ -97,13 +101,11 @@ function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readon
   const porter = new Porter({
     name: config.INSTANCE_NAME,
     prefix: config.TOPIC_PREFIX,
-    concurrency: config.PORTER_CONCURRENCY,
     pool,
     store,
     leasePool: poolOf(1),
     log: eventLog,
     codec,
-    api,
     control: createControl({
       log: eventLog,
       codec,
@@ -113,6 +115,7 @@ function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readon
       clock: systemClock,
     }),
     consumers,
+    targets: targets.all(),
     clock: systemClock,
     logger: log,
     metrics,
@@ -122,7 +125,7 @@ function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readon
   measureSends(porter, names);
   measureBooks((name) => porter.tallies(name), names);
   measureBacklog((name) => porter.backlog(name), names);
-  return { porter, operations: new Operations({ porter, consumers, known, logger: log }) };
+  return { porter, operations: new Operations({ porter, consumers, notConfigured, known, logger: log }) };
 }
 
 interface ConsumerContext {
@@ -130,70 +133,88 @@ interface ConsumerContext {
   readonly pool: Pool;
   readonly store: PorterStore<Connection>;
   readonly codec: Decoder;
-  readonly api: LegacyApi;
+  readonly targets: Targets;
   readonly log: Log;
   readonly metrics: PorterMetrics;
   readonly known: readonly AnyEntity[];
 }
 
-/** A group per port, so that each scales, pauses and fails by itself. */
+/** A group per port, so that each scales, pauses and fails by itself. A port whose database nobody named is left out, and told of. */
 function consumersOf(
-  { config, pool, store, codec, api, log, metrics, known }: ConsumerContext,
-  entity: AnyEntity,
-): readonly PorterConsumer[] {
-  return entity.legacy.ports.map((definition) => {
-    const consumer = `${entity.name}.${definition.name}`;
-    const actions = new Actions();
-    const apply = intake({
-      store,
-      entity,
-      port: definition.name,
-      writer: config.INSTANCE_NAME,
-      nowMs: () => systemClock.now(),
-      onEcho: (why) => {
-        metrics.echoSeen(consumer);
-        log.error({ code: why.code, consumer, ...why.data }, why.message);
-      },
-      onSends: (ids) => metrics.sendsSeen(consumer, { all: ids.length, first: actions.firstOf(ids) }),
-      onBypass: (seen) => {
-        metrics.bypassSeen(consumer);
-        log.warn(
-          { code: 'PORTER_BYPASS', consumer, ...seen },
-          `somebody wrote legacy behind Banyan's back: an import of ${seen.entity} ${seen.key} read row ${seen.legacyId} as it never was by V2; it changes nothing in V2`,
-        );
-      },
-      onLinkTaken: ({ key, legacyId, heldBy }) =>
-        log.error(
-          { code: 'PORTER_LINK_TAKEN', consumer, key, legacyId, heldBy },
-          `the import of ${key} names legacy row ${legacyId}, which is linked to ${heldBy}; one of the two is wrong`,
-        ),
-    });
-    return {
-      name: consumer,
-      topic: topicName(config.TOPIC_PREFIX, topicOf(entity)),
-      group: `${config.TOPIC_PREFIX}${NAME}.${consumer}`,
-      sink: createSink({
-        store: createPostgresSinkStore({ pool, schema: PORTER_SCHEMA, consumer }),
-        entity,
-        codec,
-        apply,
-      }),
-      port: {
-        consumer,
-        entity,
-        definition,
-        portOf: (other) => portForLinks(findEntity(known, other), definition.name),
-        sender: createSender(entity.legacy, definition.target, createHttpReader(entity.legacy, api), api),
-      },
-    };
-  });
+  context: ConsumerContext,
+  run: readonly AnyEntity[],
+): { readonly consumers: readonly PorterConsumer[]; readonly notConfigured: readonly PortNotConfigured[] } {
+  const consumers: PorterConsumer[] = [];
+  const notConfigured: PortNotConfigured[] = [];
+  for (const entity of run) {
+    for (const definition of entity.legacy.ports) {
+      const port = sendingPort(context, entity, definition);
+      if ('variable' in port) notConfigured.push(port);
+      else consumers.push(consumerOf(context, port));
+    }
+  }
+  return { consumers, notConfigured };
 }
 
-/** Links belong to a port; a port to the same backend has the same name, else the primary one's count. */
-function portForLinks(entity: AnyEntity, port: string): string {
-  const { ports } = entity.legacy;
-  const same = ports.find(({ name }) => name === port) ?? ports.find(({ primary }) => primary);
-  return same?.name ?? port;
+function sendingPort(
+  { targets, known }: ConsumerContext,
+  entity: AnyEntity,
+  definition: AnyEntity['legacy']['ports'][number],
+): SendingPort | PortNotConfigured {
+  const consumer = `${entity.name}.${definition.name}`;
+  const port = { consumer, entity, portOf: (other: string) => primaryPortOf(findEntity(known, other)).name };
+  if (definition.primary) {
+    const { api } = targets;
+    const sender = createSender(entity.legacy, definition.target, createHttpReader(entity.legacy, api), api);
+    return { ...port, over: 'http', definition, sender };
+  }
+  const { database } = definition.target;
+  const legacyPool = targets.pool(database);
+  if (legacyPool === undefined) return { consumer, variable: databaseVariable(database) };
+  return { ...port, over: 'sql', definition, sender: createSqlSender(consumer, definition.target, legacyPool) };
+}
+
+function consumerOf({ config, pool, store, codec, log, metrics }: ConsumerContext, port: SendingPort): PorterConsumer {
+  const { consumer, entity, definition } = port;
+  const actions = new Actions();
+  const apply = intake({
+    store,
+    entity,
+    port: definition.name,
+    primary: definition.primary,
+    writer: config.INSTANCE_NAME,
+    nowMs: () => systemClock.now(),
+    onEcho: (why) => {
+      metrics.echoSeen(consumer);
+      log.error({ code: why.code, consumer, ...why.data }, why.message);
+    },
+    onSends: (ids) => metrics.sendsSeen(consumer, { all: ids.length, first: actions.firstOf(ids) }),
+    onBypass: (seen) => {
+      metrics.bypassSeen(consumer);
+      log.warn(
+        { code: 'PORTER_BYPASS', consumer, ...seen },
+        `somebody wrote legacy behind Banyan's back: an import of ${seen.entity} ${seen.key} read row ${seen.legacyId} as it never was by V2; it changes nothing in V2`,
+      );
+    },
+    onLinkTaken: ({ key, legacyId, heldBy }) =>
+      log.error(
+        { code: 'PORTER_LINK_TAKEN', consumer, key, legacyId, heldBy },
+        `the import of ${key} names legacy row ${legacyId}, which is linked to ${heldBy}; one of the two is wrong`,
+      ),
+  });
+  return {
+    name: consumer,
+    topic: topicName(config.TOPIC_PREFIX, topicOf(entity)),
+    group: `${config.TOPIC_PREFIX}${NAME}.${consumer}`,
+    sink: createSink({
+      store: createPostgresSinkStore({ pool, schema: PORTER_SCHEMA, consumer }),
+      entity,
+      codec,
+      apply,
+    }),
+    port,
+    target: port.over === 'sql' ? port.definition.target.database : LEGACY,
+  };
 }
 
 function porterModule(config: PorterConfig, { porter, operations }: Assembled): DynamicModule {

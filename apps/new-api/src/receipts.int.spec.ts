@@ -57,6 +57,9 @@ async function appended(): Promise<number> {
   return ends.reduce((sum, { high }) => sum + Number(high), 0);
 }
 
+/** The further port of orders, whose backend nobody named here: nothing is owed to it. */
+const NO_BILLING = { port: 'billing', state: 'not-configured' };
+
 describe('Prefer: respond-async', () => {
   it('is answered with 202 and a receipt, which any instance tells to its end: projected, ported, the legacy id', async () => {
     const accepted = await place(ASYNC);
@@ -78,7 +81,7 @@ describe('Prefer: respond-async', () => {
       state: 'projected',
       outcome: 'effective',
       version: 1,
-      ports: [{ port: 'backend', state: 'ported', legacyId: expect.stringMatching(/^\d+$/) }],
+      ports: [{ port: 'backend', state: 'ported', legacyId: expect.stringMatching(/^\d+$/) }, NO_BILLING],
       done: true,
     });
     expect((await send(other.url, 'GET', told.body.location)).body).toMatchObject({ id, version: 1, status: 'placed' });
@@ -152,7 +155,7 @@ describe('Prefer: respond-async', () => {
     const accepted = await place({ ...ASYNC, ...ported });
     expect(accepted.status).toBe(202);
     expect(accepted.headers.get('banyan-ported')).toBeNull();
-    expect((await done(locationOf(accepted))).body).toMatchObject({ ports: [{ state: 'ported' }] });
+    expect((await done(locationOf(accepted))).body).toMatchObject({ ports: [{ state: 'ported' }, NO_BILLING] });
     const waited = await place({ prefer: 'respond-async, wait=20', ...ported, 'banyan-deadline-ms': '20000' });
     expect(waited).toMatchObject({ status: 201, body: { legacyId: expect.any(String) } });
     expect(waited.headers.get('banyan-ported')).toBe('yes');
@@ -195,12 +198,14 @@ describe('a receipt', () => {
     );
     expect(refused.body).toMatchObject({
       outcome: 'effective',
-      ports: [{ errorCode: 'PORTER_LEGACY_REJECTED', legacyStatus: 400, legacyWords: expect.any(String) }],
+      ports: [{ errorCode: 'PORTER_LEGACY_REJECTED', legacyStatus: 400, legacyWords: expect.any(String) }, NO_BILLING],
       done: false,
     });
     const replay = { entity: 'order', key: accepted.body.id };
     expect((await send(porter.url, 'POST', '/internal/parked/replay', { body: replay })).status).toBe(200);
-    expect((await done(path)).body).toMatchObject({ ports: [{ state: 'ported', legacyId: expect.any(String) }] });
+    expect((await done(path)).body).toMatchObject({
+      ports: [{ state: 'ported', legacyId: expect.any(String) }, NO_BILLING],
+    });
   });
 
   it('answers 304 to a caller who has seen it, after the wait, and not before', async () => {
@@ -247,11 +252,11 @@ describe('a receipt', () => {
     );
     expect(projected.body).toMatchObject({
       outcome: 'effective',
-      ports: [{ state: 'unknown', errorCode: 'API_PORTER_AWAY' }],
+      ports: ['backend', 'billing'].map((port) => ({ port, state: 'unknown', errorCode: 'API_PORTER_AWAY' })),
       done: false,
     });
     porter = await env.startPorter(new URL(porter.url).port);
-    expect((await done(locationOf(accepted))).body).toMatchObject({ ports: [{ state: 'ported' }] });
+    expect((await done(locationOf(accepted))).body).toMatchObject({ ports: [{ state: 'ported' }, NO_BILLING] });
     expect(
       await query(env.pool, `select outcome from api.receipt where event_id = $1`, [accepted.body.eventId]),
     ).toEqual([{ outcome: 'effective' }]);

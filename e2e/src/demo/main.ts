@@ -22,7 +22,7 @@ async function main(): Promise<number> {
   });
   const checks = new Checks(say);
   try {
-    world = await startWorld({ stack, name, logs, say, env: PATIENT });
+    world = await startWorld({ stack, name, logs, say, env: PATIENT, billing: true });
     say(`apps run; their logs are in ${logs}`);
     await tellStory(new Storyteller({ world, checks, say }));
   } finally {

@@ -9,7 +9,7 @@ describe('the demo', () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await testWorld('story', { env: PATIENT });
+    world = await testWorld('story', { env: PATIENT, billing: true });
   }, 180_000);
 
   afterAll(() => world?.stop(), 60_000);

@@ -53,6 +53,11 @@ export class Storyteller {
     return callLegacyAgain(this.world.urls['legacy-api-proxy'], method, path, body);
   }
 
+  /** What people of billing see. */
+  async billing(path: string): Promise<unknown> {
+    return (await request(`${this.world.urls['legacy-billing']}${path}`)).body.json();
+  }
+
   /** What legacy itself says, past the proxy. */
   legacyItself(path: string): Promise<SeenAnswer> {
     return callLegacy(this.world.urls.legacy, 'GET', path);

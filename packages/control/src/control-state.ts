@@ -83,6 +83,8 @@ export interface ControlState {
   readonly ports: Readonly<Record<string, PortMode>>;
   /** By app and consumer: `v2-projector.order`. */
   readonly consumers: Readonly<Record<string, ConsumerControl>>;
+  /** Ports among them that were said not to be primary: nobody reads legacy through them, so being off they hold nothing up. */
+  readonly furtherPorts?: Readonly<Record<string, true>>;
   /** By subject; 0 = never written. */
   readonly versions: Readonly<Record<string, number>>;
   readonly last: Readonly<Record<string, LastWrite>>;

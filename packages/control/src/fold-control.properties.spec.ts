@@ -59,7 +59,7 @@ function entryOf(seen: ControlState, { kind, epochAhead, by }: { kind: number; e
     aborted(epochAhead === 0 ? null : next),
     readsSet('new'),
     readsSet('shadow'),
-    ['PortSwitchedOff', { subject: 'port:order.backend' }],
+    ['PortSwitchedOff', { subject: 'port:order.backend', primary: true }],
     ['PortSwitchedOn', { subject: 'port:order.backend' }],
     ['EntityGone', { subject: 'entity:order' }],
     ['EntityReturned', { subject: 'entity:order' }],

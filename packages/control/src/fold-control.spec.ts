@@ -256,7 +256,7 @@ describe('guards across subjects', () => {
   });
 
   it('keep a port on while legacy answers reads or takes writes', () => {
-    const off = ['PortSwitchedOff', { subject: 'port:order.backend' }] as const;
+    const off = ['PortSwitchedOff', { subject: 'port:order.backend', primary: true }] as const;
     expect(write(after([opened]), ...off).verdict).toMatchObject({ why: expect.stringContaining('takes writes') });
     expect(write(after([...MOVED, readsSet('shadow')]), ...off).verdict).toMatchObject({
       why: expect.stringContaining('still answers order.one'),
@@ -264,8 +264,27 @@ describe('guards across subjects', () => {
     expect(write(after([...MOVED, readsSet('new')]), ...off).verdict.accepted).toBe(true);
   });
 
+  it('take an event that does not say whose port it is for the primary one', () => {
+    const off = ['PortSwitchedOff', { subject: 'port:order.backend', primary: null }] as const;
+    expect(write(after([opened]), ...off).verdict.accepted).toBe(false);
+  });
+
+  it('let a further port go off at any time, and hold nothing up by it', () => {
+    const off = ['PortSwitchedOff', { subject: 'port:order.billing', primary: false }] as const;
+    expect(write(after([opened]), ...off).verdict.accepted).toBe(true);
+    const state = after([...MOVED, readsSet('new'), off]);
+    expect(portMode(state, 'order.billing')).toBe('off');
+    expect(write(state, ...readsSet('legacy')).verdict.accepted).toBe(true);
+    expect(write(after([readsSet('legacy')], state), ...planned('back', 2)).verdict.accepted).toBe(true);
+    expect(write(state, ...off).verdict).toMatchObject({ why: 'order.billing is off already' });
+  });
+
   it('keep reads and writes off a legacy that is behind', () => {
-    const state = after([...MOVED, readsSet('gone'), ['PortSwitchedOff', { subject: 'port:order.backend' }]]);
+    const state = after([
+      ...MOVED,
+      readsSet('gone'),
+      ['PortSwitchedOff', { subject: 'port:order.backend', primary: true }],
+    ]);
     expect(write(state, ...readsSet('legacy')).verdict).toMatchObject({
       why: 'order.backend is off, so legacy is behind; banyan ports on order.backend',
     });

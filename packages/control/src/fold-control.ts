@@ -82,7 +82,11 @@ function evolve(state: ControlState, event: ControlEvent): ControlState {
       // `refusal` lets no unknown mode pass.
       return event.data.mode === 'unknown' ? state : { ...state, reads: { ...state.reads, [name]: event.data.mode } };
     case 'banyan.control.v1.PortSwitchedOff':
-      return { ...state, ports: { ...state.ports, [name]: 'off' } };
+      return {
+        ...state,
+        ports: { ...state.ports, [name]: 'off' },
+        ...(event.data.primary === false ? { furtherPorts: { ...state.furtherPorts, [name]: true } } : {}),
+      };
     case 'banyan.control.v1.PortSwitchedOn':
       return { ...state, ports: { ...state.ports, [name]: 'on' } };
     case 'banyan.control.v1.ConsumerPaused': {

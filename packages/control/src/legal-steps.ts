@@ -134,7 +134,7 @@ function condition(state: ControlState, event: ControlEvent, name: string): stri
     case 'banyan.control.v1.ReadModeSet':
       return readRefusal(state, name, event.data.mode);
     case 'banyan.control.v1.PortSwitchedOff':
-      return portOffRefusal(state, name);
+      return portOffRefusal(state, name, event.data.primary ?? true);
     case 'banyan.control.v1.PortSwitchedOn':
       return portMode(state, name) === 'off' ? undefined : `${name} is on already`;
     case 'banyan.control.v1.ConsumerPaused': {
@@ -171,7 +171,12 @@ function planRefusal(state: ControlState, plan: Plan, name: string, entity: Enti
   if (reads.length > 0) {
     return `V2 answers ${reads.join(', ')} and would not see direct writes; set them to shadow or legacy first`;
   }
-  const off = namesWith(state.ports, name, 'off');
+  return behindRefusal(state, name);
+}
+
+/** Legacy does not have what V2 decided since its port is off. */
+function behindRefusal(state: ControlState, entity: string): string | undefined {
+  const off = namesWith(state.ports, entity, 'off').filter((port) => state.furtherPorts?.[port] === undefined);
   return off.length === 0 ? undefined : `${off.join(', ')} is off, so legacy is behind; banyan ports on ${off[0]}`;
 }
 
@@ -185,10 +190,7 @@ function readRefusal(state: ControlState, route: string, mode: string): string |
   const { writeMode, share, move } = entityControl(state, name);
   if (mode === 'unknown') return 'this version does not know such a mode';
   if (readMode(state, route) === mode) return `${route} is ${mode} already`;
-  if (mode === 'legacy' || mode === 'shadow') {
-    const off = namesWith(state.ports, name, 'off');
-    return off.length === 0 ? undefined : `${off.join(', ')} is off, so legacy is behind; banyan ports on ${off[0]}`;
-  }
+  if (mode === 'legacy' || mode === 'shadow') return behindRefusal(state, name);
   if (mode !== 'new') return undefined;
   if (writeMode === 'legacy' || share < 100) {
     return `writes of ${name} are ${writeMode} with share ${share}; V2 may answer reads only when it has all writes`;
@@ -196,10 +198,12 @@ function readRefusal(state: ControlState, route: string, mode: string): string |
   return move?.direction === 'back' ? `writes of ${name} are moving back to legacy (by ${move.by})` : undefined;
 }
 
-function portOffRefusal(state: ControlState, port: string): string | undefined {
+function portOffRefusal(state: ControlState, port: string, primary: boolean): string | undefined {
   const name = entityOfName(port);
   if (name === '') return `a port is <entity>.<port>, not ${port}`;
   if (portMode(state, port) === 'off') return `${port} is off already`;
+  // What a further backend has is neither read nor written through Banyan's routes.
+  if (!primary) return undefined;
   const { writeMode, share, move } = entityControl(state, name);
   if (writeMode === 'legacy' || share < 100 || move !== undefined) {
     return `legacy still takes writes of ${name} (${writeMode}, share ${share}${move === undefined ? '' : ', a move is open'})`;

@@ -3,7 +3,7 @@ import { createHttpReader, createLegacyApi, createSqlReader, type LegacyApi, typ
 import { type Legacy, loadNorthwind, startLegacy } from '@banyan/legacy-northwind';
 import { bulkInsert, createPool, migrate, type Pool } from '@banyan/postgres';
 import { createDatabase, dropDatabase, randomPrefix, type TestStack, testStack } from '@banyan/stack/testing';
-import { type AnyEntity, asReal, type LegacyRow } from '@banyan/transformer';
+import { type AnyEntity, asReal, type LegacyRow, primaryPortOf } from '@banyan/transformer';
 import { checkLawOfThePort, northwindRows } from '@banyan/transformer/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { entities, entityNamed } from './index.js';
@@ -172,9 +172,9 @@ describe('a real column', () => {
 describe('what the port writes', () => {
   it('comes back from legacy as it was written: create, update, ask, delete', async () => {
     const order = entityNamed('order');
-    const target = order.legacy.ports[0]?.target;
-    const create = target?.create;
-    if (target === undefined || create?.deliveryClass !== 'probe') throw new Error('orders are created with a probe');
+    const { target } = primaryPortOf(order);
+    const { create } = target;
+    if (create.deliveryClass !== 'probe') throw new Error('orders are created with a probe');
     const reader = createHttpReader(order.legacy, api);
     const id = '0196a5c2-7d3e-7a11-9c55-0a1b2c3d4e60';
     const row = {

@@ -38,6 +38,8 @@ export interface AppStatus {
   readonly app: string;
   readonly instance?: string;
   readonly consumers: readonly ConsumerStatus[];
+  /** Porter only: ports that no porter runs, and the variable that would say where they send. Nothing is owed to their backends. */
+  readonly notConfigured?: readonly { readonly consumer: string; readonly variable: string }[];
   /** Why it could not be asked. */
   readonly away?: string;
 }

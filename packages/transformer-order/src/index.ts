@@ -7,6 +7,7 @@ import {
   OrderVanished,
 } from '@banyan/contracts/events/northwind.order.v1';
 import { assignedByLegacy, canonicalInteger, defineEntity } from '@banyan/transformer';
+import { orderBilling } from './billing/billing.port.js';
 import { cancelOrder } from './commands/cancel-order.js';
 import { correctOrder, recordOrder, recordShipment, withdrawOrder } from './commands/order-record.js';
 import { placeOrder } from './commands/place-order.js';
@@ -45,7 +46,7 @@ export const order = defineEntity({
     refsOfRow,
     importRow,
     importAbsence,
-    ports: [orderBackend],
+    ports: [orderBackend, orderBilling],
     routes: orderRoutes,
     searches: orderSearches,
     compare: orderCompare,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { defineEntity } from './define-entity.js';
 import { derivedFrom } from './legacy-definition.js';
-import { type Note, noteDefinition, rewordNote, writeNote } from './testing/note.example.js';
+import { primaryPortOf } from './primary-port.js';
+import { type Note, noteArchive, noteDefinition, rewordNote, writeNote } from './testing/note.example.js';
 
 type Definition = typeof noteDefinition;
 
@@ -24,9 +25,9 @@ const legacyRoute: Definition['legacy']['routes'][number] = {
   toAnswer: ([row]) => ({ status: 200, headers: {}, body: JSON.stringify(row) }),
 };
 const legacyWith = (change: Partial<Definition['legacy']>) => ({ legacy: { ...noteDefinition.legacy, ...change } });
-const [port] = noteDefinition.legacy.ports;
+const port = primaryPortOf(noteDefinition);
 const [projection] = noteDefinition.projections;
-if (port === undefined || projection === undefined) throw new Error('the example has a port and a projection');
+if (projection === undefined) throw new Error('the example has a projection');
 
 describe('defineEntity', () => {
   it('gives back a definition that is right', () => {
@@ -94,11 +95,7 @@ describe('defineEntity', () => {
       { migrations: [...noteDefinition.migrations, ...noteDefinition.migrations] },
       'migration note-001',
     ],
-    [
-      'no primary port',
-      legacyWith({ ports: [{ ...port, primary: false }] }),
-      'exactly one port must be primary, found 0',
-    ],
+    ['no primary port', legacyWith({ ports: [noteArchive] }), 'exactly one port must be primary, found 0'],
     [
       'two primary ports',
       legacyWith({ ports: [port, { ...port, name: 'other' }] }),
@@ -106,8 +103,30 @@ describe('defineEntity', () => {
     ],
     [
       'two ports of one name',
-      legacyWith({ ports: [port, { ...port, primary: false }] }),
+      legacyWith({ ports: [port, { ...noteArchive, name: 'backend' }] }),
       'port backend is there twice',
+    ],
+    [
+      'a primary port that is transactional',
+      legacyWith({ ports: [{ ...noteArchive, primary: true } as unknown as typeof port] }),
+      'port archive must be over HTTP, being primary',
+    ],
+    [
+      'a further port over HTTP',
+      legacyWith({ ports: [port, { ...port, name: 'archive', primary: false } as unknown as typeof noteArchive] }),
+      'port archive must be transactional, not being primary',
+    ],
+    [
+      'a further port that does not lock what it compares',
+      legacyWith({
+        ports: [port, { ...noteArchive, target: { ...noteArchive.target, select: 'select 1 where id = $1' } }],
+      }),
+      'port archive: select must take the legacy id as $1 and lock the row',
+    ],
+    [
+      'a database that is no part of a variable',
+      legacyWith({ ports: [port, { ...noteArchive, target: { ...noteArchive.target, database: 'Old One' } }] }),
+      'database Old One must be kebab-case',
     ],
     ['a port name that is no part of a group', legacyWith({ ports: [{ ...port, name: 'Back end' }] }), 'port Back end'],
     [

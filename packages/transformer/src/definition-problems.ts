@@ -1,4 +1,5 @@
 import type { AnyEntity } from './entity.js';
+import { isTransactional, type SqlTarget } from './port.js';
 import { topicOf } from './topic.js';
 
 const KEBAB = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
@@ -104,12 +105,32 @@ function portProblems(entity: AnyEntity): string[] {
   );
   const primary = ports.filter((port) => port.primary).length;
   if (primary !== 1) problems.push(`exactly one port must be primary, found ${primary}`);
-  for (const { name, target } of ports) {
+  for (const { name, primary, target } of ports) {
     if (!KEBAB.test(name)) problems.push(`port ${name} must be kebab-case: it is part of a consumer group's name`);
+    // Imports look for open sends in the journal, which a transaction at legacy needs none of; and what is not the primary port learns
+    // nothing from imports, so without a marker it could never tell its own rows from others'.
+    if (primary === isTransactional(target)) {
+      problems.push(
+        `port ${name} must be ${primary ? 'over HTTP, being primary' : 'transactional, not being primary'}`,
+      );
+    }
+    if (isTransactional(target)) {
+      problems.push(...databaseProblems(name, target));
+      continue;
+    }
     if (!(target.settleAfterMs >= 0))
       problems.push(`port ${name}: settleAfterMs ${target.settleAfterMs} must be 0 or more`);
     if (target.compareAndSetWindow.trim() === '')
       problems.push(`port ${name}: compareAndSetWindow must say the window`);
+  }
+  return problems;
+}
+
+function databaseProblems(port: string, { database, select }: SqlTarget): string[] {
+  const problems: string[] = [];
+  if (!KEBAB.test(database)) problems.push(`port ${port}: database ${database} must be kebab-case`);
+  if (!/\$1\b/.test(select) || !/\bfor\s+update\b/i.test(select)) {
+    problems.push(`port ${port}: select must take the legacy id as $1 and lock the row with for update`);
   }
   return problems;
 }

@@ -38,14 +38,22 @@ export type { Json, LegacyRow } from './legacy-row.js';
 export { livenessOf } from './liveness.js';
 export { dayOf } from './plain-date.js';
 export {
+  type AnyPort,
   type CreateOverHttp,
+  compareAndSetWindowOf,
   type FormatContext,
+  type FurtherPort,
   type HttpRequest,
   type HttpTarget,
+  isTransactional,
   type PortDefinition,
   type PortOperation,
   portOperation,
+  type SqlStatement,
+  type SqlTarget,
+  settleAfterMsOf,
 } from './port.js';
+export { primaryPortOf } from './primary-port.js';
 export type { Projection } from './projection.js';
 export type { QueryDefinition } from './query.js';
 export type { ReaderDefinition } from './reader.js';

@@ -1,7 +1,7 @@
 import type { DomainEvent } from '@banyan/contracts';
 import type { LegacyRoute } from './legacy-route.js';
 import type { LegacyRow } from './legacy-row.js';
-import type { PortDefinition } from './port.js';
+import type { FurtherPort, PortDefinition } from './port.js';
 import type { ReaderDefinition } from './reader.js';
 
 /** Everything about the old side of an entity. */
@@ -24,8 +24,9 @@ export interface LegacyDefinition<S = unknown, E extends DomainEvent = DomainEve
   importRow(row: R, context: ImportContext): E;
   /** The import event for "legacy has no such row", e.g. `OrderVanished`. Its data has the field `legacyId`. */
   importAbsence(legacyId: string): E;
-  /** One per legacy backend; exactly one is primary: identity, links, adoption. */
-  readonly ports: readonly PortDefinition<S, R>[];
+  /** One per legacy backend; exactly one is primary: identity, links, adoption. A further one has rows of its own kind. */
+  // biome-ignore lint/suspicious/noExplicitAny: a further port's rows are its own business
+  readonly ports: readonly (PortDefinition<S, R> | FurtherPort<S, any>)[];
   /** Every route of legacy's API for this entity, most specific path first. One that is missing passes to legacy, whoever has the say. */
   readonly routes: readonly LegacyRoute<R>[];
   /**

@@ -4,20 +4,36 @@ import type { LegacyRow } from './legacy-row.js';
  * Carries an entity's state to one legacy backend: parse -> format (pure) -> send. Whether it is a create, an update or a
  * delete follows from the liveness before and after; see `portOperation`.
  */
-export interface PortDefinition<S = unknown, R extends LegacyRow = LegacyRow> {
+interface Port<S, R extends LegacyRow> {
   /** Unique within the entity: `backend`. The consumer group is `legacy-porter.<entity>.<name>`. */
   readonly name: string;
-  readonly primary: boolean;
   /** Entities whose legacy ids `format` needs. The key waits, visibly, until their links are known. */
   refsOf(state: S): readonly { readonly entity: string; readonly id: string }[];
-  /** The canonical legacy row of a state. Pure; the inverse of `importRow` except for declared losses. */
+  /** The canonical legacy row of a state. Pure; of the primary port the inverse of `importRow`, except for declared losses. */
   format(state: S, context: FormatContext): R;
+}
+
+/** The port to the backend that is being migrated: identity, links, imports and adoption are its. */
+export interface PortDefinition<S = unknown, R extends LegacyRow = LegacyRow> extends Port<S, R> {
+  readonly primary: true;
   readonly target: HttpTarget<R>;
+}
+
+/**
+ * A port to a further legacy backend, which finds its rows under the primary's legacy ids. It is sent what is born or changed in V2;
+ * what comes from legacy, legacy tells its neighbours itself.
+ */
+export interface FurtherPort<S = unknown, R extends LegacyRow = LegacyRow> extends Port<S, R> {
+  readonly primary: false;
+  readonly target: SqlTarget<R>;
 }
 
 export interface FormatContext {
   readonly id: string;
-  /** The entity's own legacy id; undefined before legacy assigned one (`format` then leaves the id out as null). */
+  /**
+   * The entity's own legacy id, of the primary port; undefined before legacy assigned one (`format` then leaves the id out as null). A
+   * further port waits for it, so it always has one.
+   */
   readonly legacyId: string | undefined;
   /** The legacy id of another entity, as declared by `refsOf`. */
   legacyIdOf(entity: string, id: string): string;
@@ -70,6 +86,47 @@ export type CreateOverHttp<R extends LegacyRow> =
       /** Whether a row found there is the one sent. `isAbove` = its id is above the mark taken before the send. */
       isOurs(candidate: R, sent: R, context: { readonly id: string; readonly isAbove: boolean }): boolean;
     };
+
+/**
+ * A legacy database that has taken Banyan's marker table in: the row and the marker `(port, key, version)` change in one transaction of
+ * its own, so the marker says certainly whether a send was executed, and compare-and-set has no window.
+ */
+export interface SqlTarget<R extends LegacyRow = LegacyRow> {
+  readonly deliveryClass: 'transactional';
+  /** Which database, kebab-case: `billing` is `LEGACY_BILLING_DATABASE_URL` of the porter. Without the variable the port does not run. */
+  readonly database: string;
+  /** One row with its children as JSON in column `row`, by legacy id in `$1`. It has to lock it: `for update`. */
+  readonly select: string;
+  /** Throws `UnmappableRow`. */
+  canonical(raw: unknown): R;
+  /** Run in order, in the marker's transaction. Each changes this row only; columns that are not in it stay as they are. */
+  insert(legacyId: string, row: R): readonly SqlStatement[];
+  update(legacyId: string, row: R): readonly SqlStatement[];
+  delete(legacyId: string): readonly SqlStatement[];
+}
+
+export interface SqlStatement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/** What is needed of a port to speak of it, whatever it sends over. */
+// biome-ignore lint/suspicious/noExplicitAny: variance; a port only ever sees the states and rows of its own entity
+export type AnyPort = PortDefinition<any, any> | FurtherPort<any, any>;
+
+export function isTransactional<R extends LegacyRow>(target: HttpTarget<R> | SqlTarget<R>): target is SqlTarget<R> {
+  return 'deliveryClass' in target;
+}
+
+/** How long after an unclear answer a send may still be executed, milliseconds. 0: the marker says it at once. */
+export function settleAfterMsOf({ target }: AnyPort): number {
+  return isTransactional(target) ? 0 : target.settleAfterMs;
+}
+
+/** Between looking at legacy's row and writing it, in words. */
+export function compareAndSetWindowOf({ target }: AnyPort): string {
+  return isTransactional(target) ? 'none: row and marker change in one transaction' : target.compareAndSetWindow;
+}
 
 export type PortOperation = 'create' | 'update' | 'delete' | 'nothing';
 

@@ -1,3 +1,4 @@
+import { MARKER_DDL } from '@banyan/legacy';
 import { entities } from '@banyan/migration';
 import { listPorts, switchPort } from '@banyan/operations';
 import type { Command } from 'commander';
@@ -20,6 +21,12 @@ export function addPorts(program: Command): void {
       }),
     );
   ports
+    .command('marker')
+    .description('the SQL that a legacy database runs once, before a transactional port may write to it')
+    .action(() => {
+      process.stdout.write(MARKER_DDL);
+    });
+  ports
     .command('on')
     .description('send again, beginning with what changed meanwhile, in order')
     .argument('<port>', 'order.backend')
@@ -29,7 +36,9 @@ export function addPorts(program: Command): void {
     .action((port: string, options: SwitchOptions) => change(port, 'on', options));
   ports
     .command('off')
-    .description('send nothing to this backend any more; reads have to be off legacy, and nothing open')
+    .description(
+      'send nothing to this backend any more; of a primary port reads have to be off legacy, and nothing open',
+    )
     .argument('<port>', 'order.backend')
     .option('--reason <words>', 'why; it stands in the history')
     .option('--confirm <environment>', 'name of the environment, where it is not `local`')

@@ -73,10 +73,14 @@ function whatIsLeft({ apps }: Status): string {
 }
 
 function asText({ apps, modes, reads, ports, paused = [] }: Status): string {
-  const consumers = apps.flatMap(({ app, instance, away, consumers: all }) => {
+  const consumers = apps.flatMap(({ app, instance, away, consumers: all, notConfigured = [] }) => {
     if (away !== undefined) return [[app, '-', 'away', '-', '-', '-', '-', away]];
-    if (all.length === 0) return [[app, '-', 'up', '-', '-', '-', '-', instance ?? '']];
-    return all.map((one) => [
+    if (all.length === 0 && notConfigured.length === 0) return [[app, '-', 'up', '-', '-', '-', '-', instance ?? '']];
+    const off = notConfigured.map(({ consumer, variable }) => {
+      const note = `not configured: ${variable} is not set`;
+      return [app, consumer, 'off', '-', '-', '-', '-', note];
+    });
+    const running = all.map((one) => [
       app,
       one.consumer,
       one.state,
@@ -86,6 +90,7 @@ function asText({ apps, modes, reads, ports, paused = [] }: Status): string {
       one.work === undefined ? '-' : `${one.work} (${one.waiting ?? 0} waiting, ${one.inDoubt ?? 0} in doubt)`,
       one.paused == null ? (one.lastError ?? '') : `paused by ${one.paused.by}`,
     ]);
+    return [...running, ...off];
   });
   const head = ['app', 'consumer', 'state', 'lag', 'behind', 'parked', 'sends', 'note'];
   const known = entities

@@ -91,8 +91,8 @@ export class Reads {
         this.#compareBehind(read, 'new', comparedOf(reply.status, reply.headers, reply.body));
     } catch (error) {
       this.#options.onError(error, target);
-      // What V2 decided is in legacy as well as long as its ports are on; without them legacy would answer with the past.
-      if (entity.allPorts.every((port) => this.#options.isPortOn(port))) {
+      // What V2 decided is in legacy as well as long as its port is on; without it legacy would answer with the past.
+      if (this.#options.isPortOn(entity.primaryPort)) {
         this.#options.onRead?.({ route: name, way: 'fallback' });
         pass(request, response);
       } else {
@@ -108,7 +108,7 @@ export class Reads {
   #compareBehind(read: Read, answeredBy: 'legacy' | 'new', given: ComparedAnswer | undefined): void {
     const { request, entity, route, target } = read;
     // A port that is off makes legacy old, and a comparison with it a list of what V2 did since.
-    if (!entity.allPorts.every((port) => this.#options.isPortOn(port))) return;
+    if (!this.#options.isPortOn(entity.primaryPort)) return;
     const headers = identityHeaders(request.rawHeaders);
     this.#options.comparer.compare({
       entity,

@@ -6,6 +6,8 @@ import {
   type LegacyRequest,
   type LegacyRoute,
   type LegacyWriteRoute,
+  primaryPortOf,
+  settleAfterMsOf,
 } from '@banyan/transformer';
 import { type Reply, textReply } from '../upstream/reply.js';
 import type { LegacyCall, TranslatedEntity, TranslatedRoute } from './translation.js';
@@ -13,17 +15,17 @@ import type { LegacyCall, TranslatedEntity, TranslatedRoute } from './translatio
 /** An entity's definition as the proxy uses it. */
 export function translateEntity(entity: AnyEntity): TranslatedEntity {
   const { legacy, name } = entity;
-  const ports = legacy.ports.map((port) => ({ ...port, full: `${name}.${port.name}` }));
+  const primary = primaryPortOf(entity);
   const one = legacy.routes.find(
     (route): route is LegacyReadRoute => route.kind === 'read' && route.path.includes(':'),
   );
   return {
     name,
     routes: legacy.routes.map(translateRoute),
-    primaryPort: ports.find(({ primary }) => primary)?.full ?? '',
-    allPorts: ports.map(({ full }) => full),
+    primaryPort: `${name}.${primary.name}`,
+    allPorts: legacy.ports.map((port) => `${name}.${port.name}`),
     assignedIds: legacy.identity.type === 'assigned-by-legacy',
-    settleAfterMs: Math.max(0, ...ports.map(({ target }) => target.settleAfterMs)),
+    settleAfterMs: settleAfterMsOf(primary),
     ignores: legacy.compare.ignores,
     idOfCall: (params) => {
       const [raw] = Object.values(params);

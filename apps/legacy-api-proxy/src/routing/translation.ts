@@ -42,8 +42,9 @@ export interface TranslatedRoute extends RoutePattern {
 export interface TranslatedEntity {
   readonly name: string;
   readonly routes: readonly TranslatedRoute[];
-  /** `order.backend` */
+  /** `order.backend`: what legacy's API answers is as old as this port is. */
   readonly primaryPort: string;
+  /** For the status. */
   readonly allPorts: readonly string[];
   /** Whether legacy numbers new rows. */
   readonly assignedIds: boolean;

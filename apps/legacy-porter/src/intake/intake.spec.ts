@@ -28,12 +28,14 @@ beforeEach(() => {
 });
 
 /** In a transaction of somebody else's, as the sink's is. */
-async function takeIn(...changes: Change[]): Promise<void> {
+const takeIn = (...changes: Change[]): Promise<void> => takeInAt({ port: 'backend', primary: true }, changes);
+
+async function takeInAt(port: { readonly port: string; readonly primary: boolean }, changes: Change[]): Promise<void> {
   const session = database.session();
   const apply = intake({
     store: createMemoryPorterStore({ session, clock: { now: () => 0 }, newId }),
     entity,
-    port: 'backend',
+    ...port,
     writer: 'porter-0',
     nowMs: () => 7,
     onLinkTaken: (link) => taken.push(link),
@@ -142,12 +144,22 @@ describe('an intake', () => {
     expect(bypasses).toEqual([{ entity: 'thing', key, legacyId: '41', hash: 'v1:other', ported: 'v1:2' }]);
   });
 
+  it('notes nothing of an import at a further port: it says neither what that backend has nor what it is owed', async () => {
+    const [key, sent] = [newId(), newId()];
+    const other = imported(key, 2, '41', { outcome: 'superseded', contentHash: 'v1:other' } as Partial<Change>);
+    await takeInAt({ port: 'archive', primary: false }, [imported(key, 1, '41'), other, change({ key: sent })]);
+    expect((await store.alone.readPorted('thing.archive', [key])).size).toBe(0);
+    expect(database.committed(TABLE.link)).toEqual([]);
+    expect([bypasses, taken]).toEqual([[], []]);
+    expect(work()).toMatchObject([{ consumer: 'thing.archive', key: sent, operation: 'create' }]);
+  });
+
   it('leaves nothing of a slice that is rolled back', async () => {
     const session = database.session(async (what) => {
       if (what === 'commit') throw new Error('no');
     });
     const dying = createMemoryPorterStore({ session, clock: { now: () => 0 }, newId });
-    const on = { store: dying, entity, port: 'backend', writer: 'porter-0', nowMs: () => 0 };
+    const on = { store: dying, entity, port: 'backend', primary: true, writer: 'porter-0', nowMs: () => 0 };
     const apply = intake({
       ...on,
       onLinkTaken: () => undefined,

@@ -17,6 +17,8 @@ export interface IntakeOptions<Handle> {
   readonly entity: AnyEntity;
   /** The port's name: `backend`. */
   readonly port: string;
+  /** Whether imports are rows of this port's backend. Of a further one they say nothing: neither what it has, nor what it is owed. */
+  readonly primary: boolean;
   /** Under whose name receipts wait for the log. */
   readonly writer: string;
   readonly nowMs: () => number;
@@ -45,7 +47,7 @@ export interface Bypass {
  * receipts for what is not sent.
  */
 export function intake<Handle>(options: IntakeOptions<Handle>): Apply<Handle> {
-  const { entity, port, writer } = options;
+  const { entity, port, primary, writer } = options;
   const consumer = `${entity.name}.${port}`;
   return async (handle, changes) => {
     const tx = options.store.within(handle);
@@ -76,8 +78,10 @@ export function intake<Handle>(options: IntakeOptions<Handle>): Apply<Handle> {
       ? sends.map((effect) => offReceiptOf(options, effect))
       : sends.flatMap((effect) => (effect.echo === undefined ? [] : [echoReceiptOf(options, effect, effect.echo)]));
     if (told.length > 0) await tx.addReceipts(writer, told);
-    await writeImports(tx, options, consumer, effects.filter(isOf('imported')));
-    await lookForBypasses(tx, options, consumer, effects.filter(isOf('seen')));
+    if (primary) {
+      await writeImports(tx, options, consumer, effects.filter(isOf('imported')));
+      await lookForBypasses(tx, options, consumer, effects.filter(isOf('seen')));
+    }
     await tx.addReceipts(
       writer,
       effects.filter(isOf('receipt')).map((effect) => receiptOf(options, effect)),

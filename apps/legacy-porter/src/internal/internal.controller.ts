@@ -16,7 +16,6 @@ const list = (item: z.ZodType<string, string>) =>
 const linksQuery = z
   .strictObject({
     entity: name,
-    port: name.optional(),
     legacyIds: list(z.string().min(1)).optional(),
     keys: list(z.uuid()).optional(),
   })
@@ -56,9 +55,9 @@ export class InternalController {
   @Get('links')
   links(@Query() query: unknown): Promise<object> {
     return answer(async () => {
-      const { entity, port, legacyIds, keys } = parse(linksQuery, query);
+      const { entity, legacyIds, keys } = parse(linksQuery, query);
       const by = legacyIds === undefined ? { keys: keys ?? [] } : { legacyIds };
-      return { links: await this.operations.links(entity, by, port) };
+      return { links: await this.operations.links(entity, by) };
     });
   }
 

@@ -8,7 +8,6 @@ import type { Replayed } from '@banyan/sink';
 import type { AnyEntity } from '@banyan/transformer';
 import { forget } from '../instance/incarnations.js';
 import { type ConsumerReport, type PorterConsumer, reportOf, type Sends } from '../porter-consumer.js';
-import type { Pace } from '../sending/pace.js';
 import type { PorterStore, SwitchMode } from '../store/porter-store.js';
 import { type DrainReport, drainReport } from './drained.js';
 import { positionsOf, type StoredPosition } from './positions.js';
@@ -21,7 +20,7 @@ import {
   standingSends,
   workCounts,
 } from './reads.js';
-import { type SendAsked, type SendReport, sendFacts, sendReport } from './sends.js';
+import { notConfiguredReport, type SendAsked, type SendReport, sendFacts, sendReport } from './sends.js';
 
 /** What of the running porter operators and other apps may see and do. */
 export interface PorterView {
@@ -30,19 +29,39 @@ export interface PorterView {
   /** Throws as `pool`. */
   store(): PorterStore;
   running(consumer: string): RunningConsumer | undefined;
-  pace(): Pace | undefined;
-  inFlight(): number;
   /** Who holds a consumer. */
   paused(consumer: string): Pause | undefined;
   sends(consumer: string): Sends;
+  /** How hard each target is driven. */
+  targets(): readonly TargetReport[];
   /** There may be work, or receipts. */
   wake(): void;
+}
+
+/** A target as `/internal/status` reports it. */
+export interface TargetReport {
+  readonly target: string;
+  /** Sends in flight, and how many there may be now. */
+  readonly inFlight: number;
+  readonly limit: number;
+  /** null = it is not. */
+  readonly slowBecause: string | null;
+}
+
+/** A port that no porter runs, since this one was not told where to send. */
+export interface PortNotConfigured {
+  /** `order.billing` */
+  readonly consumer: string;
+  /** The variable that is missing. */
+  readonly variable: string;
 }
 
 export interface OperationsOptions {
   readonly porter: PorterView;
   /** Those that this process runs. */
   readonly consumers: readonly PorterConsumer[];
+  /** Those that it would run. */
+  readonly notConfigured: readonly PortNotConfigured[];
   /** All entities that are migrated: any instance answers for the journal of all, whichever it runs. */
   readonly known: readonly AnyEntity[];
   readonly logger: Pick<Log, 'warn'>;
@@ -54,9 +73,9 @@ export type LinksBy = { readonly legacyIds: readonly string[] } | { readonly key
 export class Operations {
   constructor(private readonly options: OperationsOptions) {}
 
-  /** From the journal's own database, never a copy. @param port default: the primary one. Throws `PORTER_ENTITY_UNKNOWN`. */
-  async links(entity: string, by: LinksBy, port?: string): Promise<readonly object[]> {
-    return this.options.porter.store().alone.findLinks({ entity, port: this.port(entity, port).name, ...by });
+  /** From the journal's own database, never a copy. The primary port's: no other has any. Throws `PORTER_ENTITY_UNKNOWN`. */
+  async links(entity: string, by: LinksBy): Promise<readonly object[]> {
+    return this.options.porter.store().alone.findLinks({ entity, port: this.port(entity, undefined).name, ...by });
   }
 
   /** Every send that may have reached legacy and is not closed. Throws `PORTER_ENTITY_UNKNOWN`. */
@@ -72,13 +91,19 @@ export class Operations {
   ): Promise<SendReport & { readonly entity: string; readonly port: string; readonly key: string }> {
     const { name } = this.port(entity, port);
     const consumer = `${entity}.${name}`;
-    const facts = await sendFacts(this.options.porter.pool(), { consumer, entity, port: name, ...asked });
+    const pool = this.options.porter.pool();
+    const missing = (await this.notConfigured(pool)).find((one) => one.consumer === consumer);
+    if (missing !== undefined) return { entity, port: name, key: asked.key, ...notConfiguredReport(missing.variable) };
+    const facts = await sendFacts(pool, { consumer, entity, port: this.port(entity, undefined).name, ...asked });
     return { entity, port: name, key: asked.key, ...sendReport(facts) };
   }
 
-  /** Whether legacy has everything of the entity from before the fence that opened `epoch`. Throws `PORTER_ENTITY_UNKNOWN`. */
+  /**
+   * Whether legacy has everything of the entity from before the fence that opened `epoch`: the primary port's, since what an import behind
+   * a hand-back could undo is there alone. Throws `PORTER_ENTITY_UNKNOWN`.
+   */
   async drained(entity: string, epoch: number): Promise<DrainReport> {
-    const consumers = this.known(entity).legacy.ports.map(({ name }) => `${entity}.${name}`);
+    const consumers = [`${entity}.${this.port(entity, undefined).name}`];
     return drainReport(this.options.porter.pool(), consumers, epoch, TOPIC_PARTITIONS);
   }
 
@@ -87,7 +112,8 @@ export class Operations {
       readonly port: SwitchMode;
       readonly positions: readonly StoredPosition[];
     })[];
-    readonly target: object;
+    readonly targets: readonly TargetReport[];
+    readonly notConfigured: readonly PortNotConfigured[];
   }> {
     const { porter } = this.options;
     const pool = porter.pool();
@@ -110,9 +136,7 @@ export class Operations {
         };
       }),
     );
-    const pace = porter.pace();
-    const target = { inFlight: porter.inFlight(), limit: pace?.limit ?? 0, slowBecause: pace?.reason ?? null };
-    return { consumers, target };
+    return { consumers, targets: porter.targets(), notConfigured: await this.notConfigured(pool) };
   }
 
   /** Keys that stand: by their state, by what they mean for a port, or by a send. */
@@ -170,6 +194,15 @@ export class Operations {
       logger.warn({ name, sends }, `${name} is dead, says an operator; legacy is asked for its sends`);
     porter.wake();
     return { forgotten: name, sends };
+  }
+
+  /** Of those that this process does not run: another instance may have been told where to send, and has taken events in. */
+  private async notConfigured(pool: Pool): Promise<readonly PortNotConfigured[]> {
+    const nobodys: PortNotConfigured[] = [];
+    for (const port of this.options.notConfigured) {
+      if ((await positionsOf(pool, port.consumer)).length === 0) nobodys.push(port);
+    }
+    return nobodys;
   }
 
   private known(entity: string): AnyEntity {

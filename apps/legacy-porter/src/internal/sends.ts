@@ -5,6 +5,7 @@ export interface SendAsked {
   /** `order.backend` */
   readonly consumer: string;
   readonly entity: string;
+  /** Whose links say what its legacy id is: the primary one. */
   readonly port: string;
   readonly key: string;
   readonly by: { readonly version: number } | { readonly eventId: string };
@@ -12,9 +13,18 @@ export interface SendAsked {
 
 /**
  * `ported`: legacy has it, or needs nothing of it. `waiting`: for another entity's link, or not taken in yet. `sending`: due, under
- * way or tried again. `refused`: legacy said no to it. `parked`: it, or an earlier one of its key, waits for a person.
+ * way or tried again. `refused`: legacy said no to it. `parked`: it, or an earlier one of its key, waits for a person. `not-configured`: no
+ * porter was told where to send.
  */
-export type SendState = 'ported' | 'waiting' | 'sending' | 'refused' | 'parked' | 'in-doubt' | 'port-off';
+export type SendState =
+  | 'ported'
+  | 'waiting'
+  | 'sending'
+  | 'refused'
+  | 'parked'
+  | 'in-doubt'
+  | 'port-off'
+  | 'not-configured';
 
 /** What became of one event at one port, as `/internal/sends` gives it. */
 export interface SendReport {
@@ -48,6 +58,12 @@ export interface SendFacts {
   readonly held: { readonly errorCode: string | null; readonly errorMessage: string | null } | null;
   /** Sends of the key up to this version that are not done, in order. */
   readonly sends: readonly StoredSend[];
+}
+
+/** Pure. @param variable that is missing */
+export function notConfiguredReport(variable: string): SendReport {
+  const message = `No porter runs this port: ${variable} is not set. Once it is, the port begins with the first event.`;
+  return { state: 'not-configured', legacyId: null, errorCode: null, message };
 }
 
 /** Pure. */

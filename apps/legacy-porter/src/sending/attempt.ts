@@ -3,16 +3,16 @@ import { decideWrite, type NotSeen, type SeenRow, type SendOptions } from '@bany
 import type { LegacyRow } from '@banyan/transformer';
 import type { Intent, Work } from '../store/work.js';
 import { causedBy } from './caused-by.js';
-import { afterProbe, afterWrite, bypass, gone, type Sent, waitUntilSettled } from './decide.js';
+import { afterProbe, afterTransaction, afterWrite, bypass, gone, type Sent, waitUntilSettled } from './decide.js';
 import { type Formatted, formatWork } from './format-work.js';
-import type { Known, SendingPort } from './sending-port.js';
+import type { HttpSendingPort, Known, SendingPort, SqlSendingPort } from './sending-port.js';
 import { type Attempted, answered, failed, unasked } from './verdict.js';
 
 /** What an attempt needs of the journal; every method throws `POSTGRES_UNAVAILABLE` (retryable). */
 export interface Journal {
   load(work: Work, port: SendingPort): Promise<Known>;
   /**
-   * Writes that the work is about to be sent. Throws `PORTER_CLAIM_LOST` when another claim has taken the work over: then
+   * Writes that the work is about to be sent; not for `transactional` sends, whose marker knows more than any journal. Throws `PORTER_CLAIM_LOST` when another claim has taken the work over: then
    * nothing may be sent.
    */
   open(
@@ -26,7 +26,7 @@ export interface Journal {
   /** Of these legacy ids: those linked to another key, and those that another open send may have made. */
   claimants(
     work: Work,
-    port: SendingPort,
+    port: HttpSendingPort,
     rows: readonly SeenRow<LegacyRow>[],
   ): Promise<{ readonly linked: ReadonlySet<string>; readonly contested: ReadonlySet<string> }>;
 }
@@ -39,7 +39,8 @@ export interface AttemptContext {
   mayWrite(): boolean;
 }
 
-interface Step extends AttemptContext {
+interface Step<P extends SendingPort = HttpSendingPort> extends AttemptContext {
+  readonly port: P;
   readonly known: Known;
   readonly formatted: Extract<Formatted, { type: 'row' }>;
   readonly sent: Sent;
@@ -72,20 +73,36 @@ async function steps(context: AttemptContext): Promise<Attempted> {
   }
   const formatted = formatWork(port, work, known);
   if (formatted.type !== 'row') return unasked(formatted);
-  const step: Step = {
-    ...context,
-    known,
-    formatted,
-    sent: {
-      entity: port.entity.name,
-      key: work.key,
-      operation: work.operation,
-      legacyId: formatted.legacyId,
-      mayHaveArrived: known.intent?.mayHaveArrived ?? false,
-    },
+  const sent = {
+    entity: port.entity.name,
+    key: work.key,
+    operation: work.operation,
+    legacyId: formatted.legacyId,
+    mayHaveArrived: known.intent?.mayHaveArrived ?? false,
   };
+  if (port.over === 'sql') return inOneTransaction({ ...context, port, known, formatted, sent });
+  const step: Step = { ...context, port, known, formatted, sent };
   const probing = work.operation === 'create' && port.sender.target.create.deliveryClass === 'probe';
   return probing ? createByProbe(step) : compareAndSet(step);
+}
+
+/** Row and marker at once: whatever became of an earlier attempt, the marker says it, so nothing is journalled and nobody waits. */
+async function inOneTransaction({
+  work,
+  port,
+  known,
+  formatted,
+  sent,
+  mayWrite,
+}: Step<SqlSendingPort>): Promise<Attempted> {
+  const change = {
+    key: work.key,
+    version: work.version,
+    legacyId: legacyIdIn(formatted, work),
+    row: formatted.row,
+    last: known.ported,
+  };
+  return afterTransaction(sent, await port.sender.send(change, { mayWrite }));
 }
 
 /** A repeat would double: legacy is asked first whether an earlier attempt arrived. */
@@ -116,8 +133,7 @@ async function createByProbe(step: Step): Promise<Attempted> {
 async function compareAndSet(step: Step): Promise<Attempted> {
   const { work, port, journal, sent, known, formatted } = step;
   const { sender } = port;
-  const legacyId = formatted.legacyId;
-  if (legacyId === undefined) throw new BanyanError('PORTER_LINK_MISSING', `No legacy id is known for ${work.key}.`);
+  const legacyId = legacyIdIn(formatted, work);
   // Journalled before the look: between look and write lies the window in which others are not seen, so it is kept to one exchange.
   await journal.open(work, { highWaterMark: null, legacyId, row: formatted.row });
   const look = await sender.look(legacyId);
@@ -152,6 +168,11 @@ function notSeen({ sent }: Step, look: NotSeen): Attempted {
   if (look.type === 'unavailable') return failed(look, false);
   const message = `Legacy's answer about ${sent.entity} ${sent.key} cannot be read (${look.reason}); mend it, then \`banyan parked replay ${sent.entity} ${sent.key}\`.`;
   return answered({ type: sent.mayHaveArrived ? 'in-doubt' : 'parked', code: 'PORTER_LEGACY_UNREADABLE', message });
+}
+
+function legacyIdIn({ legacyId }: Step['formatted'], { key }: Work): string {
+  if (legacyId !== undefined) return legacyId;
+  throw new BanyanError('PORTER_LINK_MISSING', `No legacy id is known for ${key}.`);
 }
 
 function rowOf({ formatted, work }: Step): LegacyRow {

@@ -14,7 +14,7 @@ export interface ClaimsOptions {
 }
 
 /**
- * The claims of one process. Where the answer to a claim is lost, what it claimed is held by a process that lives and does not know
+ * The claims of one process for some consumers, which no other `Claims` of it has. Where the answer to a claim is lost, what it claimed is held by a process that lives and does not know
  * of it: nobody else may free it, so it is given back here before anything else is claimed.
  */
 export class Claims {
@@ -33,7 +33,9 @@ export class Claims {
    */
   readonly claim = async (limit: number): Promise<readonly Work[]> => {
     const { store, lanes, holder, clock } = this.#options;
-    if (clock.monotonic() < this.#doubtUntilMs) await store.alone.freeUnanswered(holder, [...this.#held.keys()]);
+    if (clock.monotonic() < this.#doubtUntilMs) {
+      await store.alone.freeUnanswered(lanes.consumers, holder, [...this.#held.keys()]);
+    }
     try {
       const claimed: Work[] = [];
       for (const { consumers, room } of lanes.open((consumer) => this.inFlight(consumer))) {

@@ -1,8 +1,8 @@
-import type { SeenRow, WriteOutcome } from '@banyan/legacy';
+import type { SeenRow, SqlSent, WriteOutcome } from '@banyan/legacy';
 import type { LegacyRow } from '@banyan/transformer';
 import { describe, expect, it } from '@jest/globals';
 import type { SendOperation } from '../store/work.js';
-import { afterProbe, afterWrite, type Sent } from './decide.js';
+import { afterProbe, afterTransaction, afterWrite, type Sent } from './decide.js';
 
 const sent = (operation: SendOperation, mayHaveArrived = false): Sent => ({
   entity: 'order',
@@ -84,5 +84,70 @@ describe('after asking whether a create arrived', () => {
 
   it('waits while the row may be that of another send under way', () => {
     expect(probe([row('9')], true, new Set(['9']))).toMatchObject({ type: 'again' });
+  });
+});
+
+describe('after a transaction of row and marker', () => {
+  const update = sent('update');
+
+  it.each<[SqlSent, object]>([
+    [
+      { type: 'done', hash: 'h' },
+      { type: 'done', legacyId: '7', hash: 'h' },
+    ],
+    [
+      { type: 'done', hash: null },
+      { type: 'done', legacyId: '7', hash: null },
+    ],
+    [
+      { type: 'bypass', reason: 'r' },
+      { type: 'parked', code: 'PORTER_BYPASS' },
+    ],
+    [
+      { type: 'marker', reason: 'r' },
+      { type: 'parked', code: 'PORTER_MARKER_UNEXPECTED' },
+    ],
+    [
+      { type: 'rejected', sqlState: '23514', words: 'no' },
+      { type: 'parked', code: 'PORTER_LEGACY_REJECTED' },
+    ],
+    [
+      { type: 'unreadable', reason: 'r' },
+      { type: 'parked', code: 'PORTER_LEGACY_UNREADABLE' },
+    ],
+    [
+      { type: 'not-sent', reason: 'r' },
+      { type: 'again', mayHaveArrived: false, afterMs: 500 },
+    ],
+    // The marker knows at once: nothing has to settle.
+    [
+      { type: 'unclear', reason: 'r' },
+      { type: 'again', mayHaveArrived: true, afterMs: 100 },
+    ],
+  ])('%j: %j', (outcome, verdict) => {
+    expect(afterTransaction(update, outcome).verdict).toMatchObject(verdict);
+  });
+
+  it('slows the target down when it did not answer, and not when it said no', () => {
+    const target = (outcome: SqlSent) => afterTransaction(update, outcome).target.type;
+    expect([target({ type: 'not-sent', reason: 'r' }), target({ type: 'unclear', reason: 'r' })]).toEqual([
+      'failed',
+      'failed',
+    ]);
+    expect(target({ type: 'rejected', sqlState: '22003', words: 'w' })).toBe('ok');
+  });
+
+  it('says what to do in every message that a person reads', () => {
+    for (const outcome of [
+      { type: 'bypass', reason: 'r' },
+      { type: 'marker', reason: 'r' },
+      { type: 'rejected', sqlState: '23514', words: 'no' },
+      { type: 'unreadable', reason: 'r' },
+    ] as const) {
+      expect(afterTransaction(update, outcome).verdict).toHaveProperty(
+        'message',
+        expect.stringContaining('`banyan parked replay order k`'),
+      );
+    }
   });
 });

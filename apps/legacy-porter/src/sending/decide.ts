@@ -1,4 +1,4 @@
-import { excerpt, type SeenRow, type WriteOutcome } from '@banyan/legacy';
+import { excerpt, type SeenRow, type SqlSent, type WriteOutcome } from '@banyan/legacy';
 import type { LegacyRow } from '@banyan/transformer';
 import type { SendOperation } from '../store/work.js';
 import { type Attempted, answered, failed } from './verdict.js';
@@ -43,6 +43,37 @@ export function afterWrite(sent: Sent, outcome: WriteOutcome<LegacyRow>): Attemp
       return failed(outcome, false, outcome.retryAfterMs ?? NOT_SENT_AGAIN_MS);
     case 'unclear':
       return failed(outcome, true, Math.max(FIRST_ASK_MS, outcome.retryAfterMs ?? 0));
+  }
+}
+
+/** Pure: what follows from a transaction of row and marker. */
+export function afterTransaction(sent: Sent, outcome: SqlSent): Attempted {
+  const { operation, entity, key } = sent;
+  const parked = (code: string, message: string) => answered({ type: 'parked', code, message });
+  switch (outcome.type) {
+    case 'done':
+      return answered({ type: 'done', legacyId: sent.legacyId ?? '', hash: outcome.hash });
+    case 'bypass':
+      return answered(bypass(sent, outcome.reason));
+    case 'marker':
+      return parked(
+        'PORTER_MARKER_UNEXPECTED',
+        `Legacy's database and the porter's tell of different pasts: ${outcome.reason}. The ${operation} of ${entity} ${key} is not sent; find out which of the two was put back, make the marker fit legacy's row, then ${replay(sent)}.`,
+      );
+    case 'rejected':
+      return parked(
+        'PORTER_LEGACY_REJECTED',
+        `Legacy's database refused the ${operation} of ${entity} ${key} with SQLSTATE ${outcome.sqlState} (${excerpt(outcome.words)}); fix the mapping or the data, then ${replay(sent)}.`,
+      );
+    case 'unreadable':
+      return parked(
+        'PORTER_LEGACY_UNREADABLE',
+        `Legacy's row of ${entity} ${key} cannot be read (${outcome.reason}); mend it, then ${replay(sent)}.`,
+      );
+    case 'not-sent':
+      return failed(outcome, false, NOT_SENT_AGAIN_MS);
+    case 'unclear':
+      return failed(outcome, true, FIRST_ASK_MS);
   }
 }
 

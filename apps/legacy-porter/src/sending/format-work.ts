@@ -9,9 +9,10 @@ export type Formatted =
   | { readonly type: 'row'; readonly legacyId: string | undefined; readonly row: LegacyRow | null }
   | Extract<Verdict, { type: 'waiting' | 'parked' }>;
 
-/** The entities whose links the send needs. */
+/** The entities whose links the send needs: a further port's own entity is one, since only the primary port learns its legacy id. */
 export function referencesOf(port: SendingPort, work: Work): readonly Reference[] {
-  return work.operation === 'delete' ? [] : port.definition.refsOf(work.document);
+  const itself = port.definition.primary ? [] : [{ entity: port.entity.name, id: work.key }];
+  return work.operation === 'delete' ? itself : [...itself, ...port.definition.refsOf(work.document)];
 }
 
 /** Pure: the row to send, or what it waits for, or why it can never be sent. */
@@ -64,6 +65,7 @@ function requireStorable(row: LegacyRow): void {
 }
 
 function legacyIdOf(port: SendingPort, work: Work, known: Known): string | undefined {
+  if (!port.definition.primary) return known.links.get(referenceKey({ entity: port.entity.name, id: work.key }));
   if (work.operation !== 'create') return known.legacyId;
   const { identity } = port.entity.legacy;
   return identity.type === 'derived' ? identity.legacyIdOf(work.document) : undefined;

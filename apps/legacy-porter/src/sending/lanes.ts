@@ -29,6 +29,10 @@ export class Lanes {
     this.#options = options;
   }
 
+  get consumers(): readonly string[] {
+    return this.#options.consumers;
+  }
+
   /** Of one port. */
   limitOf(consumer: string): number {
     return this.#options.settingOf(consumer).sends ?? this.#options.shared;

@@ -1,18 +1,33 @@
-import type { Sender } from '@banyan/legacy';
-import type { AnyEntity, LegacyRow, PortDefinition } from '@banyan/transformer';
+import type { Sender, SqlSender } from '@banyan/legacy';
+import type { AnyEntity, FurtherPort, LegacyRow, PortDefinition } from '@banyan/transformer';
 import type { Intent } from '../store/work.js';
 import type { Reference } from './verdict.js';
 
 /** One port of one entity, ready to send. */
-export interface SendingPort {
+export type SendingPort = HttpSendingPort | SqlSendingPort;
+
+interface AnySendingPort {
   /** `order.backend` */
   readonly consumer: string;
   readonly entity: AnyEntity;
+  /** The port whose links say what a legacy id is, of this entity and of others: the primary one. */
+  portOf(entity: string): string;
+}
+
+/** A primary port: it learns and keeps links, and journals what it sends. */
+export interface HttpSendingPort extends AnySendingPort {
+  readonly over: 'http';
   // biome-ignore lint/suspicious/noExplicitAny: variance; a port only ever sees the states of its own entity
   readonly definition: PortDefinition<any, LegacyRow>;
   readonly sender: Sender<LegacyRow>;
-  /** The port of another entity whose links this one needs. */
-  portOf(entity: string): string;
+}
+
+/** A further port: its rows stand under the primary's legacy ids, and a marker beside them says what was sent. */
+export interface SqlSendingPort extends AnySendingPort {
+  readonly over: 'sql';
+  // biome-ignore lint/suspicious/noExplicitAny: the same
+  readonly definition: FurtherPort<any, LegacyRow>;
+  readonly sender: SqlSender<LegacyRow>;
 }
 
 /** What the porter's own tables say about a send, read in one go. */

@@ -9,6 +9,14 @@ import { type Scheduler, startScheduler } from './scheduler.js';
 import { type SendWorkOptions, sendWork } from './send-work.js';
 import type { SendingPort } from './sending-port.js';
 
+/** A legacy backend, and the ports that send to it. */
+export interface SendingTarget {
+  readonly name: string;
+  readonly ports: readonly SendingPort[];
+  /** Sends in flight at most, of each of its ports and together, as it is now. */
+  readonly lanes: Lanes;
+}
+
 export interface SendingOptions {
   readonly holder: Holder;
   /** When it was registered, by `clock.monotonic()` taken before: the lease here must never outlive the one that others see. */
@@ -16,9 +24,7 @@ export interface SendingOptions {
   readonly store: PorterStore;
   /** On a connection of its own, for the lease alone: a beat that queued behind the sends would let it lapse under load. */
   readonly leaseStore: PorterStore;
-  readonly ports: readonly SendingPort[];
-  /** Sends in flight at most, of each port and together, as it is now. */
-  readonly lanes: Lanes;
+  readonly targets: readonly SendingTarget[];
   /** Whether anything may begin, beside the lease. Default: it may. */
   readonly mayBegin?: () => boolean;
   readonly clock: Clock;
@@ -34,13 +40,15 @@ export interface SendingOptions {
 
 export interface Sending {
   readonly lease: Lease;
-  readonly scheduler: Scheduler;
-  readonly claims: Claims;
+  /** By target. Each has its own pace: one that is away or slow holds up nobody else's sends. */
+  readonly schedulers: ReadonlyMap<string, Scheduler>;
+  /** Sends of a port that are under way here. */
+  inFlight(consumer: string): number;
 }
 
-/** One process's sending: its lease, its claims and as many attempts at a time as the target bears. Stop the scheduler, then the lease. */
+/** One process's sending: its lease, its claims and as many attempts at a time as each target bears. Stop the schedulers, then the lease. */
 export function startSending(options: SendingOptions): Sending {
-  const { holder, since, store, leaseStore, ports, lanes, clock, timers, stopping, onError } = options;
+  const { holder, since, store, leaseStore, targets, clock, timers, stopping, onError } = options;
   const timing = { clock, ...(timers === undefined ? {} : { timers }) };
   const lease = keepLease({
     holder,
@@ -50,24 +58,31 @@ export function startSending(options: SendingOptions): Sending {
     onError: (error) => onError(error, 'renewing the lease'),
     onLost: options.onLost,
   });
-  const claims = new Claims({ store, lanes, holder, clock });
   const process = sendWork({
     store,
     holder,
     ...timing,
     journal: createJournal(store, holder),
-    ports: new Map(ports.map((port) => [port.consumer, port])),
+    ports: new Map(targets.flatMap(({ ports }) => ports.map((port) => [port.consumer, port] as const))),
     mayWrite: lease.holds,
     stopping,
     onVerdict: options.onVerdict,
   });
-  const scheduler = startScheduler({
-    concurrency: () => lanes.total(),
-    ...timing,
-    mayBegin: () => lease.holds() && (options.mayBegin?.() ?? true),
-    claim: claims.claim,
-    process: (work) => claims.hold(work, () => process(work)),
-    onError,
+  const senders = targets.map(({ name, lanes }) => {
+    const claims = new Claims({ store, lanes, holder, clock });
+    const scheduler = startScheduler({
+      concurrency: () => lanes.total(),
+      ...timing,
+      mayBegin: () => lease.holds() && (options.mayBegin?.() ?? true),
+      claim: claims.claim,
+      process: (work) => claims.hold(work, () => process(work)),
+      onError,
+    });
+    return { name, claims, scheduler };
   });
-  return { lease, scheduler, claims };
+  return {
+    lease,
+    schedulers: new Map(senders.map(({ name, scheduler }) => [name, scheduler])),
+    inFlight: (consumer) => senders.reduce((sum, { claims }) => sum + claims.inFlight(consumer), 0),
+  };
 }

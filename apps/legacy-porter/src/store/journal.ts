@@ -1,6 +1,6 @@
 import { BanyanError } from '@banyan/core';
 import { isAbove } from '@banyan/legacy';
-import type { LegacyRow } from '@banyan/transformer';
+import { type LegacyRow, settleAfterMsOf } from '@banyan/transformer';
 import type { Journal } from '../sending/attempt.js';
 import { referencesOf } from '../sending/format-work.js';
 import { type Known, referenceKey, type SendingPort } from '../sending/sending-port.js';
@@ -52,7 +52,7 @@ export function claimLost({ consumer, key, version }: WorkId): BanyanError {
 
 async function load(store: PorterStatements, work: Work, port: SendingPort): Promise<Known> {
   const references = referencesOf(port, work);
-  const { settleAfterMs } = port.sender.target;
+  const settleAfterMs = settleAfterMsOf(port.definition);
   const read = await store.readSend(work, { entity: port.entity.name, port: port.definition.name, settleAfterMs });
   return { ...read, ...(await resolve(store, port, references)) };
 }

@@ -178,6 +178,25 @@ export function porterStoreContract(name: string, start: () => Promise<PorterWor
           expect(await claims.claim(10)).toMatchObject([{ key: b }]);
         });
       });
+
+      it('are not given back with those for another target, which the same instance sends as well', async () => {
+        const other = 'thing.archive';
+        const due = { eventId: 'e1', eventType: 'Happened', document: {}, stateHash: undefined, trace: {} };
+        const work = { ...due, consumer: other, key: newId(), version: 1, operation: 'create' as const };
+        await world.store.alone.addWork([work], false);
+        let lost = true;
+        const store = world.losing(() => lost);
+        const { holder } = sends;
+        const ofOther = new Claims({ store: world.store, lanes: sharedLane([other], 10), holder, clock: systemClock });
+        const claims = new Claims({ store, lanes: sharedLane([CONSUMER], 10), holder, clock: systemClock });
+        const [sending] = await ofOther.claim(1);
+        await ofOther.hold(sending as Work, async () => {
+          await expect(claims.claim(10)).rejects.toMatchObject({ code: 'POSTGRES_UNAVAILABLE' });
+          lost = false;
+          await claims.claim(10);
+          expect(await ofOther.claim(10)).toEqual([]);
+        });
+      });
     });
 
     describe('taking over', () => {

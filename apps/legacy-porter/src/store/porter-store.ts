@@ -58,8 +58,8 @@ export interface WorkStatements {
   finishWork(work: Work): Promise<boolean>;
   /** Ends the claim and counts an attempt. @returns as `finishWork` */
   releaseWork(work: Work, to: Released): Promise<boolean>;
-  /** Gives back all that the holder has claimed, but for these claims. */
-  freeUnanswered(holder: Holder, sending: readonly string[]): Promise<void>;
+  /** Gives back all that the holder has claimed of these consumers, but for these claims. */
+  freeUnanswered(consumers: readonly string[], holder: Holder, sending: readonly string[]): Promise<void>;
   /** Gives back all that these incarnations have claimed; due now. */
   freeClaims(of: Holder, which: Incarnations): Promise<void>;
   /** Gives back what silent instances have claimed and not journalled (open). @returns how many */

@@ -56,7 +56,8 @@ async function close(
 ): Promise<void> {
   const { port, work } = context;
   const link = { entity: port.entity.name, port: port.definition.name, key: work.key, legacyId };
-  const taken = work.operation === 'delete' ? [] : await writeLinks(tx, [link]);
+  const links = port.definition.primary && work.operation !== 'delete';
+  const taken = links ? await writeLinks(tx, [link]) : [];
   if (taken[0] !== undefined) {
     // Two sends found one row. Whoever linked it first has it; what became of this one only a person can see.
     const message = `Legacy answered ${port.entity.name} ${work.key} with row ${legacyId}, which is linked to ${taken[0].heldBy}; look for its own row in legacy.`;

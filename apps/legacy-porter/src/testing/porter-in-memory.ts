@@ -78,13 +78,12 @@ export class PorterInMemory {
       onError: life.onError,
     });
     const port = this.#portOf(life);
-    const { scheduler } = startSending({
+    const { schedulers } = startSending({
       holder,
       since,
       store,
       leaseStore: store,
-      ports: [port],
-      lanes: sharedLane([port.consumer], 4),
+      targets: [{ name: 'legacy', ports: [port], lanes: sharedLane([port.consumer], 4) }],
       clock: time,
       timers,
       stopping: new AbortController().signal,
@@ -92,6 +91,7 @@ export class PorterInMemory {
       onLost: () => undefined,
       onError: life.onError,
     });
+    const wake = () => schedulers.get('legacy')?.wake();
     const sink = createSink({
       store: createMemorySinkStore({ session, schema: 'porter', consumer: CONSUMER, clock: time }),
       entity: things,
@@ -100,6 +100,7 @@ export class PorterInMemory {
         store,
         entity: this.things.port.entity,
         port: 'backend',
+        primary: true,
         writer: name,
         nowMs: time.now,
         onLinkTaken: () => undefined,
@@ -112,10 +113,10 @@ export class PorterInMemory {
       const position = Number(await sink.position(0));
       const records = this.#records.slice(position);
       if (records.length > 0) await sink.handle({ topic: 'test.thing.v1', partition: 0, records });
-      scheduler.wake();
+      wake();
     };
     const house = async (): Promise<void> => {
-      await keepHouse(store, scheduler.wake).catch(life.onError);
+      await keepHouse(store, wake).catch(life.onError);
       timers.after(HOUSEKEEPING_MS, () => void house());
     };
     timers.after(HOUSEKEEPING_MS, () => void house());

@@ -15,7 +15,8 @@ import { EventHandled, type EventHandledData } from '@banyan/contracts/events/ba
 import { CONTROL_TYPES, type Control, createControl } from '@banyan/control';
 import { importedId, type Liveness, type Marker, newId, type Origin, systemClock } from '@banyan/core';
 import { type Appender, createKafkaEventLog, type EventLog } from '@banyan/kafka';
-import { createHttpReader, createLegacyApi, type LegacyApi } from '@banyan/legacy';
+import { createHttpReader, createLegacyApi, type LegacyApi, MARKER_DDL } from '@banyan/legacy';
+import { makeTables } from '@banyan/legacy-billing';
 import { type FaultSettings, type Legacy, loadNorthwind, startLegacy } from '@banyan/legacy-northwind';
 import { entities, entityNamed } from '@banyan/migration';
 import { createPool, type Pool, query } from '@banyan/postgres';
@@ -36,6 +37,12 @@ export interface Append {
   readonly correlationId?: string;
 }
 
+/** The second legacy system's database, where a rig has one. */
+export interface BillingDatabase {
+  readonly url: string;
+  readonly pool: Pool;
+}
+
 /** Kafka, registry, PostgreSQL, the legacy system with all Northwind rows, and porters on them; everything is this rig's alone. */
 export class PorterRig {
   readonly prefix = randomPrefix();
@@ -54,11 +61,13 @@ export class PorterRig {
     readonly appender: Appender,
     readonly legacyApi: LegacyApi,
     prefix: string,
+    private readonly billingDatabase: BillingDatabase | undefined,
   ) {
     this.prefix = prefix;
   }
 
-  static async start(): Promise<PorterRig> {
+  /** @param billing a second legacy system beside it, `order.billing` on it; default: its port is not configured */
+  static async start({ billing = false } = {}): Promise<PorterRig> {
     const stack = await testStack();
     const prefix = randomPrefix();
     const porterUrl = await createDatabase(stack.databaseUrl, `${prefix}porter`);
@@ -84,7 +93,14 @@ export class PorterRig {
       await log.appender(),
       createLegacyApi({ baseUrl: legacy.url }),
       prefix,
+      billing ? await billingDatabase(stack.databaseUrl, `${prefix}billing`) : undefined,
     );
+  }
+
+  /** Throws in a rig without one. */
+  get billing(): BillingDatabase {
+    if (this.billingDatabase === undefined) throw new Error('this rig has no billing');
+    return this.billingDatabase;
   }
 
   env(name = 'porter-0'): Record<string, string> {
@@ -93,6 +109,7 @@ export class PorterRig {
       SCHEMA_REGISTRY_URL: this.stack.schemaRegistryUrl,
       PORTER_DATABASE_URL: this.porterUrl,
       LEGACY_URL: this.legacy.url,
+      ...(this.billingDatabase === undefined ? {} : { LEGACY_BILLING_DATABASE_URL: this.billingDatabase.url }),
       TOPIC_PREFIX: this.prefix,
       INSTANCE_NAME: name,
       PORT: '0',
@@ -212,21 +229,19 @@ export class PorterRig {
     return query<R>(this.legacyPool, text, values);
   }
 
-  /** Holds every write of an order inside legacy's database, after it was read, until the answered function is called. */
-  async holdOrders(): Promise<() => Promise<void>> {
-    const connection = await this.legacyPool.connect();
-    await connection.query('begin');
-    await connection.query('lock table orders in exclusive mode');
-    return async () => {
-      await connection.query('rollback');
-      connection.release();
-    };
+  billingSql<R extends Record<string, unknown>>(text: string, values: readonly unknown[] = []): Promise<readonly R[]> {
+    return query<R>(this.billing.pool, text, values);
   }
 
-  /** Once a write is held. */
-  async writeHeld(): Promise<void> {
+  /** Holds every write of an order inside legacy's database, after it was read, until the answered function is called. */
+  holdOrders(): Promise<() => Promise<void>> {
+    return hold(this.legacyPool, 'orders');
+  }
+
+  /** Once a write is held, in legacy's database unless said otherwise. */
+  async writeHeld(pool = this.legacyPool): Promise<void> {
     const held = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-    await until(async () => ((await this.legacySql(held)).length > 0 ? true : undefined), 'a write that legacy holds');
+    await until(async () => ((await query(pool, held)).length > 0 ? true : undefined), 'a write that is held');
   }
 
   /** All receipts about a key that are in the log, in its order. */
@@ -269,7 +284,28 @@ export class PorterRig {
     await this.legacyPool.end();
     await dropDatabase(this.stack.databaseUrl, `${this.prefix}porter`);
     await dropDatabase(this.stack.databaseUrl, `${this.prefix}legacy`);
+    await this.billingDatabase?.pool.end();
+    await dropDatabase(this.stack.databaseUrl, `${this.prefix}billing`);
   }
+}
+
+/** Holds every write of a table inside its database until the answered function is called. */
+export async function hold(pool: Pool, table: string): Promise<() => Promise<void>> {
+  const connection = await pool.connect();
+  await connection.query('begin');
+  await connection.query(`lock table ${table} in exclusive mode`);
+  return async () => {
+    await connection.query('rollback');
+    connection.release();
+  };
+}
+
+async function billingDatabase(serverUrl: string, name: string): Promise<BillingDatabase> {
+  const url = await createDatabase(serverUrl, name);
+  await makeTables(url);
+  const pool = createPool({ url, applicationName: 'porter-spec', max: 4 });
+  await pool.query(MARKER_DDL);
+  return { url, pool };
 }
 
 /** Asks until there is an answer; rejects after `timeoutMs`, saying what for. */

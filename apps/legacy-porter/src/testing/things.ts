@@ -2,7 +2,7 @@ import { createHttpReader, createSender, type SeenRow } from '@banyan/legacy';
 import { InMemoryLegacy } from '@banyan/legacy/testing';
 import { type AnyEntity, assignedByLegacy, derivedFrom, type HttpTarget, type LegacyRow } from '@banyan/transformer';
 import { type AttemptContext, attempt, type Journal } from '../sending/attempt.js';
-import type { Known, SendingPort } from '../sending/sending-port.js';
+import type { HttpSendingPort, Known, SendingPort } from '../sending/sending-port.js';
 import type { Attempted, Verdict } from '../sending/verdict.js';
 import type { Intent, SendOperation, Work } from '../store/work.js';
 
@@ -25,34 +25,55 @@ const BY_PROBE: Create = {
 };
 const BY_KEY: Create = { deliveryClass: 'idempotent', request: (row) => ({ method: 'POST', path: PATH, body: row }) };
 
+/** @param assigned whether legacy numbers things, or their state has a code */
+export function thingEntity(assigned: boolean): AnyEntity {
+  return {
+    name: 'thing',
+    domain: 'test',
+    version: 1,
+    legacy: {
+      identity: assigned ? assignedByLegacy() : derivedFrom((state: Thing) => state.code ?? ''),
+      canonicalId: (raw: string) => raw,
+      idOf: (row: LegacyRow) => String(row.ThingID),
+      reader: {
+        sql: { idsAfter: '', rows: '' },
+        http: {
+          page: (page: number, size: number) => `${PATH}?page=${page}&size=${size}`,
+          one: (id: string) => `${PATH}/${id}`,
+        },
+        canonical: (raw: unknown) => raw as LegacyRow,
+      },
+    },
+  } as unknown as AnyEntity;
+}
+
+export function workOf(operation: SendOperation, document: Thing | undefined, version: number): Work {
+  return {
+    consumer: 'thing.backend',
+    key: 'a-key',
+    version,
+    eventId: `e${version}`,
+    eventType: 'Happened',
+    operation,
+    document,
+    stateHash: undefined,
+    attempts: 0,
+    claim: 'a-claim',
+    trace: {},
+  };
+}
+
 /** One port in memory with everything behind it: a legacy system with faults, and a journal that forgets nothing by itself. */
 export class ThingsRig {
   readonly legacy: InMemoryLegacy;
-  readonly port: SendingPort;
+  readonly port: HttpSendingPort;
   readonly journal = new InMemoryJournal();
   lease = true;
 
   constructor(kind: 'probe' | 'idempotent' = 'probe') {
     const assigned = kind === 'probe';
     this.legacy = new InMemoryLegacy().addTable(PATH, 'ThingID', { assigned });
-    const entity = {
-      name: 'thing',
-      domain: 'test',
-      version: 1,
-      legacy: {
-        identity: assigned ? assignedByLegacy() : derivedFrom((state: Thing) => state.code ?? ''),
-        canonicalId: (raw: string) => raw,
-        idOf: (row: LegacyRow) => String(row.ThingID),
-        reader: {
-          sql: { idsAfter: '', rows: '' },
-          http: {
-            page: (page: number, size: number) => `${PATH}?page=${page}&size=${size}`,
-            one: (id: string) => `${PATH}/${id}`,
-          },
-          canonical: (raw: unknown) => raw as LegacyRow,
-        },
-      },
-    } as unknown as AnyEntity;
+    const entity = thingEntity(assigned);
     const target: HttpTarget = {
       create: assigned ? BY_PROBE : BY_KEY,
       update: (id, row) => ({ method: 'PUT', path: `${PATH}/${id}`, body: row }),
@@ -61,6 +82,7 @@ export class ThingsRig {
       compareAndSetWindow: 'none in memory',
     };
     this.port = {
+      over: 'http',
       consumer: 'thing.backend',
       entity,
       portOf: () => 'backend',
@@ -80,19 +102,7 @@ export class ThingsRig {
   }
 
   async send(operation: SendOperation, document?: Thing, version = 1): Promise<Attempted> {
-    const work: Work = {
-      consumer: 'thing.backend',
-      key: 'a-key',
-      version,
-      eventId: `e${version}`,
-      eventType: 'Happened',
-      operation,
-      document,
-      stateHash: undefined,
-      attempts: 0,
-      claim: 'a-claim',
-      trace: {},
-    };
+    const work = workOf(operation, document, version);
     const context: AttemptContext = { work, port: this.port, journal: this.journal, mayWrite: () => this.lease };
     const attempted = await attempt(context);
     this.journal.settle(attempted.verdict, version);

@@ -1,5 +1,10 @@
-import { BanyanError } from '@banyan/core';
-import type { AnyEntity, LegacyRow, LegacyViewQuery, PortDefinition } from '@banyan/transformer';
+import {
+  type AnyEntity,
+  type LegacyRow,
+  type LegacyViewQuery,
+  type PortDefinition,
+  primaryPortOf,
+} from '@banyan/transformer';
 import { problem } from '../problems.js';
 import type { V2View } from '../store/v2-store.js';
 import { type ListedRow, listedRows } from './listed-rows.js';
@@ -20,7 +25,7 @@ export async function legacyView(
   entity: AnyEntity,
   query: LegacyViewQuery,
 ): Promise<LegacyViewAnswer> {
-  const port = primaryPort(entity);
+  const port = primaryPortOf(entity);
   const { rows, total } = await listedRows(
     store,
     { name: entity.name, numbered: entity.legacy.identity.type === 'assigned-by-legacy' },
@@ -69,12 +74,6 @@ async function legacyIdsNamed(
     found.set(entity, await store.legacyIds(entity, [...new Set(refs.map(({ id }) => id))]));
   }
   return (entity, id) => found.get(entity)?.get(id);
-}
-
-function primaryPort(entity: AnyEntity): PortDefinition {
-  const port = entity.legacy.ports.find(({ primary }) => primary);
-  if (port === undefined) throw new BanyanError('API_ENTITY_UNKNOWN', `${entity.name} has no primary port.`);
-  return port;
 }
 
 /** To leave the row out would say that legacy has none; its next port waits for the same link. */

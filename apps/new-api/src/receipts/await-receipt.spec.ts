@@ -150,6 +150,12 @@ describe('a receipt', () => {
     },
   );
 
+  it('is done where no porter was told of the backend: nothing is owed to it', async () => {
+    state = passedBy(effective);
+    report = { ...ported, state: 'not-configured', legacyId: null };
+    expect((await ask()).body).toMatchObject({ ports: [{ state: 'not-configured' }], done: true });
+  });
+
   it('tells what legacy refused in its own words', async () => {
     state = passedBy(effective);
     report = { ...ported, state: 'refused', status: 400, words: 'Bad ShipVia', errorCode: 'PORTER_LEGACY_REJECTED' };

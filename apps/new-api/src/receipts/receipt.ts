@@ -20,6 +20,7 @@ export const PORT_STATES = [
   'parked',
   'in-doubt',
   'port-off',
+  'not-configured',
   'unknown',
 ] as const satisfies readonly (SendReport['state'] | 'unknown')[];
 
@@ -71,7 +72,8 @@ export function receiptOf({ makes, asksPorter, ports, outcome, ...facts }: Recei
   const { eventId, entity, id, location, state, parked, since, keptUntil } = facts;
   const isEffective = outcome === 'effective';
   // A person can let a parked send go on and switch a port on again, so these are no last words.
-  const isPorted = !asksPorter || ports.every((port) => port.state === 'ported');
+  // Where no porter was told of a backend, nothing is owed to it.
+  const isPorted = !asksPorter || ports.every(({ state }) => state === 'ported' || state === 'not-configured');
   const done = outcome !== undefined && (!isEffective || (state === 'projected' && isPorted));
   return {
     eventId,

@@ -47,6 +47,11 @@ export async function anOrderGoesRound(teller: Storyteller): Promise<PlacedOrder
   );
   const stamped = JSON.parse((await teller.legacyItself(`/api/orders?PoNumber=${id}`)).body) as unknown[];
   checks.equal('it is there once', stamped.length, 1);
+  const bills = await until('billing has it', async () => {
+    const { invoices } = (await teller.billing(`/invoices?order=${legacyId}`)) as { invoices: { total: string }[] };
+    return invoices.length > 0 ? invoices : undefined;
+  });
+  checks.equal('so has billing, a second legacy system, by a port of its own', bills.length, 1);
   return { id, legacyId };
 }
 

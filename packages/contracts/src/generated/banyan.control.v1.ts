@@ -1148,6 +1148,8 @@ export interface PortSwitchedOffData {
   readonly subject: string;
   /** The subject's version as the writer saw it, 0 = never written; another one and the event takes no effect. */
   readonly expectedVersion: number;
+  /** Whether it is the entity's primary port, without which legacy answers with the past; null = written before there were others, so it is. */
+  readonly primary: boolean | null;
   /** Who did it: a person, or an app's instance. */
   readonly by: string;
   /** Why, in that person's words. */
@@ -1174,6 +1176,15 @@ export const PortSwitchedOff: EventType<PortSwitchedOffData> & { readonly name: 
         "name": "expectedVersion",
         "doc": "The subject's version as the writer saw it, 0 = never written; another one and the event takes no effect.",
         "type": "long"
+      },
+      {
+        "name": "primary",
+        "doc": "Whether it is the entity's primary port, without which legacy answers with the past; null = written before there were others, so it is.",
+        "type": [
+          "null",
+          "boolean"
+        ],
+        "default": null
       },
       {
         "name": "by",

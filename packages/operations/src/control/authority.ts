@@ -13,7 +13,7 @@ import {
 } from '@banyan/control';
 import { isBanyanError } from '@banyan/core';
 import { query } from '@banyan/postgres';
-import { type AnyEntity, topicOf } from '@banyan/transformer';
+import { type AnyEntity, primaryPortOf, settleAfterMsOf, topicOf } from '@banyan/transformer';
 import { askApp } from '../app-client.js';
 import { authorityOfOwners } from '../handback.js';
 import { readStatus } from '../status.js';
@@ -42,7 +42,7 @@ export async function moveWrites(sides: ControlSides, entity: AnyEntity, options
 /** What the porter says of a fence: `/internal/drained`. */
 interface Drained {
   readonly drained: boolean;
-  /** The epoch that every partition of every port has reached. */
+  /** The epoch that every partition of the primary port has reached. */
   readonly epoch: number;
   readonly open: readonly OpenEntry[];
 }
@@ -78,7 +78,7 @@ function movePorts(
       if (drained) return [];
       return open.length > 0 ? open.map(inWords) : ['the porter has not read as far as the fence'];
     },
-    settleAfterMs: Math.max(0, ...entity.legacy.ports.map(({ target: { settleAfterMs } }) => settleAfterMs)),
+    settleAfterMs: settleAfterMsOf(primaryPortOf(entity)),
   };
 }
 
@@ -109,12 +109,17 @@ function wordsIfAway(error: unknown): string {
   throw error;
 }
 
-/** What does not go on by itself, or not soon: it would be lost behind a hand-back. */
-export async function whatStands({ apps }: ControlSides, { name }: AnyEntity): Promise<readonly string[]> {
+/**
+ * What does not go on by itself, or not soon: it would be lost behind a hand-back. A further port is no part of it: imports undo nothing
+ * at its backend, so its sends may come late.
+ */
+export async function whatStands({ apps }: ControlSides, entity: AnyEntity): Promise<readonly string[]> {
+  const { name } = entity;
+  const primary = `${name}.${primaryPortOf(entity).name}`;
   const { apps: answers } = await readStatus(apps);
   return answers.flatMap(({ app, away, consumers }) => {
     if (away !== undefined) return [away];
-    const its = consumers.filter(({ consumer }) => consumer === name || consumer.startsWith(`${name}.`));
+    const its = consumers.filter(({ consumer }) => consumer === name || consumer === primary);
     return its.flatMap(({ consumer, parked, inDoubt = 0, waiting = 0 }) => [
       ...(parked > 0 ? [`${app} ${consumer}: ${parked} keys parked (banyan parked list)`] : []),
       ...(inDoubt > 0 ? [`${app} ${consumer}: ${inDoubt} sends in doubt`] : []),

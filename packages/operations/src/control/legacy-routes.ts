@@ -44,11 +44,15 @@ export function readRouteNamed(entities: readonly AnyEntity[], name: string): Ro
   });
 }
 
+export interface PortOfEntity {
+  readonly entity: string;
+  /** `order.backend` */
+  readonly port: string;
+  readonly primary: boolean;
+}
+
 /** Throws `OPERATIONS_UNKNOWN_PORT` with the ports there are. @param name `order.backend` */
-export function portNamed(
-  entities: readonly AnyEntity[],
-  name: string,
-): { readonly entity: string; readonly port: string } {
+export function portNamed(entities: readonly AnyEntity[], name: string): PortOfEntity {
   const all = portsOf(entities);
   const found = all.find(({ port }) => port === name);
   if (found !== undefined) return found;
@@ -58,8 +62,8 @@ export function portNamed(
   });
 }
 
-export function portsOf(entities: readonly AnyEntity[]): readonly { readonly entity: string; readonly port: string }[] {
+export function portsOf(entities: readonly AnyEntity[]): readonly PortOfEntity[] {
   return entities.flatMap(({ name, legacy }) =>
-    legacy.ports.map((port) => ({ entity: name, port: `${name}.${port.name}` })),
+    legacy.ports.map((port) => ({ entity: name, port: `${name}.${port.name}`, primary: port.primary })),
   );
 }

@@ -25,12 +25,17 @@ export function listPorts({ control, entities }: Pick<ControlSides, 'control' | 
 /** Throws `OPERATIONS_UNKNOWN_PORT`, `OPERATIONS_REFUSED`. */
 export async function switchPort(sides: ControlSides, name: string, to: PortMode): Promise<void> {
   const { control, by, reason } = sides;
-  const { port } = portNamed(sides.entities, name);
+  const { port, primary } = portNamed(sides.entities, name);
   const expectedVersion = control.state().versions[portSubject(port)] ?? 0;
-  const why = to === 'off' ? await whyNotOff(sides, port) : undefined;
+  // Off, a further port waits, and what it is owed with it; nobody reads legacy through it.
+  const why = to === 'off' && primary ? await whyNotOff(sides, port) : undefined;
   if (why !== undefined) throw refusedBy(`${port} stays on`, why);
-  const type = to === 'off' ? 'banyan.control.v1.PortSwitchedOff' : 'banyan.control.v1.PortSwitchedOn';
-  const answer = await control.append({ type, data: { subject: portSubject(port) } }, { by, reason, expectedVersion });
+  const subject = portSubject(port);
+  const change: Parameters<typeof control.append>[0] =
+    to === 'off'
+      ? { type: 'banyan.control.v1.PortSwitchedOff', data: { subject, primary } }
+      : { type: 'banyan.control.v1.PortSwitchedOn', data: { subject } };
+  const answer = await control.append(change, { by, reason, expectedVersion });
   if (!answer.accepted) throw refusedBy(`${port} stays ${portMode(control.state(), port)}`, answer.why);
 }
 

@@ -1,4 +1,5 @@
 import { entityControl, portMode, readMode } from '@banyan/control';
+import { readStatus } from '../status.js';
 import { whatStands } from './authority.js';
 import { evidenceOf } from './evidence.js';
 import { portsOf, readRoutesOf } from './legacy-routes.js';
@@ -30,7 +31,10 @@ async function itemsOf(sides: ControlSides, entity: ControlSides['entities'][num
   const state = sides.control.state();
   const { writeMode, epoch, move } = entityControl(state, name);
   const reads = readRoutesOf(sides.entities, name).map((route) => [route, readMode(state, route)] as const);
-  const ports = portsOf([entity]).map(({ port }) => [port, portMode(state, port)] as const);
+  const unused = await portsNotConfigured(sides);
+  const ports = portsOf([entity]).map(
+    ({ port }) => [port, unused.has(port) ? 'not configured' : portMode(state, port)] as const,
+  );
   const standing = await whatStands(sides, entity);
   const { backfilledAt, verdict, verifiedAt } = await evidenceOf(sides.banyan, name, epoch);
   const open = move === undefined ? '' : `, a move ${move.direction} is ${move.step}`;
@@ -47,7 +51,7 @@ async function itemsOf(sides: ControlSides, entity: ControlSides['entities'][num
       ok: reads.length > 0 && reads.every(([, mode]) => mode === 'new' || mode === 'gone'),
       evidence: reads.length === 0 ? 'no read routes are declared' : list(reads),
     },
-    { entity: name, what: 'ports', ok: ports.every(([, mode]) => mode === 'off'), evidence: list(ports) },
+    { entity: name, what: 'ports', ok: ports.every(([, mode]) => mode !== 'on'), evidence: list(ports) },
     {
       entity: name,
       what: 'settled',
@@ -66,6 +70,11 @@ async function itemsOf(sides: ControlSides, entity: ControlSides['entities'][num
             : `${verdict} at ${verifiedAt}, behind the backfill of ${backfilledAt}`,
     },
   ];
+}
+
+async function portsNotConfigured({ apps }: ControlSides): Promise<ReadonlySet<string>> {
+  const { apps: answers } = await readStatus(apps.filter(({ app }) => app === 'legacy-porter'));
+  return new Set(answers.flatMap(({ notConfigured = [] }) => notConfigured.map(({ consumer }) => consumer)));
 }
 
 function list(modes: readonly (readonly [string, string])[]): string {

@@ -122,7 +122,8 @@ export class MovingWorld {
       [this.porter.behind],
     );
     const one = { consumer: 'order.backend', group: 'g', ...idle, work, parked, positions };
-    return { app: 'legacy-porter', consumers: [one] };
+    const notConfigured = [{ consumer: 'order.billing', variable: 'LEGACY_BILLING_DATABASE_URL' }];
+    return { app: 'legacy-porter', consumers: [one], notConfigured };
   }
 
   /** The projector's part: the fold with its authority, and no rows. */

@@ -1,6 +1,6 @@
 import { importedId } from '@banyan/core';
 import { linksByKey, linksByLegacyId, type Pool } from '@banyan/postgres';
-import type { AnyEntity, LegacyRow } from '@banyan/transformer';
+import { type AnyEntity, type LegacyRow, primaryPortOf } from '@banyan/transformer';
 
 /** The keys of legacy rows: that of the link, else the id that every importer computes. */
 export async function keysOf(
@@ -38,8 +38,7 @@ export async function formatRows(
   entity: AnyEntity,
   states: readonly Formattable[],
 ): Promise<ReadonlyMap<string, LegacyRow | Error>> {
-  const port = entity.legacy.ports.find((one) => one.primary);
-  if (port === undefined) return new Map();
+  const port = primaryPortOf(entity);
   const wanted = new Map<string, Set<string>>();
   for (const { state } of states) {
     for (const ref of port.refsOf(state)) {

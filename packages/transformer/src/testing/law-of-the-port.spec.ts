@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { UnmappableRow } from '../legacy-definition.js';
+import { primaryPortOf } from '../primary-port.js';
 import { checkLawOfThePort, manifestText } from './law-of-the-port.js';
-import { noteDefinition } from './note.example.js';
+import { noteArchive, noteDefinition } from './note.example.js';
 
 type Legacy = typeof noteDefinition.legacy;
 const rows = [
@@ -15,15 +16,25 @@ const withLegacy = (change: Partial<Legacy>) => ({
 
 /** A port that forgets trailing spaces. */
 const trimming: Partial<Legacy> = {
-  ports: noteDefinition.legacy.ports.map((port) => ({
-    ...port,
-    format: ({ words }, { legacyId }) => ({ NoteID: Number(legacyId), Words: words.trim() }),
-  })),
+  ports: [
+    {
+      ...primaryPortOf(noteDefinition),
+      format: ({ words }, { legacyId }) => ({ NoteID: Number(legacyId), Words: words.trim() }),
+    },
+  ],
 };
+const withArchive = (change: Partial<typeof noteArchive> = {}) =>
+  withLegacy({ ports: [...noteDefinition.legacy.ports, { ...noteArchive, ...change }] });
 
 describe('checkLawOfThePort', () => {
   it('gives the manifest of an entity whose law holds', () => {
-    expect(checkLawOfThePort(noteDefinition, rows)).toEqual({ entity: 'note', rows: 2, losses: [], unmappable: [] });
+    expect(checkLawOfThePort(noteDefinition, rows)).toEqual({
+      entity: 'note',
+      rows: 2,
+      losses: [],
+      further: [],
+      unmappable: [],
+    });
   });
 
   it('names row, path and both values where the law is broken', () => {
@@ -58,6 +69,38 @@ describe('checkLawOfThePort', () => {
     expect(unmappable).toEqual([
       { legacyId: '2', error: expect.objectContaining({ column: 'Words', value: 'again ' }) },
     ]);
+  });
+
+  it('holds a further port to what it writes, since it has no import', () => {
+    const manifest = checkLawOfThePort(withArchive(), rows);
+    expect(manifest).toMatchObject({ rows: 2, further: ['archive'] });
+    expect(manifestText(manifest)).toContain('port archive: every row it makes of them reads back as it is written');
+  });
+
+  it('refuses a row of a further port that would come back as another one', () => {
+    const canonical: (typeof noteArchive)['target']['canonical'] = (raw) => {
+      const row = raw as { Words: string; Length: number };
+      return { ...row, Words: row.Words.trim() };
+    };
+    const forgetful = withArchive({ target: { ...noteArchive.target, canonical } });
+    expect(() => checkLawOfThePort(forgetful, rows)).toThrow('note 2, port archive: the row it makes is not canonical');
+  });
+
+  it('refuses a further port whose rows depend on more than the state', () => {
+    let calls = 0;
+    const format: (typeof noteArchive)['format'] = ({ words }) => {
+      calls += 1;
+      return { Words: words, Length: calls };
+    };
+    expect(() => checkLawOfThePort(withArchive({ format }), rows)).toThrow('format is not pure');
+  });
+
+  it('refuses a reference of a further port that it does not declare', () => {
+    const format: (typeof noteArchive)['format'] = ({ words }, { legacyIdOf }) => ({
+      Words: legacyIdOf('author', 'x'),
+      Length: words.length,
+    });
+    expect(() => checkLawOfThePort(withArchive({ format }), rows)).toThrow('which refsOf does not declare');
   });
 
   it('refuses to have checked nothing', () => {

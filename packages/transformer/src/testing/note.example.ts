@@ -6,6 +6,7 @@ import { type CommandDefinition, CommandRefused } from '../command.js';
 import type { EntityDefinition } from '../entity.js';
 import { requireExisting } from '../existing.js';
 import { assignedByLegacy } from '../legacy-definition.js';
+import type { FurtherPort } from '../port.js';
 
 /** A small entity that the kit is tried on: a note that can be written once and worded otherwise. */
 export interface Note {
@@ -98,5 +99,26 @@ export const noteDefinition: EntityDefinition<Note, NoteEvent, NoteRow> = {
     ],
     routes: [],
     compare: { ignores: [], losses: [] },
+  },
+};
+
+/** A second backend of notes: a table where the words stand with their length. */
+export const noteArchive: FurtherPort<Note, { readonly Words: string; readonly Length: number }> = {
+  name: 'archive',
+  primary: false,
+  refsOf: () => [],
+  format: ({ words }) => ({ Words: words, Length: words.length }),
+  target: {
+    deliveryClass: 'transactional',
+    database: 'archive',
+    select: `select json_build_object('Words', words, 'Length', length) as row from archive where id = $1 for update`,
+    canonical: (raw) => raw as { Words: string; Length: number },
+    insert: (id, { Words, Length }) => [
+      { text: 'insert into archive values ($1, $2, $3)', values: [id, Words, Length] },
+    ],
+    update: (id, { Words, Length }) => [
+      { text: 'update archive set words = $2, length = $3 where id = $1', values: [id, Words, Length] },
+    ],
+    delete: (id) => [{ text: 'delete from archive where id = $1', values: [id] }],
   },
 };

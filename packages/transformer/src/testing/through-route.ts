@@ -4,6 +4,7 @@ import type { CommandDefinition } from '../command.js';
 import type { EntityDefinition } from '../entity.js';
 import type { LegacyCommand, LegacyRequest, LegacyWriteRoute } from '../legacy-route.js';
 import type { LegacyRow } from '../legacy-row.js';
+import { primaryPortOf } from '../primary-port.js';
 
 export interface LegacyWrite<S> {
   readonly params?: LegacyRequest['params'];
@@ -56,9 +57,12 @@ export function throughRoute<S, E extends DomainEvent, R extends LegacyRow>(
     event,
     state: after,
     row: (legacyId) => {
-      const port = entity.legacy.ports.find(({ primary }) => primary);
-      if (port === undefined || after === undefined) throw new Error(`${entity.name} has no row to show.`);
-      return port.format(after, { id, legacyId, legacyIdOf: (_entity, key) => legacyIds.get(key) ?? `no link ${key}` });
+      if (after === undefined) throw new Error(`${entity.name} has no row to show.`);
+      return primaryPortOf(entity).format(after, {
+        id,
+        legacyId,
+        legacyIdOf: (_entity, key) => legacyIds.get(key) ?? `no link ${key}`,
+      });
     },
   };
 }

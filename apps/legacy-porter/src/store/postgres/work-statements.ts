@@ -28,12 +28,13 @@ export function workStatements(on: Queryable): WorkStatements {
 
     releaseWork: (work, to) => releaseWork(on, work, to),
 
-    async freeUnanswered(holder, sending) {
+    async freeUnanswered(consumers, holder, sending) {
       await execute(
         on,
         `update porter.work set claimed_by = null, claimed_incarnation = null, claim = null
-         where claimed_by = $1 and claimed_incarnation = $2 and claim <> all($3::uuid[])`,
-        [holder.name, holder.incarnation, sending],
+         where claimed_by = $1 and claimed_incarnation = $2 and claim <> all($3::uuid[])
+           and consumer = any($4::text[])`,
+        [holder.name, holder.incarnation, sending, consumers],
       );
     },
 

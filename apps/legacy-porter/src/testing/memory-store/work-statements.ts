@@ -54,10 +54,14 @@ export function workStatements(place: Place): WorkStatements {
       );
       return released.length > 0;
     },
-    freeUnanswered: async (holder, sending) => {
+    freeUnanswered: async (consumers, holder, sending) => {
       await update(
         'free unanswered',
-        (row) => isOf(row, holder, 'this') && row.claim !== null && !sending.includes(row.claim),
+        (row) =>
+          consumers.includes(row.consumer) &&
+          isOf(row, holder, 'this') &&
+          row.claim !== null &&
+          !sending.includes(row.claim),
         () => UNCLAIMED,
       );
     },

@@ -1,0 +1,3 @@
+export type { Invoice } from './invoices.js';
+export { makeTables } from './schema.js';
+export { type Billing, type BillingOptions, startBilling } from './start.js';
