@@ -3,6 +3,7 @@ import type { Resolver, Type } from 'avsc';
 import { compile } from './avro.js';
 import type { EventType } from './event-type.js';
 import { assertValid } from './invalid-data.js';
+import { compileRecordWriter, type RecordWriter } from './record-writer.js';
 import { connectRegistry, type Registry, type RegistryOptions } from './registry.js';
 import { frame, MAX_MESSAGE_BYTES, unframe } from './wire-format.js';
 import { createWriter } from './writer.js';
@@ -39,6 +40,7 @@ export function createCodec({ types, ...registryOptions }: CodecOptions): Codec 
 interface Reader {
   readonly type: EventType;
   readonly avro: Type;
+  readonly writeRecord: RecordWriter | undefined;
   /** How to read each writer's schema, by registry id: compiled once, since a resolver per message is 200 times slower. */
   readonly resolvers: Map<number, Resolver | 'same' | BanyanError>;
   id: number | undefined;
@@ -49,9 +51,7 @@ const MISSING_FOR_MS = 60_000;
 
 /** The codec over any registry. @param now monotonic milliseconds */
 export function codecOver(registry: Registry, types: readonly EventType[], now = () => performance.now()): Codec {
-  const readers = new Map<string, Reader>(
-    types.map((type) => [type.name, { type, avro: compile(type.schema), resolvers: new Map(), id: undefined }]),
-  );
+  const readers = new Map<string, Reader>(types.map((type) => [type.name, readerFor(type)]));
   const missingUntil = new Map<number, number>();
   const write = createWriter();
 
@@ -122,9 +122,14 @@ export function codecOver(registry: Registry, types: readonly EventType[], now =
           },
         );
       }
-      assertValid(reader.avro, typeName, data);
       const id = reader.id;
-      const message = write((buffer, at) => reader.avro.encode(data, buffer, frame(buffer, at, id)));
+      const message = write((buffer, at) => {
+        const begin = frame(buffer, at, id);
+        const end = reader.writeRecord?.(data, buffer, begin) ?? -1;
+        if (end >= 0 && end <= buffer.length) return end;
+        assertValid(reader.avro, typeName, data);
+        return reader.avro.encode(data, buffer, begin);
+      });
       if (message !== undefined) return message;
       throw new BanyanError(
         'CONTRACTS_MESSAGE_TOO_LARGE',
@@ -144,6 +149,16 @@ export function codecOver(registry: Registry, types: readonly EventType[], now =
         throw undecodable(typeName, `schema ${framed.id}, ${framed.body.length} bytes`, error);
       }
     },
+  };
+}
+
+function readerFor(type: EventType): Reader {
+  return {
+    type,
+    avro: compile(type.schema),
+    writeRecord: compileRecordWriter(type.schema),
+    resolvers: new Map(),
+    id: undefined,
   };
 }
 
