@@ -10,6 +10,10 @@ const ARMS: Readonly<Record<string, () => Promise<AnyArm>>> = {
   'codec/ours': async () => (await import('./codec/arms.js')).ours,
   'codec/registry-client': async () => (await import('./baselines/registry-client.js')).registryClient,
   'codec/json': async () => (await import('./codec/arms.js')).json,
+  'projector/ours': async () => (await import('./projector/ours.js')).ours,
+  'projector/by-hand': async () => (await import('./baselines/kafkajs-projectors.js')).byHand,
+  'projector/naive': async () => (await import('./baselines/kafkajs-projectors.js')).naive,
+  'projector/memory': async () => (await import('./baselines/memory-projector.js')).memory,
 };
 
 const meter = new UsageMeter();
@@ -22,6 +26,7 @@ const tell = (message: FromArm): Promise<void> =>
 
 const tools: ArmTools = {
   begin: () => meter.begin(),
+  cpuSeconds: () => meter.read().cpuSeconds,
   ready: (info) => void tell({ ready: info }),
   stopped: () => stop.promise,
 };

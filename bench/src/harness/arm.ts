@@ -2,6 +2,8 @@
 export interface ArmTools {
   /** From here its CPU seconds count. */
   begin(): void;
+  /** So far. */
+  cpuSeconds(): number;
   /** Tells the other side that it is up, and with what. */
   ready(info: ArmInfo): void;
   /** Resolves when the other side has had enough. */

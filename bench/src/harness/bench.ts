@@ -7,6 +7,8 @@ export type BenchName = (typeof BENCHES)[number];
 export interface Bench {
   readonly name: BenchName;
   readonly arms: readonly string[];
+  /** Arms that run once, behind the rounds: what a repeat would not tell better. */
+  readonly once?: readonly string[];
   /** Pairs of arms that are the same code: how far they lie apart is what the machine adds. [first, again, measure] */
   readonly noise: readonly (readonly [string, string, string])[];
   /** In words, what is checked before any figure is told. */
@@ -22,7 +24,7 @@ export interface BenchTools {
 }
 
 export interface OpenBench {
-  /** One run of one arm, its gate included. */
+  /** One run of one arm, its gate included. @param round -1 = behind the rounds, once */
   run(arm: string, round: number): Promise<Measures>;
   close(): Promise<void>;
 }

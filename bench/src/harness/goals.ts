@@ -1,4 +1,4 @@
-import { type Round, seriesOf } from './rounds.js';
+import { type Measures, type Round, seriesOf } from './rounds.js';
 import { ratios, type Spread, spreadOf } from './statistics.js';
 
 /** One line of goals.json. With `to` it is a ratio of two arms, round by round, else the measure itself. */
@@ -22,10 +22,15 @@ export interface JudgedGoal extends Goal {
   readonly met: boolean;
 }
 
-/** Throws a RangeError for a goal that names what was not measured, or no bound: a goal nobody judges would look met. */
-export function judge(goals: readonly Goal[], rounds: readonly Round[]): readonly JudgedGoal[] {
+/** @param once what arms measured that ran once. Throws a RangeError for a goal that names what was not measured, or no bound: a goal nobody judges would look met. */
+export function judge(
+  goals: readonly Goal[],
+  rounds: readonly Round[],
+  once: Readonly<Record<string, Measures>> = {},
+): readonly JudgedGoal[] {
   return goals.map((goal) => {
-    const own = seriesOf(rounds, goal.arm, goal.measure);
+    const single = once[goal.arm]?.[goal.measure];
+    const own = single === undefined ? seriesOf(rounds, goal.arm, goal.measure) : [single];
     const value = spreadOf(
       goal.to === undefined ? own : ratios(own, seriesOf(rounds, goal.to, goal.toMeasure ?? goal.measure)),
     );

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Bench } from './bench.js';
 import { type Goal, type JudgedGoal, judge } from './goals.js';
 import type { Machine } from './machine.js';
-import { type Round, seriesOf } from './rounds.js';
+import { type Measures, type Round, seriesOf } from './rounds.js';
 import { ratios, type Spread, spreadOf } from './statistics.js';
 
 export interface BenchResult {
@@ -23,9 +23,18 @@ export interface BenchResult {
   readonly raw: readonly Round[];
 }
 
+export interface Measured {
+  readonly goals: readonly Goal[];
+  /** Without the dropped one. */
+  readonly rounds: readonly Round[];
+  readonly once?: Readonly<Record<string, Measures>>;
+  readonly date: Date;
+  readonly machine: Machine;
+}
+
 export function resultOf(
   bench: Pick<Bench, 'name' | 'arms' | 'noise' | 'gate' | 'sizes'>,
-  { goals, rounds, date, machine }: { goals: readonly Goal[]; rounds: readonly Round[]; date: Date; machine: Machine },
+  { goals, rounds, once = {}, date, machine }: Measured,
 ): BenchResult {
   return {
     bench: bench.name,
@@ -34,13 +43,16 @@ export function resultOf(
     sizes: bench.sizes,
     gate: bench.gate,
     rounds: rounds.length,
-    arms: Object.fromEntries(bench.arms.map((arm) => [arm, measuresOf(rounds, arm)])),
+    arms: Object.fromEntries([
+      ...bench.arms.map((arm) => [arm, measuresOf(rounds, arm)] as const),
+      ...Object.entries(once).map(([arm, measures]) => [arm, single(measures)] as const),
+    ]),
     noise: bench.noise.map(([first, again, measure]) => ({
       arm: first,
       measure,
       ratio: spreadOf(ratios(seriesOf(rounds, again, measure), seriesOf(rounds, first, measure))),
     })),
-    goals: judge(goals, rounds),
+    goals: judge(goals, rounds, once),
     raw: rounds,
   };
 }
@@ -48,6 +60,10 @@ export function resultOf(
 function measuresOf(rounds: readonly Round[], arm: string): Record<string, Spread> {
   const names = Object.keys(rounds[0]?.arms[arm] ?? {});
   return Object.fromEntries(names.map((name) => [name, spreadOf(seriesOf(rounds, arm, name))]));
+}
+
+function single(measures: Measures): Record<string, Spread> {
+  return Object.fromEntries(Object.entries(measures).map(([name, value]) => [name, spreadOf([value])]));
 }
 
 const RESULTS = fileURLToPath(new URL('../../results/', import.meta.url));

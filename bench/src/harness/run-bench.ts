@@ -3,7 +3,7 @@ import type { Goal } from './goals.js';
 import { thisMachine } from './machine.js';
 import { seeded } from './random.js';
 import { type BenchResult, resultOf } from './result.js';
-import { runRounds } from './rounds.js';
+import { type Measures, runRounds } from './rounds.js';
 import { runLine } from './talk.js';
 
 export interface RunOptions {
@@ -26,7 +26,13 @@ export async function runBench(bench: Bench, { goals, rounds, seed, say }: RunOp
       run: (arm, round) => open.run(arm, round),
       onRun: (arm, round, measures) => say(`${bench.name}: ${runLine(arm, round, rounds, measures)}`),
     });
-    return resultOf(bench, { goals, rounds: kept, date: new Date(), machine: thisMachine() });
+    const once: Record<string, Measures> = {};
+    for (const arm of bench.once ?? []) {
+      const measures = await open.run(arm, -1);
+      once[arm] = measures;
+      say(`${bench.name}: ${runLine(arm, -1, rounds, measures)}`);
+    }
+    return resultOf(bench, { goals, rounds: kept, once, date: new Date(), machine: thisMachine() });
   } finally {
     await open.close();
   }

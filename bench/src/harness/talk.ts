@@ -5,7 +5,7 @@ import type { Measures } from './rounds.js';
 /** `round 3/7  ours  encodesPerSecond 412000, cpuSeconds 2.1` */
 export function runLine(arm: string, round: number, rounds: number, measures: Measures): string {
   const figures = Object.entries(measures).map(([name, value]) => `${name} ${short(value)}`);
-  const which = round === 0 ? 'dropped' : `${round}/${rounds - 1}`;
+  const which = round < 0 ? 'once' : round === 0 ? 'dropped' : `${round}/${rounds - 1}`;
   return `round ${which}  ${arm}: ${figures.join(', ')}`;
 }
 
