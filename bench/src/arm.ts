@@ -14,6 +14,8 @@ const ARMS: Readonly<Record<string, () => Promise<AnyArm>>> = {
   'projector/by-hand': async () => (await import('./baselines/kafkajs-projectors.js')).byHand,
   'projector/naive': async () => (await import('./baselines/kafkajs-projectors.js')).naive,
   'projector/memory': async () => (await import('./baselines/memory-projector.js')).memory,
+  'porter/ours': async () => (await import('./porter/ours.js')).ours,
+  'porter/partitions': async () => (await import('./baselines/kafkajs-porter.js')).partitions,
 };
 
 const meter = new UsageMeter();

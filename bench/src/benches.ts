@@ -1,5 +1,6 @@
 import { codecBench } from './codec/bench.js';
 import type { Bench, BenchName } from './harness/bench.js';
+import { porterBench } from './porter/bench.js';
 import { projectorBench } from './projector/bench.js';
 
 export interface Scale {
@@ -7,7 +8,11 @@ export interface Scale {
   readonly quick: boolean;
 }
 
-const BENCHES: Readonly<Record<string, (scale: Scale) => Bench>> = { codec: codecBench, projector: projectorBench };
+const BENCHES: Readonly<Record<string, (scale: Scale) => Bench>> = {
+  codec: codecBench,
+  projector: projectorBench,
+  porter: porterBench,
+};
 
 export function benchNamed(name: BenchName, scale: Scale): Bench {
   const make = BENCHES[name];

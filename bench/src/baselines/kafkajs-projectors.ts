@@ -62,7 +62,7 @@ async function consumed(
   await consumer.subscribe({ topic, fromBeginning: true });
   await run(consumer, pool, (partition, offset) => {
     next.set(partition, Math.max(next.get(partition) ?? 0, Number(offset ?? -1) + 1));
-    if (next.values().reduce((sum, one) => sum + one, 0) >= events) all.resolve();
+    if ([...next.values()].reduce((sum, one) => sum + one, 0) >= events) all.resolve();
   });
   await all.promise;
   const seconds = (performance.now() - begun) / 1000;

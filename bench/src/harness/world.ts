@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Codec, createCodec, registerSchemas, topicName, topicSpecs } from '@banyan/contracts';
+import { isBanyanError } from '@banyan/core';
 import { createKafkaEventLog, type EventLog } from '@banyan/kafka';
 import { createPool, type Pool } from '@banyan/postgres';
 import type { Stack } from '@banyan/stack';
@@ -35,7 +37,9 @@ export async function openWorld(say: (line: string) => void): Promise<World> {
     codec,
     topics: async (prefix) => {
       await log.createTopics(topicSpecs(prefix, [PARCEL_TOPIC]));
-      return topicName(prefix, PARCEL_TOPIC);
+      const topic = topicName(prefix, PARCEL_TOPIC);
+      await untilLed(log, topic);
+      return topic;
     },
     database: async (name) => {
       const url = await createDatabase(stack.databaseUrl, name);
@@ -54,4 +58,20 @@ export async function openWorld(say: (line: string) => void): Promise<World> {
       await stack.stop();
     },
   };
+}
+
+const LED_MS = 30_000;
+
+/** A topic is there a moment before its partitions have a leader. */
+async function untilLed(log: EventLog, topic: string): Promise<void> {
+  const until = performance.now() + LED_MS;
+  for (;;) {
+    try {
+      await log.ends(topic);
+      return;
+    } catch (error) {
+      if (!isBanyanError(error) || !error.retryable || performance.now() > until) throw error;
+      await delay(100);
+    }
+  }
 }

@@ -52,3 +52,8 @@ export function parcelData(random: Random, revision: number, index: number): Par
     movedAt: 1_767_225_600_000 + index * 1_037,
   };
 }
+
+/** The number that `idOf` made an id of. */
+export function numberOf(id: string): number {
+  return Number.parseInt(id.slice(-12), 16);
+}
