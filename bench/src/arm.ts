@@ -14,8 +14,12 @@ const ARMS: Readonly<Record<string, () => Promise<AnyArm>>> = {
   'projector/by-hand': async () => (await import('./baselines/kafkajs-projectors.js')).byHand,
   'projector/naive': async () => (await import('./baselines/kafkajs-projectors.js')).naive,
   'projector/memory': async () => (await import('./baselines/memory-projector.js')).memory,
-  'porter/ours': async () => (await import('./porter/ours.js')).ours,
   'porter/partitions': async () => (await import('./baselines/kafkajs-porter.js')).partitions,
+  'app/new-api': async () => (await import('./apps/apps.js')).newApi,
+  'app/v2-projector': async () => (await import('./apps/apps.js')).projector,
+  'app/legacy-porter': async () => (await import('./apps/apps.js')).porter,
+  'app/prepare-v2': async () => (await import('./apps/apps.js')).prepareV2,
+  'freshness/pair': async () => (await import('./baselines/produce-consume.js')).barePair,
 };
 
 const meter = new UsageMeter();

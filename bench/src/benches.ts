@@ -1,21 +1,23 @@
 import { codecBench } from './codec/bench.js';
+import { freshnessBench } from './freshness/bench.js';
 import type { Bench, BenchName } from './harness/bench.js';
 import { porterBench } from './porter/bench.js';
 import { projectorBench } from './projector/bench.js';
+import { writePathBench } from './write-path/bench.js';
 
 export interface Scale {
   /** Sizes that only show that it runs. */
   readonly quick: boolean;
 }
 
-const BENCHES: Readonly<Record<string, (scale: Scale) => Bench>> = {
+const BENCHES: Readonly<Record<BenchName, (scale: Scale) => Bench>> = {
   codec: codecBench,
   projector: projectorBench,
   porter: porterBench,
+  'write-path': writePathBench,
+  freshness: freshnessBench,
 };
 
 export function benchNamed(name: BenchName, scale: Scale): Bench {
-  const make = BENCHES[name];
-  if (make === undefined) throw new Error(`${name} is not there yet`);
-  return make(scale);
+  return BENCHES[name](scale);
 }

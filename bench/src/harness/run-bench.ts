@@ -1,3 +1,4 @@
+import { killArms } from './arm-process.js';
 import type { Bench } from './bench.js';
 import type { Goal } from './goals.js';
 import { thisMachine } from './machine.js';
@@ -34,6 +35,8 @@ export async function runBench(bench: Bench, { goals, rounds, seed, say }: RunOp
     }
     return resultOf(bench, { goals, rounds: kept, once, date: new Date(), machine: thisMachine() });
   } finally {
+    // Of a run that failed: they would only tell at length what goes away under them.
+    await killArms();
     await open.close();
   }
 }

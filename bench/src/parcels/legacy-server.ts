@@ -18,6 +18,7 @@ export interface LegacyServer {
   written(count: number): Promise<void>;
   /** Writes, and a checksum over the rows that are there; a change that came before the one it follows spoils it. */
   tally(): Tally;
+  rows(): readonly ParcelRow[];
   close(): Promise<void>;
 }
 
@@ -122,6 +123,7 @@ export async function serveLegacy({ delayMs, rows: given, onWrite }: LegacyServe
         found.add(String(ParcelID), { ...row, movedAt: Date.parse(movedAt) });
       return { count: writes, checksum: overtaken === 0 ? found.tally().checksum : `${overtaken} out of order` };
     },
+    rows: () => [...rows.values()],
     close: async () => {
       server.closeAllConnections();
       server.close();

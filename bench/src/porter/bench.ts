@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BanyanError } from '@banyan/core';
 import type { Pool } from '@banyan/postgres';
+import type { AppInput } from '../apps/apps.js';
 import { startArm } from '../harness/arm-process.js';
 import type { Bench } from '../harness/bench.js';
 import { requireEqual } from '../harness/gate.js';
@@ -67,17 +68,28 @@ async function runArm(world: World, { arm, way, delayMs, name, topic }: Run): Pr
   const legacy = await serveLegacy({ delayMs, rows: topic.rows });
   try {
     await pool.query('checkpoint');
-    const input: PorterInput = {
-      brokers: world.stack.kafkaBrokers,
-      schemaRegistryUrl: world.stack.schemaRegistryUrl,
-      databaseUrl: url,
-      legacyUrl: legacy.url,
-      prefix: topic.prefix,
-      topic: topic.topic,
-      group: `bench-${name}`,
-      concurrency: CONCURRENCY,
-    };
-    const process = startArm(`porter/${way}`, input);
+    const group = `bench-${name}`;
+    const process =
+      way === 'ours'
+        ? startArm('app/legacy-porter', {
+            env: {
+              KAFKA_BROKERS: world.stack.kafkaBrokers,
+              SCHEMA_REGISTRY_URL: world.stack.schemaRegistryUrl,
+              PORTER_DATABASE_URL: url,
+              LEGACY_URL: legacy.url,
+              TOPIC_PREFIX: topic.prefix,
+              INSTANCE_NAME: group,
+              PORTER_CONCURRENCY: String(CONCURRENCY),
+              PORT: '0',
+              LOG_LEVEL: 'error',
+            },
+          } satisfies AppInput)
+        : startArm('porter/partitions', {
+            brokers: world.stack.kafkaBrokers,
+            legacyUrl: legacy.url,
+            topic: topic.topic,
+            group,
+          } satisfies PorterInput);
     // An arm that fails ends the wait at once.
     await Promise.race([legacy.written(topic.events), process.done]);
     const seconds = legacy.seconds();

@@ -18,7 +18,7 @@ export const ours: Arm<ProjectorInput> = async (input, tools) => {
     GROUP_SUFFIX: `.${input.group}`,
     INSTANCE_NAME: input.group,
     PORT: '0',
-    LOG_LEVEL: 'warn',
+    LOG_LEVEL: 'error',
   });
   const app = await startProjector(config, [parcel]);
   await app.projector.begun();
