@@ -10,8 +10,13 @@ const ARMS: Readonly<Record<string, string>> = {
 };
 
 /** Writing and reading one event, one core. */
-export function codecBench({ quick }: { readonly quick: boolean }): Bench {
-  const measureMs = quick ? 150 : 1_500;
+export function codecBench({
+  quick,
+  measureMs = quick ? 150 : 1_500,
+}: {
+  readonly quick: boolean;
+  readonly measureMs?: number;
+}): Bench {
   return {
     name: 'codec',
     arms: Object.keys(ARMS),
