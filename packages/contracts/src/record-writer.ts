@@ -130,11 +130,14 @@ function writeText(text: string, buffer: Buffer, at: number): number {
   const { length } = text;
   if (length >= SHORT_TEXT) return writeAnyText(text, buffer, at);
   let p = at + 1;
+  // Looked at once at the end instead of at each step: a bit above the seventh is not ASCII, and a NUL less one is all bits.
+  let seen = 0;
   for (let index = 0; index < length; index += 1) {
     const code = text.charCodeAt(index);
-    if (code === 0 || code > 0x7f) return writeAnyText(text, buffer, at);
     buffer[p++] = code;
+    seen |= code | (code - 1);
   }
+  if ((seen & ~0x7f) !== 0) return writeAnyText(text, buffer, at);
   buffer[at] = length << 1;
   return p;
 }
