@@ -12,7 +12,7 @@ const ARMS: Readonly<Record<string, string>> = {
 /** Writing and reading one event, one core. */
 export function codecBench({
   quick,
-  measureMs = quick ? 150 : 1_500,
+  measureMs = quick ? 100 : 500,
 }: {
   readonly quick: boolean;
   readonly measureMs?: number;
