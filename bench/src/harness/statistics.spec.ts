@@ -20,6 +20,7 @@ describe('statistics', () => {
     const hundred = Array.from({ length: 100 }, (_, index) => index + 1);
     expect(percentile(hundred, 0.5)).toBe(50);
     expect(percentile(hundred, 0.99)).toBe(99);
+    expect(percentile([30, 10, 20], 0.5)).toBe(20);
     expect(percentile([5, 1], 1)).toBe(5);
     expect(percentile([5], 0)).toBe(5);
   });

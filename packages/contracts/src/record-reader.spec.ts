@@ -110,6 +110,13 @@ describe('the reader of a schema', () => {
     expect(performance.now() - begun).toBeLessThan(1_000);
   });
 
+  it('is not sure of a number that a double does not hold', () => {
+    const type = compile({ type: 'record', name: 'R', fields: [{ name: 'large', type: 'long' }] });
+    const readLong = compileRecordReader(type, type) ?? (() => ({}));
+    expect(readLong(type.toBuffer({ large: 2 ** 51 + 1 }))).toEqual({ large: 2 ** 51 + 1 });
+    expect(readLong(Buffer.from([0x81, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10]))).toBeUndefined();
+  });
+
   it('gives every message its own arrays and objects', () => {
     const data = { gone: [], large: 1, text: null, was: '', small: 1, real: 0, yes: true, parts: [], first: null };
     const body = writer.toBuffer(data);
