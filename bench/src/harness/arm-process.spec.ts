@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { killArms, startArm } from './arm-process.js';
 
@@ -21,4 +23,27 @@ describe('an arm in a process of its own', () => {
     await killArms();
     await expect(arm.done).rejects.toThrow('it ended with SIGKILL and no result');
   });
+
+  it('goes with the process that measures, however that one ends', async () => {
+    const harness = new URL('../../dist/harness/arm-process.js', import.meta.url).href;
+    const measuring = `import { startArm } from '${harness}';
+      const arm = startArm('codec/json', { measureMs: 600_000 });
+      console.log(arm.pid);`;
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', measuring], { stdio: ['ignore', 'pipe', 2] });
+    const [pid] = await once(parent.stdout as NodeJS.ReadableStream, 'data');
+    parent.kill('SIGKILL');
+    await gone(Number(pid));
+  });
 });
+
+/** Resolves when there is no such process any more. */
+async function gone(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

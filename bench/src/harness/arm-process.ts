@@ -13,6 +13,7 @@ const running = new Set<ChildProcess>();
 
 /** An arm that runs in a process of its own, so that its CPU seconds and its memory are its own. */
 export interface ArmProcess {
+  readonly pid: number | undefined;
   readonly ready: Promise<ArmInfo>;
   /** Figures of the arm, CPU seconds and peak memory; rejects with `BENCH_ARM_FAILED` when it fails or ends without a word. */
   readonly done: Promise<Measures>;
@@ -54,6 +55,7 @@ export function startArm(arm: string, input: unknown): ArmProcess {
   };
   tell({ arm, input });
   return {
+    pid: child.pid,
     ready: ready.promise,
     done: done.promise,
     begin: () => tell({ begin: true }),
