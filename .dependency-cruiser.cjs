@@ -31,10 +31,13 @@ const layerRules = Object.entries(LAYERS).map(([name, allowed]) => ({
   to: { path: '^(packages|apps|examples)/', pathNot: [`^packages/${name}/`, ...allowed.map(inSrc)].join('|') },
 }));
 
+/** What Banyan is measured against: code written by hand, straight on the libraries that it hides. */
+const BASELINES = '^bench/src/baselines/';
+
 /** Third-party code and the only places that may import it. */
 const OWNERS = [
-  { library: 'kafkajs', owners: '^packages/kafka/' },
-  { library: 'avsc|@kafkajs/confluent-schema-registry', owners: '^packages/contracts/' },
+  { library: 'kafkajs', owners: `^packages/kafka/|${BASELINES}` },
+  { library: 'avsc|@kafkajs/confluent-schema-registry', owners: `^packages/contracts/|${BASELINES}` },
   { library: 'pg|kysely|@types/pg', owners: '^(packages/(postgres|stack)|examples/legacy-(northwind|billing))/' },
   { library: 'pino|nestjs-pino|pino-http|prom-client', owners: '^(packages/service|apps/cli)/' },
   { library: '@nestjs/[a-z-]+', owners: '^(packages/service|apps/[a-z0-9-]+)/' },
@@ -85,6 +88,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^(packages|apps)/[^/]+/src/', pathNot: `^packages/stack/|${TEST}` },
       to: { path: '^packages/stack/' },
+    },
+    {
+      name: 'no-bench-in-the-product',
+      severity: 'error',
+      from: { path: '^(packages|apps|examples|e2e)/' },
+      to: { path: '^bench/' },
     },
     {
       name: 'no-unlisted-dependency',

@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { benchmarkProblems } from './benchmarks.mjs';
 import { PAGES, withCounts } from './guarantees.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -58,6 +59,7 @@ for (const name of PAGES) {
   if (withCounts(name) !== page(name))
     tell(`${name} has other counts than e2e/ledger.jsonl: run node tools/guarantees.mjs`);
 }
+for (const problem of benchmarkProblems()) tell(problem);
 for (const [, , shownBy] of guarantees.matchAll(/^\| (P\d+) \|.*\| (.*) \|$/gm)) {
   for (const [, name] of shownBy.matchAll(/`([^`]+)`/g)) {
     const path = join(ROOT, name.includes('/') ? name : `e2e/src/${name}`);

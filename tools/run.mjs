@@ -1,4 +1,4 @@
-// Runs `demo`, `dev` or `test` on a fresh clone: installs what package-lock.json names, brings its own Node 24, builds, and
+// Runs `demo`, `dev`, `bench` or `test` on a fresh clone: installs what package-lock.json names, brings its own Node 24, builds, and
 // hands over. Plain JavaScript for Node >= 20, since nothing is installed yet when it starts.
 import { spawn, spawnSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';
@@ -9,7 +9,12 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BIN = join(ROOT, 'node_modules', '.bin');
 /** jest with ESM and Nest 12 needs it. */
 const NEEDED = [24, 9];
-const TARGETS = { demo: 'e2e/dist/demo/main.js', dev: 'e2e/dist/dev.js', test: 'tools/test.mjs' };
+const TARGETS = {
+  demo: 'e2e/dist/demo/main.js',
+  dev: 'e2e/dist/dev.js',
+  bench: 'bench/dist/main.js',
+  test: 'tools/test.mjs',
+};
 
 const [target = '', ...rest] = process.argv.slice(2);
 const script = TARGETS[target];

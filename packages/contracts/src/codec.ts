@@ -3,6 +3,8 @@ import type { Resolver, Type } from 'avsc';
 import { compile } from './avro.js';
 import type { EventType } from './event-type.js';
 import { assertValid } from './invalid-data.js';
+import { compileRecordReader } from './record-reader.js';
+import { compileRecordWriter, type RecordWriter } from './record-writer.js';
 import { connectRegistry, type Registry, type RegistryOptions } from './registry.js';
 import { frame, MAX_MESSAGE_BYTES, unframe } from './wire-format.js';
 import { createWriter } from './writer.js';
@@ -36,11 +38,14 @@ export function createCodec({ types, ...registryOptions }: CodecOptions): Codec 
   return codecOver(connectRegistry(registryOptions), types);
 }
 
+type ReadBody = (body: Buffer) => unknown;
+
 interface Reader {
   readonly type: EventType;
   readonly avro: Type;
+  readonly writeRecord: RecordWriter | undefined;
   /** How to read each writer's schema, by registry id: compiled once, since a resolver per message is 200 times slower. */
-  readonly resolvers: Map<number, Resolver | 'same' | BanyanError>;
+  readonly reads: Map<number, ReadBody | BanyanError>;
   id: number | undefined;
 }
 
@@ -49,9 +54,7 @@ const MISSING_FOR_MS = 60_000;
 
 /** The codec over any registry. @param now monotonic milliseconds */
 export function codecOver(registry: Registry, types: readonly EventType[], now = () => performance.now()): Codec {
-  const readers = new Map<string, Reader>(
-    types.map((type) => [type.name, { type, avro: compile(type.schema), resolvers: new Map(), id: undefined }]),
-  );
+  const readers = new Map<string, Reader>(types.map((type) => [type.name, readerFor(type)]));
   const missingUntil = new Map<number, number>();
   const write = createWriter();
 
@@ -65,10 +68,7 @@ export function codecOver(registry: Registry, types: readonly EventType[], now =
     );
   };
 
-  const resolverOf = async (reader: Reader, id: number): Promise<Resolver | 'same'> => {
-    const known = reader.resolvers.get(id);
-    if (known instanceof BanyanError) throw known;
-    if (known !== undefined) return known;
+  const learnToRead = async (reader: Reader, id: number): Promise<ReadBody> => {
     if ((missingUntil.get(id) ?? 0) > now()) throw undecodable(reader.type.name, `the registry has no schema ${id}`);
     let writer: Type | undefined;
     try {
@@ -82,12 +82,12 @@ export function codecOver(registry: Registry, types: readonly EventType[], now =
       throw undecodable(reader.type.name, `the registry has no schema ${id}`);
     }
     try {
-      const resolver = reader.avro.createResolver(writer);
-      reader.resolvers.set(id, resolver);
-      return resolver;
+      const read = readBody(reader.avro, writer, reader.avro.createResolver(writer));
+      reader.reads.set(id, read);
+      return read;
     } catch (error) {
       const poison = undecodable(reader.type.name, `schema ${id} (${writer.name}) cannot be read as it`, error);
-      reader.resolvers.set(id, poison);
+      reader.reads.set(id, poison);
       throw poison;
     }
   };
@@ -98,7 +98,7 @@ export function codecOver(registry: Registry, types: readonly EventType[], now =
       await Promise.all(
         waiting.map(async (reader) => {
           reader.id = await registry.idOf(reader.type);
-          if (reader.id !== undefined) reader.resolvers.set(reader.id, 'same');
+          if (reader.id !== undefined) reader.reads.set(reader.id, readBody(reader.avro, reader.avro));
         }),
       );
       const missing = waiting.filter((reader) => reader.id === undefined).map((reader) => reader.type.name);
@@ -122,9 +122,14 @@ export function codecOver(registry: Registry, types: readonly EventType[], now =
           },
         );
       }
-      assertValid(reader.avro, typeName, data);
       const id = reader.id;
-      const message = write((buffer, at) => reader.avro.encode(data, buffer, frame(buffer, at, id)));
+      const message = write((buffer, at) => {
+        const begin = frame(buffer, at, id);
+        const end = reader.writeRecord?.(data, buffer, begin) ?? -1;
+        if (end >= 0 && end <= buffer.length) return end;
+        assertValid(reader.avro, typeName, data);
+        return reader.avro.encode(data, buffer, begin);
+      });
       if (message !== undefined) return message;
       throw new BanyanError(
         'CONTRACTS_MESSAGE_TOO_LARGE',
@@ -137,14 +142,32 @@ export function codecOver(registry: Registry, types: readonly EventType[], now =
       const reader = readerOf(typeName);
       const framed = unframe(value);
       if ('fault' in framed) throw undecodable(typeName, framed.fault);
-      const resolver = await resolverOf(reader, framed.id);
+      const known = reader.reads.get(framed.id);
+      if (known instanceof BanyanError) throw known;
+      const read = known ?? (await learnToRead(reader, framed.id));
       try {
-        return reader.avro.fromBuffer(framed.body, resolver === 'same' ? undefined : resolver);
+        return read(framed.body);
       } catch (error) {
         throw undecodable(typeName, `schema ${framed.id}, ${framed.body.length} bytes`, error);
       }
     },
   };
+}
+
+function readerFor(type: EventType): Reader {
+  return {
+    type,
+    avro: compile(type.schema),
+    writeRecord: compileRecordWriter(type.schema),
+    reads: new Map(),
+    id: undefined,
+  };
+}
+
+/** @param resolver undefined = the writer is the reader */
+function readBody(reader: Type, writer: Type, resolver?: Resolver): ReadBody {
+  const readRecord = compileRecordReader(reader, writer);
+  return (body) => readRecord?.(body) ?? reader.fromBuffer(body, resolver);
 }
 
 function undecodable(type: string, why: string, cause?: unknown): BanyanError {

@@ -7,7 +7,11 @@ export const MAX_MESSAGE_BYTES = 1_000_000;
 /** Writes the header; answers where Avro begins. The buffer must have room. */
 export function frame(buffer: Buffer, at: number, id: number): number {
   buffer[at] = 0;
-  return buffer.writeInt32BE(id, at + 1);
+  buffer[at + 1] = id >>> 24;
+  buffer[at + 2] = id >>> 16;
+  buffer[at + 3] = id >>> 8;
+  buffer[at + 4] = id;
+  return at + HEADER_BYTES;
 }
 
 /** Takes a value apart, or tells what is wrong with it. */

@@ -1,9 +1,11 @@
-import { HEADER_BYTES, MAX_MESSAGE_BYTES } from './wire-format.js';
+import { MAX_MESSAGE_BYTES } from './wire-format.js';
 
 /** Writes one message into `buffer` from `at`; answers where it ends, or minus the bytes that lack room. */
 export type WriteMessage = (buffer: Buffer, at: number) => number;
 
 const SLAB_BYTES = 64 * 1024;
+/** With less left a new slab is begun: a message that turns out not to fit is written twice, and looked at more closely. */
+const ROOM_BYTES = 4 * 1024;
 
 /**
  * Cuts messages from a slab instead of asking for memory twice per message. A message is never written to again: the slab
@@ -14,7 +16,7 @@ export function createWriter(): (write: WriteMessage) => Buffer | undefined {
   let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
   let at = 0;
   return (write) => {
-    if (slab.length - at <= HEADER_BYTES) {
+    if (slab.length - at < ROOM_BYTES) {
       slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
       at = 0;
     }
