@@ -9,7 +9,7 @@ import {
   type SendOperation,
   type Work,
 } from '@banyan/legacy-porter/testing';
-import type { AnyEntity, HttpRequest } from '@banyan/transformer';
+import { type AnyEntity, type HttpRequest, primaryPortOf } from '@banyan/transformer';
 import { CLOCK } from './api-client.js';
 
 /** What the porter's tables say about a send, as plain JSON. */
@@ -33,8 +33,7 @@ export interface Exchange {
  * of its journal, and legacy with `send`. It returns its verdict.
  */
 export function sender(entity: AnyEntity): Replayed<SendArgs> {
-  const [definition] = entity.legacy.ports;
-  if (definition === undefined) throw new Error('no port');
+  const definition = primaryPortOf(entity);
   return new Replayed<SendArgs>(async (ask, args) => {
     let leased = true;
     const api = legacyApi(ask, (held) => {
@@ -42,6 +41,7 @@ export function sender(entity: AnyEntity): Replayed<SendArgs> {
     });
     const reader = createHttpReader(entity.legacy, api, { clock: CLOCK });
     const port: SendingPort = {
+      over: 'http',
       consumer: 'tally.backend',
       entity,
       definition,
