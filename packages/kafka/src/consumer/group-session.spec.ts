@@ -113,7 +113,8 @@ describe('GroupSession', () => {
     bench.happens('rebalancing');
     bench.happens('crash', { error: new Error('too late') });
     bench.session.resume(1);
-    expect(bench.calls).toEqual(['disconnect', 'pause this one']);
+    // Disconnected again behind the opening that was under way: kafkajs may have connected once more in it.
+    expect(bench.calls).toEqual(['disconnect', 'disconnect', 'pause this one']);
     expect(bench.told).toEqual([]);
   });
 
