@@ -6,6 +6,15 @@ const { join } = require('node:path');
 
 const LEAVE_WITHIN_MS = 30_000;
 
+/** With the far end of each socket: it says whose it is. */
+function whatIsOpen() {
+  const sockets = process._getActiveHandles().filter((handle) => handle.remotePort !== undefined);
+  return [
+    ...process.getActiveResourcesInfo(),
+    ...sockets.map((one) => `a socket to ${one.remoteAddress}:${one.remotePort}`),
+  ];
+}
+
 module.exports = class JestReport {
   constructor(globalConfig) {
     this.rootDir = globalConfig.rootDir;
@@ -26,7 +35,7 @@ module.exports = class JestReport {
       }
     });
     setTimeout(() => {
-      process.stderr.write(`jest is kept up after its last test by: ${process.getActiveResourcesInfo().join(', ')}\n`);
+      process.stderr.write(`jest is kept up after its last test by: ${whatIsOpen().join(', ')}\n`);
       process.exit(1);
     }, LEAVE_WITHIN_MS).unref();
   }

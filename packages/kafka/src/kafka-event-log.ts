@@ -7,6 +7,7 @@ import type { ConsumerState } from './consumer/consumer-state.js';
 import { KafkaConsumer } from './consumer/kafka-consumer.js';
 import type { Appender, ConsumerOptions, EventLog, RunningConsumer, TopicSpec } from './event-log.js';
 import { createClient, type LogLine } from './kafkajs/client.js';
+import { Sockets } from './kafkajs/sockets.js';
 import { AdminClient } from './topics/admin-client.js';
 import { LogReader } from './topics/log-reader.js';
 import { PartitionCounts } from './topics/partition-counts.js';
@@ -47,6 +48,7 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
 class KafkaEventLog implements EventLog {
   readonly #options: KafkaEventLogOptions;
   readonly #clock: Clock;
+  readonly #sockets = new Sockets();
   readonly #kafka: Kafka;
   readonly #admin: AdminClient;
   readonly #topics: TopicAdmin;
@@ -58,11 +60,13 @@ class KafkaEventLog implements EventLog {
   constructor(options: KafkaEventLogOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#kafka = createClient(options);
+    this.#kafka = createClient({ ...options, sockets: this.#sockets });
     this.#admin = new AdminClient(this.#kafka);
     this.#topics = new TopicAdmin(this.#admin);
     this.#counts = new PartitionCounts((topic) => this.#topics.partitionCount(topic));
-    this.#reader = new LogReader(options, this.#kafka.logger(), (topic) => this.ends(topic));
+    this.#reader = new LogReader({ ...options, sockets: this.#sockets }, this.#kafka.logger(), (topic) =>
+      this.ends(topic),
+    );
   }
 
   async appender(): Promise<Appender> {
@@ -108,6 +112,7 @@ class KafkaEventLog implements EventLog {
       ...[...this.#appenders].map((appender) => appender.close(CLOSE_MS)),
     ]);
     await Promise.all([this.#reader.close(), this.#admin.close()]);
+    this.#sockets.end();
   }
 
   /** A listener that throws must not change what the log does. */

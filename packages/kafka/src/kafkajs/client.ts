@@ -1,5 +1,6 @@
 import kafkajs, { type Kafka } from 'kafkajs';
 import { patchKafkajs } from './patches.js';
+import type { Sockets } from './sockets.js';
 import { registerZstd } from './zstd.js';
 
 export interface LogLine {
@@ -15,6 +16,8 @@ export interface ClientOptions {
   readonly onLog?: ((line: LogLine) => void) | undefined;
   /** A request without an answer for so long is given up, milliseconds; default 5,000. */
   readonly requestTimeoutMs?: number | undefined;
+  /** Default: sockets that nobody ends but kafkajs. */
+  readonly sockets?: Sockets;
 }
 
 /**
@@ -47,6 +50,7 @@ export function createClient(options: ClientOptions): Kafka {
     requestTimeout: options.requestTimeoutMs ?? CONNECTION.requestTimeout,
     brokers: [...options.brokers],
     clientId: options.clientId,
+    ...(options.sockets === undefined ? {} : { socketFactory: options.sockets.factory }),
     logLevel: options.onLog === undefined ? kafkajs.logLevel.NOTHING : kafkajs.logLevel.WARN,
     logCreator: () => (entry) => {
       const { message, timestamp: _timestamp, logger: _logger, ...data } = entry.log;

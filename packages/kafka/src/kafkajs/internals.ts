@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { ISocketFactory } from 'kafkajs';
 
 /**
  * The inner parts of kafkajs 2.2.4 that Banyan patches or uses, typed as far as it does. The version is pinned: another one
@@ -53,6 +54,6 @@ export interface InnerCluster {
 export const Connection = require('kafkajs/src/network/connection') as { prototype: ConnectionPrototype };
 export const RequestQueue = require('kafkajs/src/network/requestQueue') as { prototype: RequestQueuePrototype };
 export const Cluster = require('kafkajs/src/cluster') as new (options: Record<string, unknown>) => InnerCluster;
-export const socketFactory = require('kafkajs/src/network/socketFactory') as () => unknown;
+export const socketFactory = require('kafkajs/src/network/socketFactory') as () => ISocketFactory;
 
 export const READ_COMMITTED = 1;

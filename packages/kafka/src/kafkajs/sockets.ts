@@ -1,0 +1,28 @@
+import { Socket } from 'node:net';
+import type { ISocketFactory } from 'kafkajs';
+import { socketFactory } from './internals.js';
+
+/**
+ * The sockets of one client, so that its end is an end. kafkajs connects anew behind a disconnect when something was under way; such a
+ * connection belongs to nobody, keeps its process up and its member in the group.
+ */
+export class Sockets {
+  readonly #open = new Set<Socket>();
+  readonly #connect: ISocketFactory = socketFactory();
+  #ended = false;
+
+  /** How kafkajs is to open them. */
+  readonly factory: ISocketFactory = (options) => {
+    if (this.#ended) return new Socket().destroy(new Error('the log is closed'));
+    const socket = this.#connect(options);
+    this.#open.add(socket);
+    socket.once('close', () => this.#open.delete(socket));
+    return socket;
+  };
+
+  /** Destroys those that are left, and opens none any more. */
+  end(): void {
+    this.#ended = true;
+    for (const socket of this.#open) socket.destroy();
+  }
+}
