@@ -60,6 +60,40 @@ describe('a database in memory', () => {
     expect([database.committed('t'), heard]).toEqual([[['1', NAME]], ['t 1']]);
   });
 
+  it('keeps nothing behind a connection that broke, although the error was caught', async () => {
+    const database = new MemoryDatabase();
+    const session = database.session(async (what) => {
+      if (what === 'broken') throw new ConnectionLost('gone');
+    });
+    const write = session.transaction(async (tx) => {
+      await tx.run('insert', (rows) => rows.put('t', '1', NAME));
+      await tx.run('broken', () => undefined).catch(() => undefined);
+    });
+    await expect(write).rejects.toThrow(ConnectionLost);
+    expect(database.committed('t')).toEqual([]);
+  });
+
+  it('runs and commits a single statement at one go', async () => {
+    const database = new MemoryDatabase();
+    const seen: unknown[] = [];
+    const session = database.session(async (what) => void seen.push([what, database.committed('t').length]));
+    await session.run('insert', (rows) => rows.put('t', '1', NAME));
+    expect(seen).toEqual([
+      ['insert', 0],
+      ['committed', 1],
+    ]);
+  });
+
+  it('finds out who writes a row that another open transaction has written, and did not lock it', async () => {
+    const database = new MemoryDatabase();
+    await database.session().transaction(async (tx) => {
+      await tx.run('insert', (rows) => rows.put('t', '1', NAME));
+      const other = database.session().run('insert', (rows) => rows.put('t', '1', NAME));
+      await expect(other).rejects.toThrow('the twin has to lock');
+    });
+    await database.session().run('update', (rows) => rows.put('t', '1', NAME));
+  });
+
   it('takes back to a savepoint what failed behind it', async () => {
     const database = new MemoryDatabase();
     await database.session().transaction(async (tx) => {

@@ -57,8 +57,22 @@ export class MemoryDatabase {
   session(step: Step = async () => undefined): MemorySession {
     const open = new Set<Transaction>();
     let dead = false;
-    const transaction = async <T>(work: (tx: MemoryTx) => Promise<T>): Promise<T> => {
+    const mustLive = (): void => {
       if (dead) throw new ConnectionLost('the process is dead');
+    };
+    const atOnce = <T>(work: (rows: Rows) => T): T => {
+      const tx = new Transaction(this, step);
+      try {
+        const result = tx.runNow(work);
+        tx.commit();
+        return result;
+      } catch (error) {
+        tx.rollback();
+        throw error;
+      }
+    };
+    const transaction = async <T>(work: (tx: MemoryTx) => Promise<T>): Promise<T> => {
+      mustLive();
       const tx = new Transaction(this, step);
       open.add(tx);
       try {
@@ -76,7 +90,15 @@ export class MemoryDatabase {
     };
     return {
       transaction,
-      run: (what, work) => transaction((tx) => tx.run(what, work)),
+      // The server runs and commits it at one go, whatever becomes of the client meanwhile.
+      run: async (what, work) => {
+        mustLive();
+        await step(what);
+        mustLive();
+        const result = atOnce(work);
+        await step('committed');
+        return result;
+      },
       kill: () => {
         dead = true;
         for (const tx of open) tx.rollback();
@@ -118,6 +140,9 @@ export class MemoryDatabase {
   get locks(): Locks {
     return this.#locks;
   }
+
+  /** @internal */
+  readonly writers = new Writers();
 
   /** @internal */
   apply(changes: Changes, notices: readonly (readonly [string, string])[]): void {
@@ -167,13 +192,17 @@ class Transaction implements MemoryTx {
   }
 
   async run<T>(what: string, work: (rows: Rows) => T): Promise<T> {
-    await this.#step(what);
+    await this.#stepOrBreak(what);
+    return this.runNow(work);
+  }
+
+  runNow<T>(work: (rows: Rows) => T): T {
     this.#mustBeOpen();
     return work(this.#rows());
   }
 
   async lock(row: string, how: 'alone' | 'shared' = 'alone'): Promise<void> {
-    await this.#step(`lock ${row}`);
+    await this.#stepOrBreak(`lock ${row}`);
     this.#mustBeOpen();
     await this.#database.locks.take(row, this, how);
     this.#mustBeOpen();
@@ -205,8 +234,19 @@ class Transaction implements MemoryTx {
     if (!this.#over) this.#end();
   }
 
+  /** A connection that broke takes its transaction with it: nothing that is caught brings it back. */
+  async #stepOrBreak(what: string): Promise<void> {
+    try {
+      await this.#step(what);
+    } catch (error) {
+      this.rollback();
+      throw error;
+    }
+  }
+
   #end(): void {
     this.#over = true;
+    this.#database.writers.leave(this);
     this.#database.locks.release(this);
   }
 
@@ -237,11 +277,37 @@ class Transaction implements MemoryTx {
           return row === undefined ? [] : [[key, structuredClone(row) as R] as const];
         });
       },
-      put: (table, key, row) => void own(table).set(key, structuredClone(row)),
-      delete: (table, key) => void own(table).set(key, null),
+      put: (table, key, row) => {
+        database.writers.enter(`${table}/${key}`, this);
+        own(table).set(key, structuredClone(row));
+      },
+      delete: (table, key) => {
+        database.writers.enter(`${table}/${key}`, this);
+        own(table).set(key, null);
+      },
       tryLock: (row) => database.locks.tryTake(row, this),
       nextNumber: (sequence) => database.nextNumber(sequence),
     };
+  }
+}
+
+/**
+ * Who has changed a row and not committed yet. PostgreSQL lets the next one wait; here the twin of a store has to ask for the lock, and one
+ * that does not is found out instead of losing a change.
+ */
+class Writers {
+  readonly #of = new Map<string, Transaction>();
+
+  enter(row: string, tx: Transaction): void {
+    const other = this.#of.get(row);
+    if (other !== undefined && other !== tx) {
+      throw new Error(`two open transactions write ${row}: the twin has to lock what it changes`);
+    }
+    this.#of.set(row, tx);
+  }
+
+  leave(tx: Transaction): void {
+    for (const [row, writer] of this.#of) if (writer === tx) this.#of.delete(row);
   }
 }
 
