@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '@banyan/core';
 import { Assignment } from '../consumer/assignment.js';
 import { type ConsumerState, moveTo } from '../consumer/consumer-state.js';
@@ -25,6 +26,8 @@ export class InMemoryConsumer implements RunningConsumer {
   /** Next offset to fetch per partition that is not paused. */
   readonly #cursors = new Map<number, bigint>();
   readonly #open = new Set<number>();
+  /** What a member does is its own doing, whoever appended the record or left the group. */
+  readonly #asItself: (work: () => void) => void = AsyncLocalStorage.snapshot();
   #state: ConsumerState = 'starting';
   #crash: Error | undefined;
 
@@ -62,21 +65,20 @@ export class InMemoryConsumer implements RunningConsumer {
 
   /** A rebalance has given this member these partitions. */
   join(partitions: readonly number[]): void {
+    this.#asItself(() => this.#join(partitions));
+  }
+
+  /** Looks for new records, in a turn of its own as a real fetch. */
+  fetch(): void {
+    this.#asItself(() => this.#fetchSoon());
+  }
+
+  #join(partitions: readonly number[]): void {
     if (this.#state === 'stopping' || this.#state === 'stopped' || this.#state === 'crashed') return;
     this.#state = moveTo(moveTo(this.#state, 'rebalancing'), 'running');
     this.#open.clear();
     this.#cursors.clear();
     this.#assignment.assign(partitions);
-  }
-
-  /** Looks for new records, in a turn of its own as a real fetch. */
-  fetch(): void {
-    setImmediate(() => {
-      const topic = this.#options.find();
-      if (topic === undefined) return;
-      for (const { partition, high } of topic.ends()) this.#ends.raise(partition, high);
-      for (const partition of [...this.#open]) this.#fetchPartition(topic, partition);
-    });
   }
 
   state(): ReturnType<RunningConsumer['state']> {
@@ -114,6 +116,15 @@ export class InMemoryConsumer implements RunningConsumer {
     await withTimeout(this.#assignment.drain(), timeoutMs).catch(() => undefined);
     this.#state = moveTo(this.#state, 'stopped');
     this.#options.left(this);
+  }
+
+  #fetchSoon(): void {
+    setImmediate(() => {
+      const topic = this.#options.find();
+      if (topic === undefined) return;
+      for (const { partition, high } of topic.ends()) this.#ends.raise(partition, high);
+      for (const partition of [...this.#open]) this.#fetchPartition(topic, partition);
+    });
   }
 
   #fetchPartition(topic: InMemoryTopic, partition: number): void {

@@ -40,19 +40,21 @@ export class InMemoryEventLog implements EventLog {
       ...options,
       clock: this.#clock,
       find: () => this.#topics.get(options.topic),
-      left: (who) => {
-        const members = this.#members.get(who.group) ?? [];
-        if (!members.includes(who)) return;
-        this.#members.set(
-          who.group,
-          members.filter((one) => one !== who),
-        );
-        this.#rebalance(who.group);
-      },
+      left: (who) => this.#drop(who),
     });
-    this.#members.set(options.group, [...(this.#members.get(options.group) ?? []), member]);
-    this.#rebalance(options.group);
+    this.#enter(member);
     return member;
+  }
+
+  /** The session of a member is over, and it does not know: others get its partitions, and it goes on with them as a zombie. */
+  expire(consumer: RunningConsumer): void {
+    if (consumer instanceof InMemoryConsumer) this.#drop(consumer);
+  }
+
+  /** An expired member has found out, and joins its group again. */
+  rejoin(consumer: RunningConsumer): void {
+    if (consumer instanceof InMemoryConsumer && this.#members.get(consumer.group)?.includes(consumer) !== true)
+      this.#enter(consumer);
   }
 
   async *read(topic: string, partition: number, from: bigint, to: bigint): AsyncIterable<LogRecord> {
@@ -103,6 +105,21 @@ export class InMemoryEventLog implements EventLog {
     const topic = this.#topics.get(name);
     if (topic === undefined) throw topicMissing(name);
     return topic;
+  }
+
+  #enter(member: InMemoryConsumer): void {
+    this.#members.set(member.group, [...(this.#members.get(member.group) ?? []), member]);
+    this.#rebalance(member.group);
+  }
+
+  #drop(member: InMemoryConsumer): void {
+    const members = this.#members.get(member.group) ?? [];
+    if (!members.includes(member)) return;
+    this.#members.set(
+      member.group,
+      members.filter((one) => one !== member),
+    );
+    this.#rebalance(member.group);
   }
 
   /** Eager, as on Kafka: every member of the group starts anew. A group reads one topic. */
