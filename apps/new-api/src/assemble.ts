@@ -1,7 +1,7 @@
 import { createCodec, TOPIC_PARTITIONS } from '@banyan/contracts';
 import { CONTROL_TYPES, type Control, createControl } from '@banyan/control';
 import { newId, systemClock } from '@banyan/core';
-import { createPorterClient, followProjection, type PorterApi } from '@banyan/importing';
+import { createPorterClient, followProjection, observeStates, type PorterApi } from '@banyan/importing';
 import { createKafkaEventLog, type EventLog, requirePartitions, toldTo } from '@banyan/kafka';
 import { createHttpReader, createLegacyApi } from '@banyan/legacy';
 import { createPool, type Pool, query } from '@banyan/postgres';
@@ -117,7 +117,7 @@ export function assemble({ app, config, known, log }: AssembleOptions): Parts {
     createAdoption({
       ...shared,
       topicPrefix: config.TOPIC_PREFIX,
-      pool: v2Pool,
+      observer: observeStates(v2Pool),
       porter: legacy.porter,
       readerOf: legacy.readerOf,
       known: (entity, legacyIds) => knownByLegacyId(store, entity, legacyIds),

@@ -10,7 +10,7 @@ function adoptionOver(reads: string[][], rows: ReadonlyMap<string, { Name: strin
     source: 'spec',
     topicPrefix: '',
     log: { requireReady: () => undefined, partitionOf: async () => 0 } as never,
-    pool: { query: async () => ({ rows: [] }) } as never,
+    observer: { authorities: async () => new Map(), keyStates: async () => new Map() },
     progress: { reached: async () => true, close: async () => undefined },
     porter: { links: async () => [], intents: async () => [] },
     readerOf: () =>

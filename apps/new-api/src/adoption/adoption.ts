@@ -1,13 +1,13 @@
 import { BanyanError, type Clock, type NewId } from '@banyan/core';
 import {
-  createImporter,
+  createImporterOver,
   type Importer,
   type ImportResult,
   type PorterApi,
   type ProjectionProgress,
+  type StateObserver,
 } from '@banyan/importing';
 import type { LegacyReader } from '@banyan/legacy';
-import type { Pool } from '@banyan/postgres';
 import type { AnyEntity } from '@banyan/transformer';
 import type { LogWriter } from '../log/log-writer.js';
 import { problem } from '../problems.js';
@@ -18,7 +18,7 @@ export interface AdoptionOptions {
   readonly source: string;
   readonly topicPrefix: string;
   readonly log: LogWriter;
-  readonly pool: Pool;
+  readonly observer: StateObserver;
   readonly progress: ProjectionProgress;
   readonly porter: PorterApi;
   readerOf(entity: AnyEntity): LegacyReader;
@@ -47,7 +47,7 @@ export function createAdoption(options: AdoptionOptions): Adoption {
   const importerOf = (entity: AnyEntity): Importer => {
     const known = importers.get(entity.name);
     if (known !== undefined) return known;
-    const made = createImporter({
+    const made = createImporterOver({
       ...options,
       entity,
       origin: 'adoption',

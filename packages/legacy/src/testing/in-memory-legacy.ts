@@ -29,7 +29,8 @@ export class InMemoryLegacy implements LegacyApi {
   private readonly tables = new Map<string, Table>();
   private readonly faults: { matches: (request: HttpRequest) => boolean; fault: LegacyFault }[] = [];
   private readonly late: HttpRequest[] = [];
-  private nextId = 1;
+  /** The id that the next row gets where legacy assigns them. */
+  nextId = 1;
 
   /** @param path e.g. `/api/orders` */
   addTable(path: string, idColumn: string, options: { assigned: boolean }): this {
