@@ -1,4 +1,4 @@
-// Runs `demo`, `dev`, `bench` or `test` on a fresh clone: installs what package-lock.json names, brings its own Node 24, builds, and
+// Runs `demo`, `dev`, `bench`, `simulate` or `test` on a fresh clone: installs what package-lock.json names, brings its own Node 24, builds, and
 // hands over. Plain JavaScript for Node >= 20, since nothing is installed yet when it starts.
 import { spawn, spawnSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';
@@ -13,6 +13,7 @@ const TARGETS = {
   demo: 'e2e/dist/demo/main.js',
   dev: 'e2e/dist/dev.js',
   bench: 'bench/dist/main.js',
+  simulate: 'simulation/dist/main.js',
   test: 'tools/test.mjs',
 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { eventLogContract } from '../event-log.contract.js';
-import { InMemoryEventLog } from './in-memory-event-log.js';
 import { GuardedStore } from './guarded-store.js';
+import { InMemoryEventLog } from './in-memory-event-log.js';
 import { idOf, numbered, until } from './records.js';
 
 eventLogContract('InMemoryEventLog', async () => ({ log: new InMemoryEventLog(), prefix: '' }));

@@ -1,0 +1,38 @@
+import { HEADER, type LogRecord } from '@banyan/contracts';
+import { Random } from './platform/random.js';
+import { realTime, virtualTime } from './platform/virtual-time.js';
+import { TOPIC } from './world/api.js';
+import { judge } from './world/judge.js';
+import { World, type WorldOptions } from './world/world.js';
+
+export interface Verdict {
+  readonly seed: number;
+  readonly problems: readonly string[];
+  readonly steps: number;
+  readonly virtualMs: number;
+  readonly acknowledged: number;
+}
+
+/** Lives one world through, and judges it. */
+export async function runSeed(seed: number, options: WorldOptions = {}): Promise<Verdict> {
+  const world = new World(seed, options);
+  virtualTime(world.scheduler, new Random(seed + 1));
+  try {
+    const open = await world.live();
+    const problems = [
+      ...open.map((what) => `did not come to its end: ${what}`),
+      ...(open.length > 0 ? [] : await judge(world)),
+    ];
+    for (const record of world.log.records(TOPIC)) world.tell(inWords(record));
+    const acknowledged = world.ledger.entries.filter(({ fate }) => fate === 'done').length;
+    return { seed, problems, steps: world.scheduler.steps, virtualMs: world.scheduler.nowMs, acknowledged };
+  } finally {
+    realTime();
+  }
+}
+
+function inWords({ partition, offset, key, headers, value }: LogRecord): string {
+  const what = headers[HEADER.origin] ?? headers[HEADER.marker];
+  const decided = `version ${headers[HEADER.expectedVersion]}, epoch ${headers[HEADER.epoch]}`;
+  return `${partition}/${offset} ${key} ${headers[HEADER.id]} ${what} by ${headers[HEADER.source]} on ${decided}: ${value}`;
+}

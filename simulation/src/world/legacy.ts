@@ -1,0 +1,128 @@
+import type { LegacyAnswer, LegacyApi, SendOptions } from '@banyan/legacy';
+import { InMemoryLegacy } from '@banyan/legacy/testing';
+import type { HttpRequest } from '@banyan/transformer';
+import type { Random } from '../platform/random.js';
+import type { Scheduler } from '../platform/scheduler.js';
+import { NOTES, type NoteRow, SETTLE_AFTER_MS, withWord } from './note.js';
+import type { Process } from './process.js';
+import type { Weather } from './weather.js';
+
+/** The client of a request gives up after this; legacy may go on with it. Milliseconds. */
+const REQUEST_MS = 2_000;
+
+/** The legacy system: its table, its own clients, and the network in front of it. */
+export class Legacy {
+  readonly #inner = new InMemoryLegacy().addTable(NOTES, 'NoteID', { assigned: true });
+  readonly #scheduler: Scheduler;
+  readonly #weather: Weather;
+  readonly #random: Random;
+
+  constructor(scheduler: Scheduler, weather: Weather, random: Random) {
+    this.#scheduler = scheduler;
+    this.#weather = weather;
+    this.#random = random;
+  }
+
+  rows(): readonly NoteRow[] {
+    return this.#inner.rows(NOTES) as readonly NoteRow[];
+  }
+
+  /** All ids that it has assigned. */
+  idsEver(): readonly string[] {
+    return Array.from({ length: this.#inner.nextId - 1 }, (_, index) => String(index + 1));
+  }
+
+  /** What legacy's own code does in one transaction. */
+  insert(word: string): string {
+    const id = this.#inner.nextId;
+    this.#inner.put(NOTES, { NoteID: id, Text: word, Stamp: null });
+    return String(id);
+  }
+
+  extend(id: string, word: string): boolean {
+    const row = this.rows().find(({ NoteID }) => String(NoteID) === id);
+    if (row === undefined) return false;
+    this.#inner.put(NOTES, { ...row, Text: withWord(row.Text, word) });
+    return true;
+  }
+
+  remove(id: string): boolean {
+    const there = this.rows().some(({ NoteID }) => String(NoteID) === id);
+    this.#inner.remove(NOTES, id);
+    return there;
+  }
+
+  /** Runs one such transaction for a client: it may be refused, or happen without the client hearing of it. */
+  async transact<T>(process: Process, work: () => T): Promise<{ readonly done: T } | 'refused' | 'unclear'> {
+    const broken = await process.step('a request to legacy').then(
+      () => false,
+      () => true,
+    );
+    if (broken) return 'refused';
+    const { answered, delayMs } = this.#travel();
+    if (answered === 'refused' || answered === 'throttled' || answered === 'failed') return 'refused';
+    const done = new Promise<{ readonly done: T }>((resolve) => {
+      if (answered !== 'lost-before') this.#scheduler.addFor(undefined, delayMs, () => resolve({ done: work() }));
+    });
+    return this.#patience(answered === 'answered' ? done : new Promise(() => undefined), 'unclear' as const);
+  }
+
+  /** Legacy's HTTP API as one process reaches it. */
+  api(process: Process): LegacyApi {
+    return { send: (request, options) => this.#send(process, request, options), close: async () => undefined };
+  }
+
+  async #send(process: Process, request: HttpRequest, { mayWrite }: SendOptions = {}): Promise<LegacyAnswer> {
+    const broken = await process.step(`${request.method} to legacy`).then(
+      () => undefined,
+      () => ({ type: 'not-sent', reason: 'connection refused' }) as const,
+    );
+    if (broken !== undefined) return broken;
+    const { answered, delayMs } = this.#travel();
+    if (answered === 'refused') return { type: 'not-sent', reason: 'connection refused' };
+    if (mayWrite?.() === false) return { type: 'not-sent', reason: 'the sender no longer holds its lease' };
+    if (answered === 'throttled') return { type: 'throttled', status: 429, retryAfterMs: 500, reason: 'HTTP 429' };
+    if (answered === 'failed') return { type: 'unclear', reason: 'HTTP 503', said: { status: 503, body: '' } };
+    const executed = new Promise<LegacyAnswer>((resolve) => {
+      if (answered === 'lost-before') return;
+      // On its way: it happens whatever becomes of who sent it.
+      const execute = () => void this.#inner.send(request).then(resolve);
+      this.#scheduler.addFor(undefined, delayMs, execute);
+    });
+    const answer = answered === 'answered' ? executed : new Promise<LegacyAnswer>(() => undefined);
+    return this.#patience(answer, { type: 'unclear', reason: `no answer within ${REQUEST_MS} ms` });
+  }
+
+  #patience<A, B>(answer: Promise<A>, otherwise: B): Promise<A | B> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(otherwise), REQUEST_MS);
+      void answer.then((one) => {
+        clearTimeout(timer);
+        resolve(one);
+      });
+    });
+  }
+
+  /** What becomes of a request, and how long it takes: never longer than a request lives. */
+  #travel(): {
+    readonly answered: 'refused' | 'throttled' | 'failed' | 'lost-before' | 'lost-behind' | 'answered';
+    readonly delayMs: number;
+  } {
+    const { legacyTrouble, stepMs } = this.#weather.climate;
+    const random = this.#random;
+    if (!random.chance(legacyTrouble)) return { answered: 'answered', delayMs: random.around(stepMs) };
+    const answered = random.pick([
+      'refused',
+      'throttled',
+      'failed',
+      'lost-before',
+      'lost-behind',
+      'lost-behind',
+      'answered',
+      'answered',
+      'answered',
+    ] as const);
+    const slow = random.chance(0.5) ? random.next() * (SETTLE_AFTER_MS - 50) : random.around(stepMs);
+    return { answered, delayMs: Math.min(slow, SETTLE_AFTER_MS - 50) };
+  }
+}

@@ -1,0 +1,148 @@
+import { entityControl, entitySubject } from '@banyan/control';
+import type { Apps } from './apps.js';
+import { backfill } from './backfill.js';
+import { legacyClient, nativeClient } from './clients.js';
+import type { Entered } from './direct-door.js';
+import type { Entry } from './ledger.js';
+import { move } from './mover.js';
+import { note } from './note.js';
+import { linksIn, unsettledOf } from './porter.js';
+import type { Process } from './process.js';
+import type { World } from './world.js';
+
+const NATIVE_CLIENTS = 2;
+const LEGACY_CLIENTS = 1;
+const WISHES = 5;
+/** After so long a client of legacy takes the connection for lost, milliseconds. */
+const PATIENCE_MS = 12_000;
+const LOOK_MS = 500;
+
+/** Clients and operators. No mishap befalls them; those whom they talk to die, freeze and say nothing. */
+export class People {
+  readonly #world: World;
+  readonly #apps: Apps;
+  readonly #unfinished = new Set<string>();
+
+  constructor(world: World, apps: Apps) {
+    this.#world = world;
+    this.#apps = apps;
+    const clients = {
+      random: world.random,
+      ledger: world.ledger,
+      apis: () => apps.apis(),
+      enter: (entry: Entry) => this.#enter(entry),
+      tell: (what: string) => world.tell(what),
+    };
+    const opened = this.#open();
+    for (let each = 0; each < NATIVE_CLIENTS; each += 1) {
+      this.#do(`native client ${each}`, () => opened.then(() => nativeClient(clients, `native-${each}`, WISHES)));
+    }
+    for (let each = 0; each < LEGACY_CLIENTS; each += 1) {
+      this.#do(`legacy client ${each}`, () => opened.then(() => legacyClient(clients, `legacy-${each}`, WISHES)));
+    }
+    this.#do('operator', () => opened.then(() => this.#operate()));
+    this.#learnLegacyIds();
+  }
+
+  /** Who has not come to an end. */
+  unfinished(): readonly string[] {
+    return [...this.#unfinished];
+  }
+
+  backfill(): void {
+    this.#do('backfill', () => this.#backfill());
+  }
+
+  /** Moves the authority to V2, there and back up to twice, with backfills in between. */
+  async #operate(): Promise<void> {
+    const { random } = this.#world;
+    await pause(random.around(3_000));
+    await this.#move('new');
+    for (let there = random.below(3); there > 0; there -= 1) {
+      for (const goal of ['legacy', 'new'] as const) {
+        await pause(random.around(5_000));
+        if (random.chance(0.5)) await this.#backfill();
+        await this.#move(goal);
+      }
+    }
+  }
+
+  /** Opens notes for V2, and waits until the proxy asks whose a row is: then V2 may make some. */
+  async #open(): Promise<void> {
+    await this.#errand('opener', async (process) => {
+      const control = this.#world.control(process);
+      await control.follow();
+      if (entityControl(control.state(), note.name).opened) return;
+      const data = { subject: entitySubject(note.name) };
+      await control.append({ type: 'banyan.control.v1.EntityOpened', data }, { by: process.name });
+    });
+    while (!this.#apps.doors().some((door) => door.asks())) await pause(100);
+  }
+
+  #backfill(): Promise<void> {
+    return this.#errand('backfill', (process) => backfill(this.#world, process));
+  }
+
+  #move(goal: 'new' | 'legacy'): Promise<void> {
+    return this.#errand('mover', async (process) => {
+      const { v2, porter, variant } = this.#world;
+      const control = this.#world.control(process);
+      await control.follow();
+      const journal = this.#world.session(porter, process);
+      const stores = [
+        { consumer: 'v2-projector note', session: this.#world.session(v2, process) },
+        { consumer: 'legacy-porter note', session: journal },
+      ];
+      const unsettled = async (fence: number | undefined) => {
+        const open = await unsettledOf(journal, fence);
+        return variant.unsettled?.(open, goal) ?? open;
+      };
+      await move(this.#world, { control, stores, unsettled }, process, goal);
+    });
+  }
+
+  /** A process of its own; one that dies is followed by another, until the errand is done. */
+  #errand(name: string, run: (process: Process) => Promise<void>): Promise<void> {
+    const { supervisor } = this.#world;
+    return new Promise((resolve) => {
+      supervisor.keep(name, async (process) => {
+        await run(process);
+        supervisor.dismiss(name);
+        process.kill();
+        resolve();
+      });
+    });
+  }
+
+  /** A write of legacy's client at the proxy. */
+  #enter(entry: Entry): Promise<Entered> {
+    const [door] = this.#apps.doors();
+    if (door === undefined) return Promise.resolve({ type: 'again' });
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => resolve({ type: 'unclear' }), PATIENCE_MS);
+      door
+        .enter(entry)
+        .then(resolve, reject)
+        .finally(() => clearTimeout(timer));
+    });
+  }
+
+  /** Whoever looks into both systems sees which is which. */
+  #learnLegacyIds(): void {
+    const { porter, ledger, scheduler } = this.#world;
+    for (const { key, legacyId } of linksIn({ all: (table) => porter.committed(table) })) {
+      const its = ledger.notes.find(({ id }) => id === key);
+      if (its !== undefined) its.legacyId = legacyId;
+    }
+    scheduler.addFor(undefined, LOOK_MS, () => this.#learnLegacyIds());
+  }
+
+  #do(what: string, work: () => Promise<void>): void {
+    this.#unfinished.add(what);
+    void work().then(() => this.#unfinished.delete(what));
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

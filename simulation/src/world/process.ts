@@ -1,0 +1,72 @@
+import type { Step } from '@banyan/postgres/testing';
+import { type Owner, Scheduler } from '../platform/scheduler.js';
+import type { World } from './world.js';
+
+/** A process of the simulated world: what runs in it stops with it, in the middle of whatever it waits for. */
+export class Process implements Owner {
+  readonly name: string;
+  readonly #world: Pick<World, 'scheduler' | 'weather' | 'tell'>;
+  readonly #ends: (() => void)[] = [];
+  readonly #freezes: ((forMs: number) => void)[] = [];
+  #dead = false;
+  #frozenUntil = 0;
+
+  constructor(name: string, world: Pick<World, 'scheduler' | 'weather' | 'tell'>) {
+    this.name = name;
+    this.#world = world;
+  }
+
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  get frozenUntil(): number {
+    return this.#frozenUntil;
+  }
+
+  /** Runs code as this process. */
+  run<T>(work: () => T): T {
+    return Scheduler.as(this, work);
+  }
+
+  /** SIGKILL. What it had sent is on its way; what it had open breaks. */
+  kill(): void {
+    if (this.#dead) return;
+    this.#dead = true;
+    this.#world.tell(`${this.name} is dead`);
+    for (const end of this.#ends) end();
+  }
+
+  onEnd(end: () => void): void {
+    this.#ends.push(end);
+  }
+
+  onFreeze(frozen: (forMs: number) => void): void {
+    this.#freezes.push(frozen);
+  }
+
+  /** SIGSTOP, and SIGCONT some time later. */
+  freeze(forMs: number): void {
+    if (this.#dead) return;
+    this.#world.tell(`${this.name} is frozen for ${Math.round(forMs)} ms`);
+    for (const frozen of this.#freezes) frozen(forMs);
+    this.#frozenUntil = Math.max(this.#frozenUntil, this.#world.scheduler.nowMs + forMs);
+  }
+
+  /**
+   * A place where the process waits for something outside: time passes, and it may be killed, frozen, or told that the connection is
+   * gone. Never resolves for the dead.
+   */
+  readonly step: Step = (what) =>
+    new Promise((resolve, reject) => {
+      const { delayMs, error, kill, freezeMs } = this.#world.weather.at(what);
+      this.#world.scheduler.addFor(this, delayMs, () => {
+        const goOn = () => (error === undefined ? resolve() : reject(error));
+        if (kill) return this.kill();
+        if (freezeMs === 0) return goOn();
+        this.freeze(freezeMs);
+        // It was stopped before it read the answer.
+        this.#world.scheduler.addFor(this, 0, goOn);
+      });
+    });
+}

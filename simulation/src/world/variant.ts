@@ -1,0 +1,29 @@
+import type { MoveGoal } from '@banyan/control';
+import type { PorterApi, StateObserver } from '@banyan/importing';
+import type { Appender, SliceHandler } from '@banyan/kafka';
+import type { HttpSendingPort, PorterStore } from '@banyan/legacy-porter/testing';
+import type { Journal, V2View } from '@banyan/new-api/testing';
+import type { MemorySession, MemoryTx } from '@banyan/postgres/testing';
+import type { SinkStore } from '@banyan/sink';
+import type { Process } from './process.js';
+
+/** A place at which a world can be built wrongly. What is left out is as in production. */
+export interface Variant {
+  /** Of the projector, or of the porter's intake. */
+  sinkStore?(store: SinkStore<MemoryTx>, session: MemorySession): SinkStore<MemoryTx>;
+  /** Of the projector. */
+  handler?(handler: SliceHandler, store: SinkStore<MemoryTx>): SliceHandler;
+  porterStore?(store: PorterStore<MemoryTx>, session: MemorySession): PorterStore<MemoryTx>;
+  port?(port: HttpSendingPort): HttpSendingPort;
+  /** Whether a porter's lease runs out. Default true. */
+  readonly leaseEnds?: boolean;
+  /** Of new-api. */
+  appender?(appender: Appender, process: Process, view: V2View): Appender;
+  view?(view: V2View): V2View;
+  journal?(journal: Journal): Journal;
+  observer?(observer: StateObserver): StateObserver;
+  porterApi?(api: PorterApi): PorterApi;
+  unsettled?(open: readonly string[], goal: MoveGoal): readonly string[];
+}
+
+export const AS_IN_PRODUCTION: Variant = {};
