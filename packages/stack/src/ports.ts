@@ -1,9 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { BanyanError } from '@banyan/core';
+import { PortClaims } from './port-claims.js';
 
 const LOWEST = 18_000;
 const HIGHEST = 31_000;
+
+const claims = new PortClaims();
 
 /** True when a server may listen at this port of 127.0.0.1 now. */
 function isFree(port: number): Promise<boolean> {
@@ -15,7 +18,8 @@ function isFree(port: number): Promise<boolean> {
 }
 
 /**
- * Free ports of 127.0.0.1, all different; those in `wanted` are kept where they are free.
+ * Free ports of 127.0.0.1, all different; those in `wanted` are kept where they are free. As long as this process lives, no other
+ * one is given them.
  *
  * Not from the range the kernel gives to outgoing connections: a client that dials a port of that range while the server is
  * down may get the same port as its own end, connect to itself and keep the server from coming back.
@@ -27,10 +31,11 @@ async function freePorts(count: number, wanted: readonly number[] = []): Promise
 }
 
 async function freePort(wanted: number | undefined, taken: readonly number[]): Promise<number> {
-  if (wanted !== undefined && !taken.includes(wanted) && (await isFree(wanted))) return wanted;
+  const mayHave = async (port: number) => !taken.includes(port) && claims.claim(port) && (await isFree(port));
+  if (wanted !== undefined && (await mayHave(wanted))) return wanted;
   for (let attempt = 0; attempt < 200; attempt++) {
     const port = randomInt(LOWEST, HIGHEST);
-    if (!taken.includes(port) && (await isFree(port))) return port;
+    if (await mayHave(port)) return port;
   }
   throw new BanyanError(
     'STACK_NO_FREE_PORT',
