@@ -6,6 +6,7 @@ import { VirtualTime } from '@banyan/core/testing';
 import type { Appender } from '@banyan/kafka';
 import { InMemoryEventLog } from '@banyan/kafka/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { aReceipt } from '../testing/a-receipt.js';
 import { memoryWorld } from '../testing/memory-world.js';
 import type { PorterWorld } from '../testing/porter-world.js';
 import { type Outbox, startOutbox } from './outbox.js';
@@ -61,23 +62,7 @@ const late = (ms: number) =>
 const note = (...keys: string[]) =>
   world.store.alone.addReceipts(
     'porter-0',
-    keys.map((key) => ({
-      trace: {},
-      body: {
-        entity: 'order',
-        key,
-        eventId: newId(),
-        port: 'backend',
-        outcome: 'ported',
-        version: 1,
-        transformerVersion: 1,
-        stateHash: null,
-        legacyId: null,
-        operation: null,
-        reason: null,
-        atMs: 0,
-      },
-    })),
+    keys.map((key) => ({ trace: {}, body: aReceipt({ key }) })),
   );
 const keysInLog = () => log.records(RECEIPTS_TOPIC).map(({ key }) => key);
 const waiting = async () => (await world.store.alone.waitingReceipts('porter-0', [], 1_000)).length;

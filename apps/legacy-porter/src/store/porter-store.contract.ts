@@ -6,6 +6,7 @@ import type { ReceiptBody } from '../receipts/receipt.js';
 import { Claims } from '../sending/claims.js';
 import { sharedLane } from '../sending/lanes.js';
 import type { Verdict } from '../sending/verdict.js';
+import { aReceipt } from '../testing/a-receipt.js';
 import type { PorterWorld, PorterWorlds } from '../testing/porter-world.js';
 import { Sends } from '../testing/sends.js';
 import { ThingsRig } from '../testing/things.js';
@@ -574,21 +575,6 @@ export function porterStoreContract(name: string, start: () => Promise<PorterWor
     });
 
     describe('receipts', () => {
-      const body = (of: Partial<ReceiptBody> = {}): ReceiptBody => ({
-        entity: 'order',
-        key: newId(),
-        eventId: newId(),
-        port: 'backend',
-        outcome: 'ported',
-        version: 1,
-        transformerVersion: 1,
-        stateHash: null,
-        legacyId: null,
-        operation: null,
-        reason: null,
-        atMs: 0,
-        ...of,
-      });
       const note = (writer: string, ...bodies: ReceiptBody[]) =>
         world.store.alone.addReceipts(
           writer,
@@ -598,7 +584,7 @@ export function porterStoreContract(name: string, start: () => Promise<PorterWor
         world.store.alone.waitingReceipts(...args);
 
       it('wait in their order, each under its own id, until they are forgotten', async () => {
-        const bodies = [body(), body({ reason: 'Ölmühle 😀' }), body()];
+        const bodies = [aReceipt(), aReceipt({ reason: 'Ölmühle 😀' }), aReceipt()];
         await note('porter-0', ...bodies);
         await note('porter-0');
         const found = await waiting('porter-0', [], 10);
@@ -614,9 +600,9 @@ export function porterStoreContract(name: string, start: () => Promise<PorterWor
 
       it('are the writer’s own while it lives, and anybody’s when it is silent, has left or is unknown', async () => {
         const other = await comeUp('porter-1');
-        await note('porter-1', body());
+        await note('porter-1', aReceipt());
         expect(await waiting('porter-0', [], 10)).toEqual([]);
-        await note('nobody', body());
+        await note('nobody', aReceipt());
         expect(await waiting('porter-0', [], 10)).toHaveLength(1);
         await world.pass(SILENT_MS + 1_000);
         expect(await waiting('porter-0', [], 10)).toHaveLength(2);
