@@ -83,7 +83,7 @@ export async function startApi(world: World, process: Process, logger: Log): Pro
     adoption: createAdoption({
       ...shared,
       topicPrefix: '',
-      observer: variant.observer?.(observerOf(sessions.v2)) ?? observerOf(sessions.v2),
+      observer: observerOf(sessions.v2),
       readerOf: () => reader,
       known: (entity, legacyIds) => knownByLegacyId(store, entity, legacyIds),
     }),

@@ -5,6 +5,7 @@ import { note } from './note.js';
 import type { Process } from './process.js';
 import { ProcessLog } from './process-log.js';
 import { observerOf, progressOf } from './v2.js';
+import { pause } from './waiting.js';
 import { NOTES, type World } from './world.js';
 
 const PAGE = 3;
@@ -44,7 +45,7 @@ export async function backfill(world: World, process: Process): Promise<void> {
         },
       );
       if (!held) break;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      await pause(PAUSE_MS);
     }
   }
 }

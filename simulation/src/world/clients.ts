@@ -3,6 +3,7 @@ import type { Random } from '../platform/random.js';
 import type { Api, ApiAnswer, ApiRequest, CommandName } from './api.js';
 import type { Entered } from './direct-door.js';
 import type { Entry, Ledger, NoteRef } from './ledger.js';
+import { pause, within } from './waiting.js';
 
 /** After so long a client takes the connection for lost, and asks again with the same key. Milliseconds. */
 const PATIENCE_MS = 12_000;
@@ -87,7 +88,7 @@ function addressOf({ kind, note }: Entry): Address | undefined {
 async function ask({ random, apis }: ClientWorld, request: ApiRequest): Promise<ApiAnswer | undefined> {
   const live = apis();
   if (live.length === 0) return undefined;
-  return within(random.pick(live).call(request), PATIENCE_MS);
+  return within(random.pick(live).call(request), PATIENCE_MS, () => undefined);
 }
 
 /** What an answer says of the wish; 'open' = ask again. */
@@ -119,15 +120,4 @@ async function throughTheDoor(world: ClientWorld, entry: Entry): Promise<void> {
     if (way.type === 'not-there') return ledger.refused(entry);
     await pause(world.random.around(PAUSE_MS));
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function within<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(undefined), ms);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

@@ -5,10 +5,12 @@ import type { Random } from '../platform/random.js';
 import type { Scheduler } from '../platform/scheduler.js';
 import { NOTES, type NoteRow, SETTLE_AFTER_MS, withWord } from './note.js';
 import type { Process } from './process.js';
+import { within } from './waiting.js';
 import type { Weather } from './weather.js';
 
 /** The client of a request gives up after this; legacy may go on with it. Milliseconds. */
 const REQUEST_MS = 2_000;
+const never = () => new Promise<never>(() => undefined);
 
 /** The legacy system: its table, its own clients, and the network in front of it. */
 export class Legacy {
@@ -64,7 +66,7 @@ export class Legacy {
     const done = new Promise<{ readonly done: T }>((resolve) => {
       if (answered !== 'lost-before') this.#scheduler.addFor(undefined, delayMs, () => resolve({ done: work() }));
     });
-    return this.#patience(answered === 'answered' ? done : new Promise(() => undefined), 'unclear' as const);
+    return within(answered === 'answered' ? done : never(), REQUEST_MS, () => 'unclear' as const);
   }
 
   /** Legacy's HTTP API as one process reaches it. */
@@ -89,18 +91,12 @@ export class Legacy {
       const execute = () => void this.#inner.send(request).then(resolve);
       this.#scheduler.addFor(undefined, delayMs, execute);
     });
-    const answer = answered === 'answered' ? executed : new Promise<LegacyAnswer>(() => undefined);
-    return this.#patience(answer, { type: 'unclear', reason: `no answer within ${REQUEST_MS} ms` });
-  }
-
-  #patience<A, B>(answer: Promise<A>, otherwise: B): Promise<A | B> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(otherwise), REQUEST_MS);
-      void answer.then((one) => {
-        clearTimeout(timer);
-        resolve(one);
-      });
-    });
+    const answer = answered === 'answered' ? executed : never();
+    return within(
+      answer,
+      REQUEST_MS,
+      () => ({ type: 'unclear', reason: `no answer within ${REQUEST_MS} ms` }) as const,
+    );
   }
 
   /** What becomes of a request, and how long it takes: never longer than a request lives. */

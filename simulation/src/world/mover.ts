@@ -6,6 +6,7 @@ import { TOPIC } from './api.js';
 import { note, SETTLE_AFTER_MS } from './note.js';
 import type { Process } from './process.js';
 import { ProcessLog } from './process-log.js';
+import { pause } from './waiting.js';
 import type { World } from './world.js';
 
 /** What the driver looks at. */
@@ -53,7 +54,7 @@ export async function move(world: World, view: MoverView, process: Process, goal
       // An operator who is refused looks again a moment later, as long as it may heal.
       if (!isBanyanError(error)) throw error;
       world.tell(`${process.name}: ${error.message}`);
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await pause(1_000);
     }
   }
 }

@@ -8,6 +8,7 @@ import { move } from './mover.js';
 import { note } from './note.js';
 import { linksIn, unsettledOf } from './porter.js';
 import type { Process } from './process.js';
+import { pause, within } from './waiting.js';
 import type { World } from './world.js';
 
 const NATIVE_CLIENTS = 2;
@@ -118,13 +119,7 @@ export class People {
   #enter(entry: Entry): Promise<Entered> {
     const [door] = this.#apps.doors();
     if (door === undefined) return Promise.resolve({ type: 'again' });
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => resolve({ type: 'unclear' }), PATIENCE_MS);
-      door
-        .enter(entry)
-        .then(resolve, reject)
-        .finally(() => clearTimeout(timer));
-    });
+    return within(door.enter(entry), PATIENCE_MS, () => ({ type: 'unclear' }) as const);
   }
 
   /** Whoever looks into both systems sees which is which. */
@@ -141,8 +136,4 @@ export class People {
     this.#unfinished.add(what);
     void work().then(() => this.#unfinished.delete(what));
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -5,6 +5,7 @@ import type { InMemoryEventLog } from '@banyan/kafka/testing';
 import type { Random } from '../platform/random.js';
 import type { Scheduler } from '../platform/scheduler.js';
 import type { Process } from './process.js';
+import { within } from './waiting.js';
 import type { Weather } from './weather.js';
 
 /** A member whose process says nothing for so long is out of its group, milliseconds. */
@@ -38,7 +39,7 @@ export class ProcessLog implements EventLog {
         // One send at a time, so that the order of acknowledgement is that of the log.
         const sent = latest.then(() => this.#append(inner, record));
         latest = sent.catch(() => undefined);
-        return this.#within(sent, options.deadlineMs ?? 10_000);
+        return beforeDeadline(sent, options.deadlineMs ?? 10_000);
       },
       oldestUnacknowledgedMs: () => 0,
       partitionOf: (topic, key) => inner.partitionOf(topic, key),
@@ -101,17 +102,6 @@ export class ProcessLog implements EventLog {
     return position;
   }
 
-  #within<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
-    if (!Number.isFinite(deadlineMs)) return work;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new BanyanError('LOG_UNKNOWN', `no answer within ${deadlineMs} ms`, { retryable: true })),
-        deadlineMs,
-      );
-      work.then(resolve, reject).finally(() => clearTimeout(timer));
-    });
-  }
-
   /** Thrown out and back, for no reason that the member could see. */
   #storm(member: RunningConsumer): void {
     const { scheduler, weather, random, log } = this.#wire;
@@ -127,4 +117,11 @@ export class ProcessLog implements EventLog {
     };
     again();
   }
+}
+
+function beforeDeadline<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
+  if (!Number.isFinite(deadlineMs)) return work;
+  return within(work, deadlineMs, () => {
+    throw new BanyanError('LOG_UNKNOWN', `no answer within ${deadlineMs} ms`, { retryable: true });
+  });
 }

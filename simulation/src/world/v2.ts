@@ -7,6 +7,7 @@ import type { MemorySession, MemoryTx, Rows } from '@banyan/postgres/testing';
 import type { Apply, Change } from '@banyan/sink';
 import { OFFSETS, type OffsetInMemory, offsetKey, STATES, type StateInMemory, stateKey } from '@banyan/sink/testing';
 import { type Note, note } from './note.js';
+import { pause } from './waiting.js';
 
 /** A row of V2: what a note says, and which events made it so, in order. */
 export interface V2Row {
@@ -116,7 +117,7 @@ export function progressOf(session: MemorySession): ProjectionProgress {
           .catch(() => undefined);
         if (next !== undefined && next > offset) return true;
         if (performance.now() >= until) return false;
-        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+        await pause(POLL_MS);
       }
     },
     close: async () => undefined,

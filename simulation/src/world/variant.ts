@@ -1,5 +1,5 @@
 import type { MoveGoal } from '@banyan/control';
-import type { PorterApi, StateObserver } from '@banyan/importing';
+import type { PorterApi } from '@banyan/importing';
 import type { Appender, SliceHandler } from '@banyan/kafka';
 import type { HttpSendingPort, PorterStore } from '@banyan/legacy-porter/testing';
 import type { Journal, V2View } from '@banyan/new-api/testing';
@@ -21,7 +21,6 @@ export interface Variant {
   appender?(appender: Appender, process: Process, view: V2View): Appender;
   view?(view: V2View): V2View;
   journal?(journal: Journal): Journal;
-  observer?(observer: StateObserver): StateObserver;
   porterApi?(api: PorterApi): PorterApi;
   unsettled?(open: readonly string[], goal: MoveGoal): readonly string[];
 }
