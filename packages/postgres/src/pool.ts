@@ -40,6 +40,9 @@ export function createPool(options: PoolOptions): Pool {
   const pool = options.maxWaiting === undefined ? new pg.Pool(config) : new BoundedPool(config, options.maxWaiting);
   // Without this handler a broken idle connection is an 'error' event nobody hears, and Node ends the process.
   pool.on('error', (error) => options.onIdleError?.(error));
+  // The same holds for a connection that breaks on its way from one user to the next: the pool has stopped to listen by then, and whoever
+  // waits for it has not begun. The next statement on it fails by itself.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
