@@ -25,8 +25,8 @@ export class AckLedger {
     return this.#sent;
   }
 
-  /** Sends one record for each key, in one turn; resolves when all callers were told. */
-  async send(arm: Arm, keys: readonly string[]): Promise<void> {
+  /** Sends one record for each key, in one turn; resolves when all callers were told. @returns whether each has its record in the log */
+  async send(arm: Arm, keys: readonly string[]): Promise<boolean> {
     const entries = keys.map((key) => {
       const number = this.#sent.length;
       const entry = { id: `${key}/${number}`, key, number, acked: undefined as Position | undefined };
@@ -48,6 +48,7 @@ export class AckLedger {
     this.#open.add(all);
     await all;
     this.#open.delete(all);
+    return entries.every(({ acked }) => acked !== undefined);
   }
 
   /** Until every caller was told. */
