@@ -91,7 +91,7 @@ export async function startApi(world: World, process: Process, logger: Log): Pro
   };
   return {
     process,
-    call: (request) => process.run(() => answer(request)),
+    call: (request) => process.answer(() => answer(request)),
   };
 
   async function answer({ command: name, address, word, idempotencyKey }: ApiRequest): Promise<ApiAnswer> {

@@ -29,6 +29,17 @@ export class Process implements Owner {
     return Scheduler.as(this, work);
   }
 
+  /** Runs code as this process, for somebody outside, who hears nothing of it any more once the process is dead. */
+  async answer<T>(work: () => Promise<T>): Promise<T> {
+    const ended = await this.run(work).then(
+      (result) => ({ result }),
+      (error: unknown) => ({ error }),
+    );
+    if (this.#dead) return new Promise(() => undefined);
+    if ('error' in ended) throw ended.error;
+    return ended.result;
+  }
+
   /** SIGKILL. What it had sent is on its way; what it had open breaks. */
   kill(): void {
     if (this.#dead) return;
