@@ -34,7 +34,8 @@ function producers(runs) {
   return [
     `| producer | runs | ${counts.join(' | ')} |`,
     `| --- |${' --- |'.repeat(counts.length + 1)}`,
-    ...[...Map.groupBy(runs, ({ arm }) => arm)].map(([arm, its]) => {
+    ...[...new Set(runs.map(({ arm }) => arm))].map((arm) => {
+      const its = runs.filter((run) => run.arm === arm);
       const cells = counts.map((name) => number(its.reduce((total, run) => total + run[name], 0)));
       return `| ${[arm, its.length, ...cells].join(' | ')} |`;
     }),

@@ -37,7 +37,7 @@ function followAndGenerateMore(): void {
       ].join(' && '),
       STEP_MS,
     );
-    expect({ code, output }).toEqual({ code: 0, output });
+    expect(code === 0 ? 'well' : output).toBe('well');
   }, 360_000);
 
   it('has a generator that writes nothing over', async () => {
