@@ -1,6 +1,7 @@
 export { type BulkRow, type BulkTable, bulkDelete, bulkInsert, bulkUpsert, type UpsertTable } from './bulk.js';
 export { differingKeys } from './differing-keys.js';
 export { classify, isDatabaseError, isRowRefused, sqlStateOf } from './errors.js';
+export { type GatherOptions, gather } from './gather.js';
 export { identifier } from './identifier.js';
 export { type Link, linksByKey, linksByLegacyId } from './links.js';
 export { type Listener, type ListenOptions, listen } from './listen.js';
