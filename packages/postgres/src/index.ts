@@ -11,6 +11,7 @@ export {
   type Connection,
   createPool,
   execute,
+  type NamedStatement,
   type Pool,
   type PoolOptions,
   type Queryable,
@@ -22,10 +23,12 @@ export { statesAfter } from './state-pages.js';
 export { storable } from './storable.js';
 export {
   epochOf,
+  epochsOf,
   NO_STATE,
   prepareOffsets,
   type ReadState,
-  readState,
+  readPlacedStates,
   readStates,
+  type StateAsked,
   type StoredState,
 } from './stored-state.js';

@@ -146,14 +146,21 @@ export async function transaction<T>(pool: Pool, work: (tx: Connection) => Promi
   }
 }
 
+/** A statement that is parsed and planned once per connection: one text for each name. */
+export interface NamedStatement {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** One statement outside a transaction; throws `POSTGRES_UNAVAILABLE` (retryable) when the server is away. */
 export async function query<R extends pg.QueryResultRow>(
   on: Queryable,
-  text: string,
+  statement: string | NamedStatement,
   values: readonly unknown[] = [],
 ): Promise<readonly R[]> {
+  const named = typeof statement === 'string' ? { text: statement } : statement;
   try {
-    return (await on.query<R>(text, [...values])).rows;
+    return (await on.query<R>({ ...named, values: [...values] })).rows;
   } catch (error) {
     throw classify(error);
   }

@@ -76,34 +76,49 @@ export function toStoredState(row: StateRow): StoredState {
   };
 }
 
+/** Whose state is asked for. */
+export interface StateAsked {
+  /** The entity's name in schema `v2`. */
+  readonly consumer: string;
+  readonly key: string;
+  /** Whose position and authority are asked for as well; undefined = those of the beginning. */
+  readonly partition?: number | undefined;
+}
+
 /**
- * A key's state, document and applied version, and its partition's position and authority, in one statement: read apart they could
- * belong to different moments. `consumer` is the entity's name in schema `v2`. Without `partition` position and authority are
- * those of the beginning. Throws `POSTGRES_UNAVAILABLE` (retryable).
+ * Of each key its state, document and applied version, and its partition's position and authority, all in one statement: read apart they
+ * could belong to different moments. Answers in the order of the questions. Throws `POSTGRES_UNAVAILABLE` (retryable).
  */
-export async function readState(
+export async function readPlacedStates(
   on: Queryable,
   schema: string,
-  consumer: string,
-  key: string,
-  partition?: number,
-): Promise<ReadState> {
+  asked: readonly StateAsked[],
+): Promise<readonly ReadState[]> {
   const s = identifier(schema);
-  const rows = await query<StateRow & Record<'next_offset' | 'o_epoch' | 'o_share' | 'o_handback', number | null>>(
+  const rows = await query<PlacedRow>(
     on,
-    `select ${STATE_COLUMNS}, o.next_offset, o.epoch as o_epoch, o.share as o_share, o.handback as o_handback
-     from (select 1) as one
-     left join ${s}.state s on s.consumer = $1 and s.key = $2::uuid
-     left join ${s}.sink_offset o on o.consumer = $1 and o.partition = $3::int`,
-    [consumer, key, partition ?? null],
+    {
+      name: `placed states of ${schema}`,
+      text: `select ${STATE_COLUMNS}, o.next_offset, o.epoch as o_epoch, o.share as o_share, o.handback as o_handback
+       from unnest($1::text[], $2::uuid[], $3::int[]) with ordinality as a (consumer, key, partition, place)
+       left join ${s}.state s on s.consumer = a.consumer and s.key = a.key
+       left join ${s}.sink_offset o on o.consumer = a.consumer and o.partition = a.partition
+       order by a.place`,
+    },
+    [
+      asked.map(({ consumer }) => consumer),
+      asked.map(({ key }) => key),
+      asked.map(({ partition }) => partition ?? null),
+    ],
   );
-  const row = rows[0];
-  return {
-    ...(row === undefined || row.key === null ? NO_STATE : toStoredState(row)),
-    nextOffset: BigInt(row?.next_offset ?? 0),
-    authority: { epoch: row?.o_epoch ?? 0, share: row?.o_share ?? 0, handback: row?.o_handback ?? 0 },
-  };
+  return rows.map((row) => ({
+    ...(row.key === null ? NO_STATE : toStoredState(row)),
+    nextOffset: BigInt(row.next_offset ?? 0),
+    authority: { epoch: row.o_epoch ?? 0, share: row.o_share ?? 0, handback: row.o_handback ?? 0 },
+  }));
 }
+
+type PlacedRow = StateRow & Record<'next_offset' | 'o_epoch' | 'o_share' | 'o_handback', number | null>;
 
 /** The states of many keys; keys that no event ever named are missing. Throws `POSTGRES_UNAVAILABLE` (retryable). */
 export async function readStates(
@@ -126,12 +141,25 @@ export async function readStates(
  * decided in it. Throws `POSTGRES_UNAVAILABLE` (retryable).
  */
 export async function epochOf(on: Queryable, schema: string, consumer: string): Promise<number> {
-  const rows = await query<{ epoch: number | null }>(
+  return (await epochsOf(on, schema, [consumer]))[0] ?? 0;
+}
+
+/** The same of several consumers, in their order. */
+export async function epochsOf(
+  on: Queryable,
+  schema: string,
+  consumers: readonly string[],
+): Promise<readonly number[]> {
+  const rows = await query<{ consumer: string; epoch: number }>(
     on,
-    `select min(epoch) as epoch from ${identifier(schema)}.sink_offset where consumer = $1`,
-    [consumer],
+    {
+      name: `epochs of ${schema}`,
+      text: `select consumer, min(epoch) as epoch from ${identifier(schema)}.sink_offset where consumer = any($1::text[]) group by 1`,
+    },
+    [[...new Set(consumers)]],
   );
-  return rows[0]?.epoch ?? 0;
+  const epochs = new Map(rows.map(({ consumer, epoch }) => [consumer, epoch]));
+  return consumers.map((consumer) => epochs.get(consumer) ?? 0);
 }
 
 /** Makes the offset rows of a consumer's partitions, at 0, where they are missing. */

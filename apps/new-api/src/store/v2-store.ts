@@ -1,5 +1,6 @@
 import {
-  epochOf,
+  epochsOf,
+  gather,
   type Link,
   linksByKey,
   linksByLegacyId,
@@ -8,21 +9,31 @@ import {
   parkedEntries,
   query,
   type ReadState,
-  readState,
+  readPlacedStates,
   readStates,
+  type StateAsked,
   type StoredState,
 } from '@banyan/postgres';
 import { notReady, orNotReady as orStoreNotReady } from './not-ready.js';
 
 const SCHEMA = 'v2';
 
-/** The projector's store, for reading. Until the projector has made it every question is 503 `API_STORE_NOT_READY`. */
+/**
+ * The projector's store, for reading. Until the projector has made it every question is 503 `API_STORE_NOT_READY`. What every command
+ * asks is asked for many at once.
+ */
 export class V2Store {
-  constructor(readonly pool: Pool) {}
+  private readonly stateAt: (asked: StateAsked) => Promise<ReadState>;
+  private readonly epochAt: (entity: string) => Promise<number>;
+
+  constructor(readonly pool: Pool) {
+    this.stateAt = gather({ run: (asked) => readPlacedStates(pool, SCHEMA, asked) });
+    this.epochAt = gather({ run: (entities) => epochsOf(pool, SCHEMA, entities) });
+  }
 
   /** Document, applied version, fold, position and authority in one snapshot. */
   state(entity: string, key: string, partition?: number): Promise<ReadState> {
-    return orNotReady(readState(this.pool, SCHEMA, entity, key, partition));
+    return orNotReady(this.stateAt({ consumer: entity, key, partition }));
   }
 
   states(entity: string, keys: readonly string[]): Promise<ReadonlyMap<string, StoredState>> {
@@ -31,7 +42,7 @@ export class V2Store {
 
   /** The epoch that all partitions have reached. */
   epoch(entity: string): Promise<number> {
-    return orNotReady(epochOf(this.pool, SCHEMA, entity));
+    return orNotReady(this.epochAt(entity));
   }
 
   /** Legacy ids by key, for reading only. */
