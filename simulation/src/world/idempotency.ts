@@ -76,6 +76,11 @@ export function receiptsIn(session: MemorySession): Receipts {
   return {
     keep: (entity: string, event: NotedEvent, position?: NotedEvent['position']) =>
       session.run('keep receipt', (rows) => rows.put(RECEIPTS, event.eventId, { ...event, entity, position })),
+    acknowledged: (eventId, position) =>
+      session.run('acknowledge receipt', (rows) => {
+        const kept = rows.get<NotedEvent>(RECEIPTS, eventId);
+        if (kept !== undefined) rows.put(RECEIPTS, eventId, { ...kept, position: kept.position ?? position });
+      }),
     drop: (eventId) => session.run('drop receipt', (rows) => rows.delete(RECEIPTS, eventId)),
   };
 }

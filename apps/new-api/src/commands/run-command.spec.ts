@@ -680,16 +680,20 @@ describe('respond-async', () => {
 
   it('keeps its receipt before the event may be in the log', async () => {
     const order: string[] = [];
-    const keep = receipts.keep.bind(receipts);
+    const [keep, acknowledged] = [receipts.keep.bind(receipts), receipts.acknowledged.bind(receipts)];
     receipts.keep = async (...kept) => {
-      order.push(`keep ${kept[2]?.offset ?? '-'}`);
+      order.push('keep');
       await keep(...kept);
+    };
+    receipts.acknowledged = async (eventId, position) => {
+      order.push(`acknowledged ${position.offset}`);
+      await acknowledged(eventId, position);
     };
     beforeAppend = async () => {
       order.push('append');
     };
     await later(5);
-    expect(order).toEqual(['keep -', 'append', 'keep 1']);
+    expect(order).toEqual(['keep', 'append', 'acknowledged 1']);
   });
 
   it('appends nothing when no receipt can be kept', async () => {

@@ -20,7 +20,7 @@ export class PromisedReceipt {
 
   async acknowledged(pending: PendingEvent, position: Position): Promise<void> {
     // Kept already: without the place the projector still tells what became of it.
-    if (this.asked) await this.receipts.keep(this.entity, pending, position).catch(() => undefined);
+    if (this.asked) await this.receipts.acknowledged(pending.eventId, position).catch(() => undefined);
   }
 
   /** Kafka certainly did not take it. */

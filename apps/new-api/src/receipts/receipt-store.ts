@@ -1,6 +1,6 @@
 import type { Outcome } from '@banyan/core';
 import type { Position } from '@banyan/kafka';
-import { type Pool, query } from '@banyan/postgres';
+import { gather, type NamedStatement, type Pool, query } from '@banyan/postgres';
 import { KEPT_DAYS } from '../api-schema.js';
 import { type NotedEvent, notedSnapshot, type StoredSnapshot, storedSnapshot } from '../commands/pending-event.js';
 import { orNotReady } from '../store/not-ready.js';
@@ -22,30 +22,52 @@ export interface Receipts {
    * retryable): then no receipt may be promised.
    */
   keep(entity: string, event: NotedEvent, position?: Position): Promise<void>;
+  /** Where an event lies whose receipt is kept. Repeatable; throws as `keep`. */
+  acknowledged(eventId: string, position: Position): Promise<void>;
   /** The event is certainly not in the log, and nobody was told of it. */
   drop(eventId: string): Promise<void>;
 }
 
-/** Receipts in schema `api`: what an instance promises here every other one can answer, also after all of them were restarted. */
-export class ReceiptStore implements Receipts {
-  constructor(private readonly pool: Pool) {}
+interface ToKeep {
+  readonly entity: string;
+  readonly event: NotedEvent;
+  readonly position: Position | undefined;
+}
 
-  async keep(entity: string, { eventId, record, noted }: NotedEvent, position?: Position): Promise<void> {
-    await this.ready(
-      `insert into api.receipt as r (event_id, entity, topic, partition, record_key, headers, noted, acknowledged_offset)
-       values ($1, $2, $3, $4, $5, $6, $7, $8)
-       on conflict (event_id) do update set acknowledged_offset = coalesce(r.acknowledged_offset, excluded.acknowledged_offset)`,
-      [
-        eventId,
-        entity,
-        record.topic,
-        record.partition,
-        record.key,
-        JSON.stringify(record.headers),
-        JSON.stringify(storedSnapshot(noted)),
-        position === undefined ? null : String(position.offset),
-      ],
-    );
+interface Acknowledged {
+  readonly eventId: string;
+  readonly position: Position;
+}
+
+/**
+ * Receipts in schema `api`: what an instance promises here every other one can answer, also after all of them were restarted. Those of
+ * many requests are written by one statement, and committed at one go.
+ */
+export class ReceiptStore implements Receipts {
+  private readonly keepOne: (one: ToKeep) => Promise<unknown>;
+  private readonly acknowledgeOne: (one: Acknowledged) => Promise<unknown>;
+
+  constructor(private readonly pool: Pool) {
+    this.keepOne = gather({
+      run: (all: readonly ToKeep[]) => this.ready(KEEP, [JSON.stringify(all.map(rowOf))]),
+      keyOf: ({ event }) => event.eventId,
+    });
+    this.acknowledgeOne = gather({
+      run: (all: readonly Acknowledged[]) =>
+        this.ready(ACKNOWLEDGE, [
+          all.map(({ eventId }) => eventId),
+          all.map(({ position }) => String(position.offset)),
+        ]),
+      keyOf: ({ eventId }) => eventId,
+    });
+  }
+
+  async keep(entity: string, event: NotedEvent, position?: Position): Promise<void> {
+    await this.keepOne({ entity, event, position });
+  }
+
+  async acknowledged(eventId: string, position: Position): Promise<void> {
+    await this.acknowledgeOne({ eventId, position });
   }
 
   async drop(eventId: string): Promise<void> {
@@ -87,12 +109,51 @@ export class ReceiptStore implements Receipts {
     return row?.seconds ?? 0;
   }
 
-  private ready<R extends object>(text: string, values: readonly unknown[] = []): Promise<readonly R[]> {
-    return orNotReady(query<R>(this.pool, text, values), 'The store of receipts', 'new-api is making it; ask again');
+  private ready<R extends object>(
+    statement: string | NamedStatement,
+    values: readonly unknown[] = [],
+  ): Promise<readonly R[]> {
+    return orNotReady(
+      query<R>(this.pool, statement, values),
+      'The store of receipts',
+      'new-api is making it; ask again',
+    );
   }
 }
 
 const KEPT = `interval '${KEPT_DAYS} days'`;
+
+// In the order of their ids: two statements that write the same rows in different orders would wait for each other.
+const KEEP: NamedStatement = {
+  name: 'keep receipts',
+  text: `insert into api.receipt as r (event_id, entity, topic, partition, record_key, headers, noted, acknowledged_offset)
+    select event_id, entity, topic, partition, record_key, headers, noted, acknowledged_offset
+    from jsonb_to_recordset($1::jsonb) as given (event_id uuid, entity text, topic text, partition int, record_key uuid, headers jsonb,
+      noted jsonb, acknowledged_offset bigint)
+    order by event_id
+    on conflict (event_id) do update set acknowledged_offset = coalesce(r.acknowledged_offset, excluded.acknowledged_offset)`,
+};
+
+const ACKNOWLEDGE: NamedStatement = {
+  name: 'acknowledge receipts',
+  text: `update api.receipt as r set acknowledged_offset = given.acknowledged_offset
+    from unnest($1::uuid[], $2::bigint[]) as given (event_id, acknowledged_offset)
+    where r.event_id = given.event_id and r.acknowledged_offset is null`,
+};
+
+function rowOf({ entity, event: { eventId, record, noted }, position }: ToKeep): object {
+  return {
+    event_id: eventId,
+    entity,
+    topic: record.topic,
+    partition: record.partition,
+    record_key: record.key,
+    headers: record.headers,
+    noted: storedSnapshot(noted),
+    // As text: it may be larger than a number of JSON is exact.
+    acknowledged_offset: position === undefined ? null : String(position.offset),
+  };
+}
 
 interface ReceiptRow {
   readonly event_id: string;

@@ -3,7 +3,7 @@ import type { NotedEvent } from '../commands/pending-event.js';
 import type { KeptReceipt, ReceiptStore } from '../receipts/receipt-store.js';
 
 /** The store of receipts, in memory. */
-export class KeptReceipts implements Pick<ReceiptStore, 'keep' | 'drop' | 'find' | 'learned'> {
+export class KeptReceipts implements Pick<ReceiptStore, 'keep' | 'acknowledged' | 'drop' | 'find' | 'learned'> {
   readonly kept = new Map<string, KeptReceipt>();
   /** Its database is away: what it throws. */
   away: Error | undefined;
@@ -21,6 +21,12 @@ export class KeptReceipts implements Pick<ReceiptStore, 'keep' | 'drop' | 'find'
       since: '2026-01-01T00:00:00.000Z',
       keptUntil: '2026-01-08T00:00:00.000Z',
     });
+  }
+
+  async acknowledged(eventId: string, position: NonNullable<NotedEvent['position']>): Promise<void> {
+    this.answer();
+    const kept = this.kept.get(eventId);
+    if (kept !== undefined) this.kept.set(eventId, { ...kept, position: kept.position ?? position });
   }
 
   async drop(eventId: string): Promise<void> {
