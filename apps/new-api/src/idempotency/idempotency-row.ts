@@ -3,6 +3,7 @@ import type { Answer } from '../http/answer.js';
 
 /** A row of api.idempotency. */
 export interface IdempotencyRow {
+  readonly key: string;
   readonly request_hash: string;
   readonly event_id: string | null;
   readonly topic: string | null;

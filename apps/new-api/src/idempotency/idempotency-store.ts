@@ -1,12 +1,14 @@
-import { BanyanError, type NewId } from '@banyan/core';
-import { type Pool, query } from '@banyan/postgres';
+import type { BanyanError, NewId } from '@banyan/core';
+import type { Position } from '@banyan/kafka';
+import { execute, gather, type NamedStatement, type Pool, query } from '@banyan/postgres';
 import { KEPT_DAYS } from '../api-schema.js';
 import type { Journal } from '../commands/journal.js';
-import { storedSnapshot } from '../commands/pending-event.js';
+import type { PendingEvent } from '../commands/pending-event.js';
 import type { Answer } from '../http/answer.js';
 import { problem } from '../problems.js';
 import { orNotReady } from '../store/not-ready.js';
 import { answerOf, type IdempotencyRow, pendingOf } from './idempotency-row.js';
+import { ACKNOWLEDGE, answerRow, FINISH, LOOK, NOTE, noteRow, RELEASE, RENEW, TAKE } from './idempotency-statements.js';
 
 /** A try that has not answered is taken over when it has not renewed for so long, milliseconds. */
 const LEASE_MS = 15_000;
@@ -19,15 +21,87 @@ export type Begun =
   | { readonly type: 'work'; readonly journal: Journal & { close(): void } }
   | { readonly type: 'answered'; readonly answer: Answer };
 
-const COLUMNS = `request_hash, event_id, topic, partition, record_key, value, headers, noted, acknowledged_offset, status, answer_headers,
-  body, greatest(1, ceil(extract(epoch from lease_until - now())))::int as retry_after_s`;
+/** One try's hold on a key. */
+interface Held {
+  readonly key: string;
+  readonly holder: string;
+}
 
-/** Idempotency keys in schema `api`: what a try stores here, another process can finish. */
+interface Wanted extends Held {
+  readonly requestHash: string;
+}
+
+/** What a key was found to be: the try's own from now on, or somebody else's. */
+interface Found {
+  readonly taken: IdempotencyRow | undefined;
+  readonly other: IdempotencyRow | undefined;
+}
+
+const keysOf = (all: readonly Held[]) => all.map(({ key }) => key);
+const holdersOf = (all: readonly Held[]) => all.map(({ holder }) => holder);
+
+/**
+ * Idempotency keys in schema `api`: what a try stores here, another process can finish. Those of many requests are written by one
+ * statement, and committed at one go; each request goes on when its own is.
+ */
 export class IdempotencyStore {
+  private readonly take: (wanted: Wanted) => Promise<Found>;
+  /** False = another try has taken the key over: whatever this one still does, it must not append something new. */
+  private readonly note: (one: Held & { readonly pending: PendingEvent }) => Promise<boolean>;
+  private readonly acknowledge: (one: Held & { readonly position: Position }) => Promise<unknown>;
+  private readonly finish: (one: Held & { readonly answer: Answer }) => Promise<unknown>;
+  private readonly release: (one: Held & { readonly dropPending: boolean }) => Promise<unknown>;
+
   constructor(
     private readonly pool: Pool,
     private readonly newId: NewId,
-  ) {}
+  ) {
+    const rows = (statement: NamedStatement, ...values: unknown[]) =>
+      query<IdempotencyRow & object>(pool, statement, values);
+    const byKey = (found: readonly IdempotencyRow[]) => new Map(found.map((row) => [row.key, row]));
+    this.take = gather({
+      keyOf: ({ key }) => key,
+      run: async (all) => {
+        const hashes = all.map(({ requestHash }) => requestHash);
+        const taken = byKey(await rows(TAKE, keysOf(all), hashes, holdersOf(all), LEASE_MS));
+        const missed = all.filter(({ key }) => !taken.has(key));
+        const others = byKey(missed.length === 0 ? [] : await rows(LOOK, keysOf(missed)));
+        return all.map(({ key }) => ({ taken: taken.get(key), other: others.get(key) }));
+      },
+    });
+    this.note = gather({
+      keyOf: ({ key }) => key,
+      run: async (all) => {
+        const given = all.map(({ key, holder, pending }) => ({ key, holder, ...noteRow(pending) }));
+        const noted = byKey(await rows(NOTE, JSON.stringify(given)));
+        return all.map(({ key }) => noted.has(key));
+      },
+    });
+    this.acknowledge = gather({
+      keyOf: ({ key }) => key,
+      run: (all) => {
+        const offsets = all.map(({ position }) => String(position.offset));
+        return rows(ACKNOWLEDGE, keysOf(all), holdersOf(all), offsets);
+      },
+    });
+    this.finish = gather({
+      keyOf: ({ key }) => key,
+      run: (all) => {
+        const given = all.map(({ key, holder, answer }) => ({ key, holder, ...answerRow(answer) }));
+        return rows(FINISH, JSON.stringify(given));
+      },
+    });
+    this.release = gather({
+      keyOf: ({ key }) => key,
+      run: (all) =>
+        rows(
+          RELEASE,
+          keysOf(all),
+          holdersOf(all),
+          all.map(({ dropPending }) => dropPending),
+        ),
+    });
+  }
 
   /**
    * Takes the key for one try. Throws `API_IDEMPOTENCY_KEY_REUSED` (422) for another request, `API_IDEMPOTENCY_IN_FLIGHT` (409)
@@ -35,22 +109,8 @@ export class IdempotencyStore {
    */
   async begin(key: string, requestHash: string): Promise<Begun> {
     const holder = this.newId();
-    const taking = query<IdempotencyRow & object>(
-      this.pool,
-      `insert into api.idempotency as i (key, request_hash, holder, lease_until)
-       values ($1, $2, $3, now() + $4 * interval '1 millisecond')
-       on conflict (key) do update set holder = excluded.holder, lease_until = excluded.lease_until
-         where i.request_hash = excluded.request_hash and i.status is null and i.lease_until <= now()
-       returning ${COLUMNS}`,
-      [key, requestHash, holder, LEASE_MS],
-    );
-    const [taken] = await orNotReady(taking, STORE, REMEDY);
-    if (taken !== undefined) return { type: 'work', journal: this.journal(key, holder, taken) };
-    const [other] = await query<IdempotencyRow & object>(
-      this.pool,
-      `select ${COLUMNS} from api.idempotency where key = $1`,
-      [key],
-    );
+    const { taken, other } = await orNotReady(this.take({ key, requestHash, holder }), STORE, REMEDY);
+    if (taken !== undefined) return { type: 'work', journal: this.journal({ key, holder }, taken) };
     // Released between the two statements: the twin did nothing, so the caller may come again.
     if (other === undefined) throw inFlight(key, 1);
     if (other.request_hash !== requestHash) throw reused(key, other);
@@ -95,53 +155,25 @@ export class IdempotencyStore {
     return row?.seconds ?? 0;
   }
 
-  private journal(key: string, holder: string, row: IdempotencyRow): Journal & { close(): void } {
-    // False = another try has taken the key over: whatever this one still does, it must not append something new.
-    const write = async (sets: string, values: readonly unknown[]): Promise<boolean> => {
-      const text = `update api.idempotency set ${sets} where key = $1 and holder = $2 and status is null returning key`;
-      return (await query(this.pool, text, [key, holder, ...values])).length === 1;
-    };
+  private journal(held: Held, row: IdempotencyRow): Journal & { close(): void } {
     const renewal = setInterval(() => {
       // A renewal that fails costs the lease at most; the next try finishes what this one began.
-      write(`lease_until = now() + $3 * interval '1 millisecond'`, [LEASE_MS]).catch(() => undefined);
+      execute(this.pool, RENEW, [held.key, held.holder, LEASE_MS]).catch(() => undefined);
     }, RENEW_MS);
     renewal.unref();
     return {
       pending: pendingOf(row),
-      note: async ({ eventId, record, noted }) => {
-        const values = [
-          eventId,
-          record.topic,
-          record.partition,
-          record.key,
-          record.value,
-          JSON.stringify(record.headers),
-          JSON.stringify(storedSnapshot(noted)),
-        ];
-        const mine = await write(
-          `event_id = $3, topic = $4, partition = $5, record_key = $6, value = $7, headers = $8, noted = $9, acknowledged_offset = null`,
-          values,
-        );
-        if (!mine) throw inFlight(key, 1);
+      note: async (pending) => {
+        if (!(await this.note({ ...held, pending }))) throw inFlight(held.key, 1);
       },
-      acknowledged: async ({ offset }) => {
-        await write('acknowledged_offset = $3', [String(offset)]);
+      acknowledged: async (position) => {
+        await this.acknowledge({ ...held, position });
       },
-      finish: async ({ status, headers, body }) => {
-        await write('status = $3, answer_headers = $4, body = $5', [
-          status,
-          JSON.stringify(headers),
-          JSON.stringify(body),
-        ]);
+      finish: async (answer) => {
+        await this.finish({ ...held, answer });
       },
       release: async ({ dropPending }) => {
-        // Nothing was done: the key is as good as new. Else what was stored waits for the next try, which need not wait for the lease.
-        await query(
-          this.pool,
-          'delete from api.idempotency where key = $1 and holder = $2 and status is null and ($3 or event_id is null)',
-          [key, holder, dropPending],
-        );
-        await write('lease_until = now()', []);
+        await this.release({ ...held, dropPending });
       },
       close: () => clearInterval(renewal),
     };
