@@ -7,6 +7,8 @@ import type { ConsumerState } from './consumer/consumer-state.js';
 import { KafkaConsumer } from './consumer/kafka-consumer.js';
 import type { Appender, ConsumerOptions, EventLog, RunningConsumer, TopicSpec } from './event-log.js';
 import { createClient, type LogLine } from './kafkajs/client.js';
+import { createCluster } from './kafkajs/cluster.js';
+import type { InnerCluster } from './kafkajs/internals.js';
 import { Sockets } from './kafkajs/sockets.js';
 import { AdminClient } from './topics/admin-client.js';
 import { LogReader } from './topics/log-reader.js';
@@ -64,14 +66,19 @@ class KafkaEventLog implements EventLog {
     this.#admin = new AdminClient(this.#kafka);
     this.#topics = new TopicAdmin(this.#admin);
     this.#counts = new PartitionCounts((topic) => this.#topics.partitionCount(topic));
-    this.#reader = new LogReader({ ...options, sockets: this.#sockets }, this.#kafka.logger(), (topic) =>
-      this.ends(topic),
+    this.#reader = new LogReader(
+      () => this.#newCluster(),
+      (topic) => this.ends(topic),
     );
+  }
+
+  #newCluster(): InnerCluster {
+    return createCluster({ ...this.#options, sockets: this.#sockets, logger: this.#kafka.logger() });
   }
 
   async appender(): Promise<Appender> {
     const appender = new KafkaAppender({
-      kafka: this.#kafka,
+      newCluster: () => this.#newCluster(),
       counts: this.#counts,
       settings: { ...DEFAULT_SETTINGS, ...this.#options.appender },
       clock: this.#clock,

@@ -1,15 +1,14 @@
-import kafkajs, { type Message, type Producer } from 'kafkajs';
 import { backOffMs, pause } from '../back-off.js';
 import { errorType } from '../kafkajs/error-type.js';
 import { notWritten, unknownFate } from '../log-errors.js';
+import type { BatchProducer } from './batch-producer.js';
 import type { QueuedRecord } from './partition-queue.js';
 import type { ProducerHolder } from './producer-holder.js';
+import { type RecordBatch, recordBatch } from './record-batch.js';
 import { sendVerdict } from './send-errors.js';
 import type { AppenderSettings } from './settings.js';
 
 const SEND_BACK_OFF = { firstMs: 50, maxMs: 1_500 };
-/** How long the broker may wait for its replicas. */
-const ACK_TIMEOUT_MS = 3_000;
 
 export interface DeliveryContext {
   readonly producers: Pick<ProducerHolder, 'get' | 'rebuild'>;
@@ -24,7 +23,8 @@ class WatchdogError extends Error {}
 export interface Batch {
   readonly topic: string;
   readonly partition: number;
-  readonly records: readonly QueuedRecord[];
+  /** What the batch holds, from the first call on; none = what was to be sent was withdrawn. */
+  take(): readonly QueuedRecord[];
   /** A larger batch with these records went unanswered: they may be in the log already. */
   readonly triedBefore?: boolean;
 }
@@ -36,23 +36,34 @@ export interface Batch {
  */
 export async function deliver(context: DeliveryContext, batch: Batch): Promise<void> {
   const { producers, settings, givingUp } = context;
-  const { topic, partition, records, triedBefore = false } = batch;
-  const request = freeze(batch, settings.compressAboveBytes);
-  let tried = triedBefore;
+  const { topic, partition, take } = batch;
+  let frozen: Promise<RecordBatch> | undefined;
+  // Its records are chosen when a request is about to go out, once.
+  const freeze = async (): Promise<RecordBatch | undefined> => {
+    if (take().length === 0) return undefined;
+    frozen ??= recordBatch(take(), { timestampMs: Date.now(), compressAboveBytes: settings.compressAboveBytes });
+    return frozen;
+  };
+  let mayBeWritten = batch.triedBefore ?? false;
   for (let attempt = 0; !givingUp.aborted; attempt++) {
-    let used: Producer | undefined;
+    let used: BatchProducer | undefined;
     try {
       used = await producers.get();
-      tried = true;
-      const first = await baseOffset(used, request, settings.watchdogMs, givingUp);
-      records.forEach((record, i) => {
+      const first = await answered(used.send(topic, partition, freeze), settings.watchdogMs, givingUp);
+      if (first === undefined) return;
+      take().forEach((record, i) => {
         record.written({ partition, offset: first + BigInt(i) });
       });
       return;
     } catch (error) {
+      mayBeWritten ||= frozen !== undefined && (givingUp.aborted || sendVerdict(error) !== 'refused');
       if (givingUp.aborted) break;
       const verdict = sendVerdict(error);
-      if (verdict === 'refused') return refuse(context, { ...batch, triedBefore: triedBefore || attempt > 0 }, error);
+      if (verdict === 'refused') {
+        // What comes behind would have the sequence numbers of a batch that may be written, and pass for its repeat.
+        if (mayBeWritten && used !== undefined) producers.rebuild(used, error);
+        return refuse(context, { ...batch, triedBefore: mayBeWritten }, error);
+      }
       context.onRetry(topic, partition, attempt, error);
       if (used !== undefined && (verdict === 'producer-lost' || error instanceof WatchdogError)) {
         producers.rebuild(used, error);
@@ -60,9 +71,9 @@ export async function deliver(context: DeliveryContext, batch: Batch): Promise<v
       await pause(backOffMs(attempt, SEND_BACK_OFF), givingUp);
     }
   }
-  for (const record of records) {
+  for (const record of take()) {
     record.refused(
-      tried
+      mayBeWritten
         ? unknownFate(topic, 'the appender was closed while the record was on its way')
         : notWritten(
             'stopping',
@@ -75,10 +86,11 @@ export async function deliver(context: DeliveryContext, batch: Batch): Promise<v
 
 /** A refused batch is split, in order, so that one bad record does not take its neighbours with it. */
 async function refuse(context: DeliveryContext, batch: Batch, error: unknown): Promise<void> {
-  const { topic, records, triedBefore } = batch;
+  const { topic, triedBefore } = batch;
+  const records = batch.take();
   const [only] = records;
   if (records.length > 1 || only === undefined) {
-    for (const record of records) await deliver(context, { ...batch, records: [record] });
+    for (const record of records) await deliver(context, { ...batch, take: () => [record] });
     return;
   }
   const said = `the broker said ${errorType(error)}`;
@@ -90,38 +102,14 @@ async function refuse(context: DeliveryContext, batch: Batch, error: unknown): P
   );
 }
 
-interface SendRequest {
-  readonly topic: string;
-  readonly compression: number;
-  readonly messages: Message[];
-}
-
-function freeze({ topic, partition, records }: Batch, compressAboveBytes: number): SendRequest {
-  const timestamp = String(Date.now());
-  const bytes = records.reduce((sum, record) => sum + record.bytes, 0);
-  const { ZSTD, None } = kafkajs.CompressionTypes;
-  return {
-    topic,
-    compression: bytes > compressAboveBytes ? ZSTD : None,
-    messages: records.map(({ key, value, headers }) => ({ key, value, headers, partition, timestamp })),
-  };
-}
-
-async function baseOffset(
-  producer: Producer,
-  request: SendRequest,
-  watchdogMs: number,
-  givingUp: AbortSignal,
-): Promise<bigint> {
+/** What `work` comes to, unless it says nothing for too long, or the appender gives up. */
+async function answered<T>(work: Promise<T>, watchdogMs: number, givingUp: AbortSignal): Promise<T> {
   const { promise: ended, reject } = Promise.withResolvers<never>();
   const watchdog = setTimeout(() => reject(new WatchdogError(`no answer within ${watchdogMs} ms`)), watchdogMs);
   const onGivingUp = () => reject(new Error('closed'));
   givingUp.addEventListener('abort', onGivingUp);
   try {
-    const [answer] = await Promise.race([producer.send({ ...request, acks: -1, timeout: ACK_TIMEOUT_MS }), ended]);
-    // An answer without an offset is no acknowledgement (kafkajs drops a partition it has no leader for from the request).
-    if (answer?.baseOffset === undefined) throw new Error('the broker answered without an offset');
-    return BigInt(answer.baseOffset);
+    return await Promise.race([work, ended]);
   } finally {
     clearTimeout(watchdog);
     givingUp.removeEventListener('abort', onGivingUp);

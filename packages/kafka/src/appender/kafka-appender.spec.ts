@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createClient } from '../kafkajs/client.js';
+import { createCluster } from '../kafkajs/cluster.js';
+import { Sockets } from '../kafkajs/sockets.js';
 import { topicMissing } from '../log-errors.js';
 import { numbered, until } from '../testing/records.js';
 import { PartitionCounts } from '../topics/partition-counts.js';
@@ -10,7 +12,7 @@ import { type AppenderSettings, DEFAULT_SETTINGS } from './settings.js';
 function makeAppender(settings: Partial<AppenderSettings>, count: () => Promise<number>) {
   let nowMs = 0;
   const appender = new KafkaAppender({
-    kafka: createClient({ brokers: ['127.0.0.1:1'], clientId: 'spec' }),
+    newCluster: () => createCluster({ brokers: ['127.0.0.1:1'], clientId: 'spec', sockets: new Sockets(), logger }),
     counts: new PartitionCounts(count),
     settings: { ...DEFAULT_SETTINGS, ...settings },
     clock: { now: () => nowMs, monotonic: () => nowMs },
@@ -19,6 +21,7 @@ function makeAppender(settings: Partial<AppenderSettings>, count: () => Promise<
   return { appender, tick: (ms: number) => (nowMs += ms) };
 }
 
+const logger = createClient({ brokers: ['127.0.0.1:1'], clientId: 'spec' }).logger();
 const never = () => new Promise<number>(() => undefined);
 const refusedFor = (reason: string) => ({ code: 'LOG_NOT_WRITTEN', data: { reason } });
 

@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import type { NewRecord } from '@banyan/contracts';
 import type { Clock } from '@banyan/core';
-import type { Kafka } from 'kafkajs';
 import { pause } from '../back-off.js';
 import type { Appender, Position } from '../event-log.js';
+import type { InnerCluster } from '../kafkajs/internals.js';
 import { notWritten, unknownFate } from '../log-errors.js';
 import { partitionFor } from '../partitioner.js';
 import type { PartitionCounts } from '../topics/partition-counts.js';
@@ -20,14 +20,15 @@ export type AppenderState =
   | { readonly state: 'retrying'; readonly error: unknown; readonly topic: string; readonly partition?: number };
 
 export interface KafkaAppenderOptions {
-  readonly kafka: Kafka;
+  /** A cluster that nobody else uses, not connected yet. */
+  newCluster(): InnerCluster;
   readonly counts: PartitionCounts;
   readonly settings: AppenderSettings;
   readonly clock: Clock;
   onState(state: AppenderState): void;
 }
 
-/** Appends by the recipe that held in 873 faults; each rule stands where it is kept: partition-queue.ts, delivery.ts, patches.ts. */
+/** Appends by rules that each stand where they are kept: partition-queue.ts, delivery.ts, idempotent-producer.ts, patches.ts. */
 export class KafkaAppender implements Appender {
   readonly #options: KafkaAppenderOptions;
   readonly #producers: ProducerHolder;
@@ -40,7 +41,7 @@ export class KafkaAppender implements Appender {
   constructor(options: KafkaAppenderOptions) {
     this.#options = options;
     setMaxListeners(0, this.#givingUp.signal);
-    this.#producers = new ProducerHolder(options.kafka, {
+    this.#producers = new ProducerHolder(options.newCluster, {
       connected: () => options.onState({ state: 'connected' }),
       disconnected: (error) => options.onState({ state: 'disconnected', error }),
     });
@@ -108,7 +109,7 @@ export class KafkaAppender implements Appender {
       signal: this.#givingUp.signal,
       partitionCount: () => counts.of(topic),
       onRetry: (error) => onState({ state: 'retrying', topic, error }),
-      deliver: (partition, records) =>
+      deliver: (partition, take) =>
         deliver(
           {
             producers: this.#producers,
@@ -116,7 +117,7 @@ export class KafkaAppender implements Appender {
             givingUp: this.#givingUp.signal,
             onRetry: (_topic, _partition, _attempt, error) => onState({ state: 'retrying', topic, partition, error }),
           },
-          { topic, partition, records },
+          { topic, partition, take },
         ),
     });
     this.#topics.set(topic, made);

@@ -2,16 +2,18 @@ import { describe, expect, it } from '@jest/globals';
 import { until } from '../testing/records.js';
 import { PartitionQueue, type QueuedRecord } from './partition-queue.js';
 
-/** A queue whose deliveries end when the test says so. */
-function makeQueue(limits = { maxBatchRecords: 3, maxBatchBytes: 100 }) {
+/** A queue whose deliveries end when the test says so, and take their batch at once, or when the test calls `takes`. */
+function makeQueue(limits = { maxBatchRecords: 3, maxBatchBytes: 100 }, when: 'at once' | 'later' = 'at once') {
   const batches: string[][] = [];
   const ends: (() => void)[] = [];
-  const queue = new PartitionQueue(limits, (batch) => {
-    batches.push(batch.map(({ key }) => key ?? ''));
+  const takes: (() => void)[] = [];
+  const queue = new PartitionQueue(limits, (take) => {
+    takes.push(() => batches.push(take().map(({ key }) => key ?? '')));
+    if (when === 'at once') takes.at(-1)?.();
     return new Promise((resolve) => ends.push(resolve));
   });
   const push = (key: string, bytes = 10, queuedAtMs = 0) => queue.push(queued(key, bytes, queuedAtMs));
-  return { queue, push, batches, ends };
+  return { queue, push, batches, ends, takes };
 }
 
 function queued(key: string, bytes: number, queuedAtMs: number): QueuedRecord {
@@ -30,6 +32,25 @@ describe('PartitionQueue', () => {
     ends[0]?.();
     await until(() => batches.length === 2);
     expect(batches[1]).toEqual(['c']);
+  });
+
+  it('lets what comes until the batch is taken go along, and nothing behind that', async () => {
+    const { push, batches, takes, ends } = makeQueue(undefined, 'later');
+    push('a');
+    await until(() => takes.length === 1);
+    push('b');
+    takes[0]?.();
+    push('c');
+    // Another attempt.
+    takes[0]?.();
+    expect(batches).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
+    ends[0]?.();
+    await until(() => takes.length === 2);
+    takes[1]?.();
+    expect(batches[2]).toEqual(['c']);
   });
 
   it('bounds a batch by records and by bytes, and lets one large record go alone', async () => {

@@ -19,20 +19,22 @@ export interface BatchLimits {
 }
 
 /**
- * The records of one partition, in order. One batch is out at a time; it is frozen when it is taken and nothing else of the
- * partition is sent until its fate is known:
- * with a second send under way, a lost response makes kafkajs give both batches the same sequence number; the broker takes the
- * second one for a repeat of the first, acknowledges it, and does not write it.
+ * The records of one partition, in order. One batch is out at a time: what it holds is chosen when it is first asked for, and from
+ * then on nothing else of the partition is sent until its fate is known. With a second send under way, a lost response could give
+ * both batches the same sequence number; the broker takes the second one for a repeat of the first, acknowledges it, and does not write it.
  */
 export class PartitionQueue {
   readonly #limits: BatchLimits;
-  readonly #deliver: (batch: readonly QueuedRecord[]) => Promise<void>;
+  readonly #deliver: (take: () => readonly QueuedRecord[]) => Promise<void>;
   readonly #waiting: QueuedRecord[] = [];
   #out: readonly QueuedRecord[] = [];
   #pumping = false;
 
-  /** @param deliver resolves when every record of the batch is settled, and never rejects */
-  constructor(limits: BatchLimits, deliver: (batch: readonly QueuedRecord[]) => Promise<void>) {
+  /**
+   * @param deliver calls `take` when it is about to send, so that what comes until then goes along, and gets the same batch at every call;
+   * resolves when every record of the batch is settled, and never rejects
+   */
+  constructor(limits: BatchLimits, deliver: (take: () => readonly QueuedRecord[]) => Promise<void>) {
     this.#limits = limits;
     this.#deliver = deliver;
   }
@@ -57,8 +59,10 @@ export class PartitionQueue {
 
   async #pump(): Promise<void> {
     while (this.#waiting.length > 0) {
-      this.#out = this.#takeBatch();
-      await this.#deliver(this.#out);
+      await this.#deliver(() => {
+        if (this.#out.length === 0) this.#out = this.#takeBatch();
+        return this.#out;
+      });
       this.#out = [];
     }
     this.#pumping = false;

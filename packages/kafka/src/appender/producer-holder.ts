@@ -1,7 +1,8 @@
-import kafkajs, { type Kafka, type Producer } from 'kafkajs';
 import { backOffMs, pause } from '../back-off.js';
-import { SHORT_RETRY } from '../kafkajs/client.js';
+import type { InnerCluster } from '../kafkajs/internals.js';
 import { withTimeout } from '../with-timeout.js';
+import type { BatchProducer } from './batch-producer.js';
+import { IdempotentProducer } from './idempotent-producer.js';
 
 const CONNECT_BACK_OFF = { firstMs: 100, maxMs: 3_000 };
 const CONNECT_TIMEOUT_MS = 30_000;
@@ -13,68 +14,58 @@ export interface ProducerEvents {
 
 /** The one producer in use. Connects on first use and keeps trying; a rebuilt producer has a new producer id. */
 export class ProducerHolder {
-  readonly #kafka: Kafka;
+  readonly #newCluster: () => InnerCluster;
   readonly #events: ProducerEvents;
   readonly #closing = new AbortController();
-  #current: Promise<Producer> | undefined;
-  #connected: Producer | undefined;
+  #current: Promise<BatchProducer> | undefined;
+  #connected: BatchProducer | undefined;
 
-  constructor(kafka: Kafka, events: ProducerEvents) {
-    this.#kafka = kafka;
+  constructor(newCluster: () => InnerCluster, events: ProducerEvents) {
+    this.#newCluster = newCluster;
     this.#events = events;
   }
 
   /** The connected producer; waits as long as it takes, rejects once closed. */
-  get(): Promise<Producer> {
+  get(): Promise<BatchProducer> {
     this.#current ??= this.#connect();
     return this.#current;
   }
 
   /** Replaces a producer that cannot go on. Several partitions may ask for the same one; it is replaced once. */
-  rebuild(used: Producer, error: unknown): void {
+  rebuild(used: BatchProducer, error: unknown): void {
     if (this.#connected !== used) return;
     this.#connected = undefined;
     this.#current = undefined;
     this.#events.disconnected(error);
-    // Not awaited: with a dead connection it may hang for ever.
-    discard(used);
+    used.discard();
   }
 
   close(): void {
     this.#closing.abort();
-    if (this.#connected !== undefined) discard(this.#connected);
+    this.#connected?.discard();
     this.#connected = undefined;
   }
 
-  async #connect(): Promise<Producer> {
+  async #connect(): Promise<BatchProducer> {
     for (let attempt = 0; !this.#closing.signal.aborted; attempt++) {
-      const producer = this.#kafka.producer({
-        idempotent: true,
-        maxInFlightRequests: 1,
-        allowAutoTopicCreation: false,
-        createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-        retry: SHORT_RETRY,
-      });
+      const cluster = this.#newCluster();
       try {
-        // Without a successful connect there is no producer id, and send() would go out without one.
-        await withTimeout(producer.connect(), CONNECT_TIMEOUT_MS);
+        // Without a producer id nothing is ever sent.
+        const producer = await withTimeout(IdempotentProducer.connect(cluster), CONNECT_TIMEOUT_MS);
         if (this.#closing.signal.aborted) {
-          discard(producer);
+          producer.discard();
           break;
         }
         this.#connected = producer;
         this.#events.connected();
         return producer;
       } catch (error) {
-        discard(producer);
+        // Not awaited: with a dead connection it may hang for ever.
+        cluster.disconnect().catch(() => undefined);
         this.#events.disconnected(error);
         await pause(backOffMs(attempt, CONNECT_BACK_OFF), this.#closing.signal);
       }
     }
     throw new Error('the producer is closed');
   }
-}
-
-function discard(producer: Producer): void {
-  producer.disconnect().catch(() => undefined);
 }

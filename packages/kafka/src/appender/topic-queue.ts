@@ -14,7 +14,8 @@ export interface TopicQueueOptions {
   readonly signal: AbortSignal;
   /** Throws `LOG_TOPIC_MISSING`, or anything else when Kafka does not answer. */
   partitionCount(): Promise<number>;
-  deliver(partition: number, batch: readonly QueuedRecord[]): Promise<void>;
+  /** @param take what is to be sent, chosen at the first call */
+  deliver(partition: number, take: () => readonly QueuedRecord[]): Promise<void>;
   onRetry(error: unknown): void;
 }
 
@@ -81,7 +82,7 @@ export class TopicQueue {
     }
     let queue = this.#partitions.get(partition);
     if (queue === undefined) {
-      queue = new PartitionQueue(this.#options.limits, (batch) => this.#options.deliver(partition, batch));
+      queue = new PartitionQueue(this.#options.limits, (take) => this.#options.deliver(partition, take));
       this.#partitions.set(partition, queue);
     }
     queue.push(record);

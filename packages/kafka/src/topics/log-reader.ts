@@ -2,10 +2,8 @@ import type { LogRecord } from '@banyan/contracts';
 import { atMost } from '../at-most.js';
 import { backOffMs, pause } from '../back-off.js';
 import { toLogRecord } from '../consumer/to-log-record.js';
-import { type ClientOptions, CONNECTION } from '../kafkajs/client.js';
 import { errorType } from '../kafkajs/error-type.js';
-import { Cluster, type InnerCluster, READ_COMMITTED } from '../kafkajs/internals.js';
-import type { Sockets } from '../kafkajs/sockets.js';
+import { type InnerCluster, READ_COMMITTED } from '../kafkajs/internals.js';
 import { offsetGap, outOfRange, unavailable } from '../log-errors.js';
 import { withTimeout } from '../with-timeout.js';
 import type { PartitionEnds } from './topic-admin.js';
@@ -18,23 +16,19 @@ const BACK_OFF = { firstMs: 100, maxMs: 1_500 };
 /** A fetch whose connection is gone ends sooner. */
 const UNDER_WAY_MS = 2_000;
 
-type ReaderOptions = Pick<ClientOptions, 'brokers' | 'clientId'> & { readonly sockets: Sockets };
-
 /**
  * Plain fetches without a group: nothing joins, so nothing rebalances and no group is left behind. kafkajs offers groups only;
  * its inner cluster speaks the protocol.
  */
 export class LogReader {
-  readonly #options: ReaderOptions;
-  readonly #logger: unknown;
+  readonly #newCluster: () => InnerCluster;
   readonly #ends: (topic: string) => Promise<readonly PartitionEnds[]>;
   #cluster: Promise<InnerCluster> | undefined;
   readonly #underWay = new Set<Promise<unknown>>();
   #closed = false;
 
-  constructor(options: ReaderOptions, logger: unknown, ends: (topic: string) => Promise<readonly PartitionEnds[]>) {
-    this.#options = options;
-    this.#logger = logger;
+  constructor(newCluster: () => InnerCluster, ends: (topic: string) => Promise<readonly PartitionEnds[]>) {
+    this.#newCluster = newCluster;
     this.#ends = ends;
   }
 
@@ -100,16 +94,7 @@ export class LogReader {
   }
 
   async #connect(): Promise<InnerCluster> {
-    const cluster = new Cluster({
-      ...CONNECTION,
-      brokers: [...this.#options.brokers],
-      clientId: this.#options.clientId,
-      logger: this.#logger,
-      socketFactory: this.#options.sockets.factory,
-      allowAutoTopicCreation: false,
-      metadataMaxAge: 60_000,
-      isolationLevel: READ_COMMITTED,
-    });
+    const cluster = this.#newCluster();
     await cluster.connect();
     return cluster;
   }
