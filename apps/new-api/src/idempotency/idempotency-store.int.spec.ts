@@ -108,6 +108,61 @@ describe('IdempotencyStore', () => {
     first.close();
   });
 
+  it('gives each of many requests at once what its own key says', async () => {
+    const [answered, other, held] = await Promise.all(['m-answered', 'm-other', 'm-held'].map((key) => work(key)));
+    await answered?.finish({ status: 201, headers: {}, body: { n: 1 } });
+    const begun = await Promise.allSettled([
+      ...Array.from({ length: 100 }, (_, n) => store.begin(`m-${n}`, 'h')),
+      store.begin('m-answered', 'h'),
+      store.begin('m-other', 'another'),
+      store.begin('m-held', 'h'),
+    ]);
+    expect(begun.slice(100)).toMatchObject([
+      { value: { type: 'answered', answer: { status: 201, body: { n: 1 } } } },
+      { reason: { code: 'API_IDEMPOTENCY_KEY_REUSED' } },
+      { reason: { code: 'API_IDEMPOTENCY_IN_FLIGHT' } },
+    ]);
+    const journals = begun.flatMap((one) =>
+      one.status === 'fulfilled' && one.value.type === 'work' ? [one.value.journal] : [],
+    );
+    expect(journals).toHaveLength(100);
+    const pending = (n: number): PendingEvent => ({
+      ...event,
+      eventId: `m-e${n}`,
+      record: { ...event.record, value: Buffer.from([n, 0]) },
+    });
+    // Of one, another try has it by then; of one, PostgreSQL refuses the headers.
+    await expire('m-7');
+    const seventh = await work('m-7');
+    const noted = await Promise.allSettled(
+      journals.map((journal, n) =>
+        journal.note(n === 8 ? { ...event, record: { ...event.record, headers: { ce_id: '\u0000' } } } : pending(n)),
+      ),
+    );
+    expect(noted.flatMap(({ status }, n) => (status === 'rejected' ? [n] : []))).toEqual([7, 8]);
+    await Promise.all(
+      journals.map(async (journal, n) => {
+        if (n % 3 === 0) await journal.acknowledged({ partition: 3, offset: BigInt(n) });
+        if (n % 3 === 1) await journal.finish({ status: 200, headers: { etag: `"${n}"` }, body: { n } });
+        await journal.release({ dropPending: n % 3 === 2 });
+      }),
+    );
+    const again = await Promise.allSettled(journals.map((_, n) => store.begin(`m-${n}`, 'h')));
+    const saidOf = (n: number) => {
+      const one = again[n];
+      if (one?.status !== 'fulfilled') return one?.reason.code;
+      return one.value.type === 'answered' ? one.value.answer : one.value.journal.pending;
+    };
+    expect(saidOf(9)).toEqual({ ...pending(9), position: { partition: 3, offset: 9n } });
+    expect(saidOf(10)).toEqual({ status: 200, headers: { etag: '"10"' }, body: { n: 10 } });
+    expect(saidOf(11)).toBeUndefined();
+    expect(saidOf(7)).toBe('API_IDEMPOTENCY_IN_FLIGHT');
+    const open = again.flatMap((one) =>
+      one.status === 'fulfilled' && one.value.type === 'work' ? [one.value.journal] : [],
+    );
+    for (const each of [answered, other, held, seventh, ...journals, ...open]) each?.close();
+  });
+
   it('forgets keys after seven days', async () => {
     const journal = await work('old');
     await journal.finish({ status: 200, headers: {}, body: {} });

@@ -58,6 +58,34 @@ describe('ReceiptStore', () => {
     expect(await store.find(event.eventId)).toBeUndefined();
   });
 
+  it('learns where an event lies whose receipt is kept, once, and keeps none for that', async () => {
+    const [event, other] = [anEvent(), anEvent()];
+    await store.keep('order', event);
+    await Promise.all([event, other].map(({ eventId }) => store.acknowledged(eventId, { partition: 3, offset: 41n })));
+    await store.acknowledged(event.eventId, { partition: 3, offset: 42n });
+    expect(await store.find(event.eventId)).toMatchObject({ position: { partition: 3, offset: 41n } });
+    expect(await store.find(other.eventId)).toBeUndefined();
+  });
+
+  it('keeps those of many requests at once, and one that cannot be stored takes none with it', async () => {
+    const events = Array.from({ length: 500 }, anEvent);
+    const [bad, twice] = [events[77], events[78]] as [NotedEvent, NotedEvent];
+    const broken = { ...bad, record: { ...bad.record, headers: { ce_id: '\u0000' } } };
+    const kept = await Promise.allSettled([
+      ...events.map((event) => store.keep('order', event === bad ? broken : event)),
+      store.keep('order', twice, { partition: 3, offset: 9_007_199_254_740_993n }),
+    ]);
+    expect(kept.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+    expect(kept[77]).toMatchObject({ reason: { code: '22P05' } });
+    const found = await Promise.all(events.map(({ eventId }) => store.find(eventId)));
+    expect(found.filter((one) => one !== undefined)).toHaveLength(499);
+    expect(found[3]).toMatchObject(events[3] ?? {});
+    expect(
+      await query(pool, 'select acknowledged_offset::text as at from api.receipt where event_id = $1', [twice.eventId]),
+    ).toEqual([{ at: '9007199254740993' }]);
+    await store.drop(twice.eventId);
+  });
+
   it('knows nothing any more after seven days, forgotten or not', async () => {
     const events = [anEvent(), anEvent()] as const;
     for (const event of events) await store.keep('order', event);

@@ -241,4 +241,20 @@ describe('the idempotent producer', () => {
     await expect(send(2, 'c')).rejects.toThrow('given up');
     expect(sent).toHaveLength(1);
   });
+
+  it('does not send what was still being made when it was given up', async () => {
+    const { producer, sent } = await aCluster();
+    const made = Promise.withResolvers<void>();
+    const told = Promise.allSettled([
+      producer.send('t', 0, async () => {
+        await made.promise;
+        return recordBatch([{ key: 'a', value: null, headers: {} }], { timestampMs: 0, compressAboveBytes: 1_000 });
+      }),
+    ]);
+    await settled();
+    producer.discard();
+    made.resolve();
+    expect(await told).toMatchObject([{ status: 'rejected' }]);
+    expect(sent).toEqual([]);
+  });
 });
