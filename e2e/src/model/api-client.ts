@@ -52,7 +52,7 @@ const CODEC: Codec = {
 };
 
 /**
- * One try of one request to the real new-api, from its route on, as an actor: it asks for `epoch`, `state`, `append`, `reached`, `read`,
+ * One try of one request to the real new-api, from its route on, as an actor: it asks for `state`, `append`, `reached`, `read`,
  * for the key's memory (`note`, `acknowledged`, `finish`, `release`), and, where it adopts, for legacy's `row`.
  */
 export function apiClient(entity: AnyEntity): Replayed<ClientArgs> {
@@ -119,7 +119,6 @@ function viewOf(ask: Ask): V2View {
   return {
     state,
     states: async (_entity, keys) => new Map([[keys[0] ?? '', await state()]]),
-    epoch: () => ask('epoch'),
     legacyIds: async () => new Map(),
     links: async () => [],
     parked: async () => undefined,

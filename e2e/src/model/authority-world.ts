@@ -19,7 +19,17 @@ import { type Answer, type Explored, explore, type Move, type Question } from '@
 import { decideWrite } from '@banyan/legacy';
 import { gateOf, prepareDue } from '@banyan/legacy-api-proxy/testing';
 import { apiClient, importer, type Noted, type Said, saidBy } from './api-client.js';
-import { addedOf, consume, consumeAll, importOf, type Kept, markerOf, readOf, type Stored } from './log.js';
+import {
+  addedOf,
+  consume,
+  consumeAll,
+  importOf,
+  type Kept,
+  markerOf,
+  type PlainState,
+  readOf,
+  type Stored,
+} from './log.js';
 import { EMPTY_PORTER, type PorterStore, settled, takeIn } from './porter-store.js';
 import { NAME, type Tally, type TallyRow, tally } from './tally.js';
 
@@ -287,9 +297,9 @@ async function apiMoves(world: World, without: Without | undefined): Promise<Mov
 
   async function tryMoves(): Promise<Move<World>[]> {
     const pending = begunWith === null ? {} : { pending: begunWith };
-    // Without the rule an instance decides in whatever epoch it read from the store, which is what it asks first.
+    // Without the rule an instance decides in whatever epoch it read from the store, which is what it asks first, with the state.
     const [first] = begunWith === null ? answers : [];
-    const epoch = first !== undefined && 'value' in first ? Number(first.value) : api.heard.epoch;
+    const epoch = first !== undefined && 'value' in first ? (first.value as PlainState).epoch : api.heard.epoch;
     const heard = without === 'announcement' ? { ...withoutMove(api.heard), epoch } : api.heard;
     const turn = await client.turn({ id: 'native', key: KEY, attempt, control: heard, ...pending }, answers);
     if (turn.type !== 'asks') return [{ name: 'the API answers', world: ended(saidBy(turn)) }];
@@ -352,8 +362,6 @@ function answersTo(
   const { log, v2, row } = world;
   const { authority, keyState, ...state } = readOf(trusted(v2, without), KEY);
   switch (name) {
-    case 'epoch':
-      return [{ value: authority.epoch }];
     case 'authority':
       return [{ value: authority }];
     case 'state':

@@ -105,7 +105,7 @@ export function consumeAll(entity: AnyEntity, log: readonly Kept[]): Stored {
 export type PlainState = Omit<ReadState, 'nextOffset'> & { readonly nextOffset: number };
 
 export function readOf({ next, authority, states }: Stored, key: string): PlainState {
-  return { ...(states[key] ?? NO_STATE), authority, nextOffset: next };
+  return { ...(states[key] ?? NO_STATE), authority, epoch: authority.epoch, nextOffset: next };
 }
 
 /** A document after it has been to PostgreSQL and back: what is undefined is missing. */

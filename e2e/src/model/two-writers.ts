@@ -181,8 +181,6 @@ function answersTo(
   const { log, v2 } = world;
   const { authority, keyState, ...state } = readOf(v2, KEY);
   switch (name) {
-    case 'epoch':
-      return [{ value: authority.epoch }];
     case 'authority':
       return [{ value: authority }];
     case 'state':

@@ -23,7 +23,6 @@ export { statesAfter } from './state-pages.js';
 export { storable } from './storable.js';
 export {
   epochOf,
-  epochsOf,
   NO_STATE,
   prepareOffsets,
   type ReadState,

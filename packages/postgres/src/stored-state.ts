@@ -25,6 +25,11 @@ export interface ReadState extends StoredState {
   readonly nextOffset: bigint;
   /** That of the partition, or `FIRST_AUTHORITY` when none was asked for. */
   readonly authority: Authority;
+  /**
+   * The epoch that every partition of the consumer has reached; 0 before any marker. Until all partitions have an epoch nothing is decided
+   * in it.
+   */
+  readonly epoch: number;
 }
 
 export const STATE_COLUMNS = `s.key, s.version, s.liveness, s.owner, s.epoch, s.hash, s.recent, s.document, s.applied_version,
@@ -86,8 +91,8 @@ export interface StateAsked {
 }
 
 /**
- * Of each key its state, document and applied version, and its partition's position and authority, all in one statement: read apart they
- * could belong to different moments. Answers in the order of the questions. Throws `POSTGRES_UNAVAILABLE` (retryable).
+ * Of each key its state, document and applied version, its partition's position and authority, and its consumer's epoch, all in one
+ * statement: read apart they could belong to different moments. Answers in the order of the questions. Throws `POSTGRES_UNAVAILABLE` (retryable).
  */
 export async function readPlacedStates(
   on: Queryable,
@@ -99,8 +104,12 @@ export async function readPlacedStates(
     on,
     {
       name: `placed states of ${schema}`,
-      text: `select ${STATE_COLUMNS}, o.next_offset, o.epoch as o_epoch, o.share as o_share, o.handback as o_handback
+      text: `with epochs as materialized (
+         select consumer, min(epoch) as epoch from ${s}.sink_offset where consumer = any($1::text[]) group by 1)
+       select ${STATE_COLUMNS}, o.next_offset, o.epoch as o_epoch, o.share as o_share, o.handback as o_handback,
+         coalesce(e.epoch, 0) as all_epoch
        from unnest($1::text[], $2::uuid[], $3::int[]) with ordinality as a (consumer, key, partition, place)
+       left join epochs e on e.consumer = a.consumer
        left join ${s}.state s on s.consumer = a.consumer and s.key = a.key
        left join ${s}.sink_offset o on o.consumer = a.consumer and o.partition = a.partition
        order by a.place`,
@@ -115,10 +124,17 @@ export async function readPlacedStates(
     ...(row.key === null ? NO_STATE : toStoredState(row)),
     nextOffset: BigInt(row.next_offset ?? 0),
     authority: { epoch: row.o_epoch ?? 0, share: row.o_share ?? 0, handback: row.o_handback ?? 0 },
+    epoch: row.all_epoch,
   }));
 }
 
-type PlacedRow = StateRow & Record<'next_offset' | 'o_epoch' | 'o_share' | 'o_handback', number | null>;
+interface PlacedRow extends StateRow {
+  readonly next_offset: number | null;
+  readonly o_epoch: number | null;
+  readonly o_share: number | null;
+  readonly o_handback: number | null;
+  readonly all_epoch: number;
+}
 
 /** The states of many keys; keys that no event ever named are missing. Throws `POSTGRES_UNAVAILABLE` (retryable). */
 export async function readStates(
@@ -141,25 +157,12 @@ export async function readStates(
  * decided in it. Throws `POSTGRES_UNAVAILABLE` (retryable).
  */
 export async function epochOf(on: Queryable, schema: string, consumer: string): Promise<number> {
-  return (await epochsOf(on, schema, [consumer]))[0] ?? 0;
-}
-
-/** The same of several consumers, in their order. */
-export async function epochsOf(
-  on: Queryable,
-  schema: string,
-  consumers: readonly string[],
-): Promise<readonly number[]> {
-  const rows = await query<{ consumer: string; epoch: number }>(
+  const rows = await query<{ epoch: number | null }>(
     on,
-    {
-      name: `epochs of ${schema}`,
-      text: `select consumer, min(epoch) as epoch from ${identifier(schema)}.sink_offset where consumer = any($1::text[]) group by 1`,
-    },
-    [[...new Set(consumers)]],
+    `select min(epoch) as epoch from ${identifier(schema)}.sink_offset where consumer = $1`,
+    [consumer],
   );
-  const epochs = new Map(rows.map(({ consumer, epoch }) => [consumer, epoch]));
-  return consumers.map((consumer) => epochs.get(consumer) ?? 0);
+  return rows[0]?.epoch ?? 0;
 }
 
 /** Makes the offset rows of a consumer's partitions, at 0, where they are missing. */

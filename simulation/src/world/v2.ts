@@ -61,16 +61,13 @@ export function viewOf(session: MemorySession, partitions: number): V2View {
         ...(state(rows, key) ?? NO_STATE),
         nextOffset: offset(rows, partition)?.nextOffset ?? 0n,
         authority: offset(rows, partition)?.authority ?? FIRST_AUTHORITY,
+        epoch: Math.min(...Array.from({ length: partitions }, (_, each) => offset(rows, each)?.authority.epoch ?? 0)),
       })),
     states: (_entity, keys) =>
       session.run('states', (rows) => {
         const found = keys.map((key) => [key, state(rows, key)] as const);
         return new Map(found.flatMap(([key, one]) => (one === undefined ? [] : [[key, one] as const])));
       }),
-    epoch: () =>
-      session.run('epoch', (rows) =>
-        Math.min(...Array.from({ length: partitions }, (_, each) => offset(rows, each)?.authority.epoch ?? 0)),
-      ),
     legacyIds: (_entity, keys) =>
       session.run(
         'links',

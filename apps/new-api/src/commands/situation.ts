@@ -53,9 +53,8 @@ export async function loadSituation(tools: SituationTools, call: CommandCall, ke
   const { entity } = call;
   const partition = await tools.log.partitionOf(tools.log.topicOf(entity), key);
   const load = async (): Promise<Situation> => {
-    // The epoch first: one that is older than the state only makes a decision that folds as stale.
-    const epoch = await tools.store.epoch(entity.name);
-    return { key, partition, epoch, state: await tools.store.state(entity.name, key, partition) };
+    const state = await tools.store.state(entity.name, key, partition);
+    return { key, partition, epoch: state.epoch, state };
   };
   let situation = await load();
   const natural = legacyIdOfCreate(call);

@@ -25,7 +25,7 @@ let looks: number;
 
 const ported: SendReport = { state: 'ported', legacyId: '7', errorCode: null, message: null };
 const effective: KeyState = { ...NEVER_SEEN, version: 1, recent: [{ eventId: ID, version: 1 }] };
-const behind: ReadState = { ...NO_STATE, nextOffset: 4n, authority: FIRST_AUTHORITY };
+const behind: ReadState = { ...NO_STATE, nextOffset: 4n, authority: FIRST_AUTHORITY, epoch: 0 };
 const passedBy = (keyState: KeyState): ReadState => ({
   ...behind,
   keyState,

@@ -60,6 +60,7 @@ function learned(log: readonly LogEntry[], headers: EventHeaders, { folded, offs
     appliedVersion: keyState.version,
     nextOffset: BigInt(folded),
     authority: partition.authority,
+    epoch: partition.authority.epoch,
   };
   const receipt: KeptReceipt = {
     eventId: headers.id ?? '',

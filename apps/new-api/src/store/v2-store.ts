@@ -1,5 +1,4 @@
 import {
-  epochsOf,
   gather,
   type Link,
   linksByKey,
@@ -24,25 +23,18 @@ const SCHEMA = 'v2';
  */
 export class V2Store {
   private readonly stateAt: (asked: StateAsked) => Promise<ReadState>;
-  private readonly epochAt: (entity: string) => Promise<number>;
 
   constructor(readonly pool: Pool) {
     this.stateAt = gather({ run: (asked) => readPlacedStates(pool, SCHEMA, asked) });
-    this.epochAt = gather({ run: (entities) => epochsOf(pool, SCHEMA, entities) });
   }
 
-  /** Document, applied version, fold, position and authority in one snapshot. */
+  /** Document, applied version, fold, position, authority and the epoch that all partitions have reached, in one snapshot. */
   state(entity: string, key: string, partition?: number): Promise<ReadState> {
     return orNotReady(this.stateAt({ consumer: entity, key, partition }));
   }
 
   states(entity: string, keys: readonly string[]): Promise<ReadonlyMap<string, StoredState>> {
     return orNotReady(readStates(this.pool, SCHEMA, entity, keys));
-  }
-
-  /** The epoch that all partitions have reached. */
-  epoch(entity: string): Promise<number> {
-    return orNotReady(this.epochAt(entity));
   }
 
   /** Legacy ids by key, for reading only. */

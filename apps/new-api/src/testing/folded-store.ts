@@ -38,6 +38,7 @@ export class FoldedStore implements V2View, ProjectionProgress {
       parked: this.parkedKeys.has(key),
       nextOffset: BigInt(offsets.get(partition) ?? 0),
       authority: authorities.get(partition) ?? FIRST_AUTHORITY,
+      epoch: await this.epoch(),
     };
   }
 
@@ -45,6 +46,7 @@ export class FoldedStore implements V2View, ProjectionProgress {
     return new Map([...this.folded().states].filter(([key]) => keys.includes(key)));
   }
 
+  /** That all partitions have reached. */
   async epoch(): Promise<number> {
     const { authorities } = this.folded();
     const epochs = Array.from({ length: this.partitions }, (_, each) => authorities.get(each)?.epoch ?? 0);
