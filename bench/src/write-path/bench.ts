@@ -13,6 +13,7 @@ const ARMS: Readonly<Record<string, AppendWay>> = {
   ours: 'ours',
   'ours again': 'ours',
   'one send per request': 'one-send',
+  'one plain send per request': 'one-plain-send',
   'without Kafka': 'none',
 };
 const CONNECTIONS = 64;
@@ -61,7 +62,12 @@ async function runArm(
       LOG_LEVEL: 'error',
     };
     await startArm('app/prepare-v2', { env: shared } satisfies AppInput).done;
-    const env = { ...shared, API_DATABASE_URL: databaseUrl };
+    // Without Kafka there is nothing that could be read back.
+    const env = {
+      ...shared,
+      API_DATABASE_URL: databaseUrl,
+      ...(append === 'none' ? { CANARY_READS_PER_MINUTE: '0' } : {}),
+    };
     const api = startArm('app/new-api', { env, append } satisfies NewApiInput);
     const url = await untilReady(api);
     const { taken, ...figures } = await load({ url, name, ...sizes, onWarm: () => api.begin() });
