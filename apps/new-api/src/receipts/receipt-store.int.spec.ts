@@ -10,13 +10,19 @@ import { ReceiptStore } from './receipt-store.js';
 const name = `${randomPrefix()}api`;
 let pool: Pool;
 let store: ReceiptStore;
+let statements = 0;
 let drop: () => Promise<void>;
 
 beforeAll(async () => {
   const { databaseUrl } = await testStack();
   pool = createPool({ url: await createDatabase(databaseUrl, name), applicationName: 'receipt-spec' });
   drop = () => dropDatabase(databaseUrl, name);
-  store = new ReceiptStore(pool);
+  const { query: send } = pool;
+  const counting = (...args: unknown[]): unknown => {
+    statements += 1;
+    return Reflect.apply(send, pool, args);
+  };
+  store = new ReceiptStore(Object.create(pool, { query: { value: counting } }) as Pool);
 }, 180_000);
 afterAll(async () => {
   await pool?.end();
@@ -83,7 +89,13 @@ describe('ReceiptStore', () => {
     expect(
       await query(pool, 'select acknowledged_offset::text as at from api.receipt where event_id = $1', [twice.eventId]),
     ).toEqual([{ at: '9007199254740993' }]);
-    await store.drop(twice.eventId);
+    statements = 0;
+    await Promise.all(events.map(({ eventId }, n) => store.acknowledged(eventId, { partition: 3, offset: BigInt(n) })));
+    expect(await store.find(events[4]?.eventId ?? '')).toMatchObject({ position: { partition: 3, offset: 4n } });
+    await Promise.all(Array.from({ length: 500 }, anEvent).map((event) => store.keep('order', event)));
+    // Each time three for 500, and one to look.
+    expect(statements).toBe(7);
+    await query(pool, 'truncate api.receipt');
   });
 
   it('knows nothing any more after seven days, forgotten or not', async () => {
