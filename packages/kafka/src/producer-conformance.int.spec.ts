@@ -71,6 +71,30 @@ describe('our appender', () => {
     expect(arm.rebuilds()).toBe(0);
   });
 
+  it.each<ProduceFault>(['answer-lost', 'answer-cut-reset', 'answer-late', 'request-late'])(
+    'keeps every record, once, in order, of all the partitions that shared a request: %s',
+    async (fault) => {
+      arm = await appenderArm(broker.brokers);
+      const topic = newTopic();
+      const ledger = await broker.ledgerOf(topic, 6);
+      const keys = Array.from({ length: 24 }, (_, n) => `key-${n}`);
+      await ledger.send(arm, keys);
+      const before = broker.faults.requests;
+      // The first request has the partition that was first, the second one those that came meanwhile.
+      const armed = broker.faults.arm(fault, { times: 2, lateMs: LATE_MS });
+      for (let round = 0; round < 3; round += 1) {
+        void ledger.send(arm, keys);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await ledger.settled();
+      expect(armed.hits).toBe(2);
+      // Six partitions, each with at least one batch behind those that went unanswered: in requests of their own they would be more.
+      expect(broker.faults.requests - before).toBeLessThan(2 * 6);
+      expect(judge(ledger.sent, await broker.wholeLog(topic))).toEqual(clean(4 * keys.length));
+      expect(arm.rebuilds()).toBe(0);
+    },
+  );
+
   it('gives nothing up: behind a caller who was told "unknown" the next record keeps its place', async () => {
     const topic = newTopic();
     await broker.ledgerOf(topic);
@@ -82,7 +106,6 @@ describe('our appender', () => {
     });
     const appender = await log.appender();
     await appender.append(numbered(topic, 0));
-    // As many as kafkajs tries by itself, and two of our own tries more.
     const armed = broker.faults.arm('answer-lost', { times: 7 });
     const first = appender.append(numbered(topic, 1), { deadlineMs: 100 });
     await expect(first).rejects.toMatchObject({ code: 'LOG_UNKNOWN' });
