@@ -1,3 +1,4 @@
+import { arrayText } from './array-text.js';
 import { columnType, identifier } from './identifier.js';
 import type { Queryable } from './pool.js';
 
@@ -50,7 +51,7 @@ async function run(on: Queryable, table: BulkTable, rows: readonly BulkRow[], su
   const columns = Object.entries(table.columns);
   const names = columns.map(([column]) => identifier(column)).join(', ');
   const arrays = columns.map(([, type], index) => `$${index + 1}::${arrayElement(type)}[]`).join(', ');
-  const values = columns.map(([column]) => rows.map((row) => row[column] ?? null));
+  const values = columns.map(([column]) => arrayText(rows.map((row) => row[column])));
   const result = await on.query(
     `insert into ${identifier(table.schema)}.${identifier(table.table)} (${names}) select * from unnest(${arrays}) ${suffix}`,
     values,
