@@ -373,7 +373,6 @@ export function sinkStoreContract<Tx>(name: string, open: () => Promise<SinkWorl
         outcome: 'effective' as const,
         before: undefined,
         after: { ids: ['é'] },
-        stateHash: 'f',
       };
       const value = Buffer.from([0, 1, 2, 255]);
       await save(
@@ -437,7 +436,6 @@ export function sinkStoreContract<Tx>(name: string, open: () => Promise<SinkWorl
         outcome: 'effective' as const,
         before: { n: 1 },
         after: undefined,
-        stateHash: undefined,
       };
       await store.transaction((tx) =>
         tx.restateParked(
