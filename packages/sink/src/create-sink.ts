@@ -83,11 +83,7 @@ export function createSink<Tx>(options: SinkOptions<Tx>): Sink {
 
   return {
     prepare: (partitions) => store.prepare(partitions),
-    position: (partition) => {
-      // Asked at every join of the group and after every doubt. The turn would tell, too; a partition that is lost frees its memory here.
-      known.forget(partition);
-      return store.position(partition);
-    },
+    position: (partition) => store.position(partition),
     handle: async (slice) => {
       // Outside the transaction: the registry may be asked, and a lock held meanwhile would stop replays.
       const items = await decodeAll(codec, types, slice.records);
