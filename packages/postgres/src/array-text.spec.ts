@@ -23,7 +23,6 @@ const element = fc.oneof(
     Number.POSITIVE_INFINITY,
     2n ** 62n,
   ),
-  fc.dictionary(fc.string(), fc.jsonValue()),
 );
 
 /** `pg` quotes numbers, too; PostgreSQL reads both alike. */
@@ -39,7 +38,27 @@ describe('the text of an array', () => {
     );
   });
 
-  it.each([[Buffer.from('x')], [new Date(0)], [[1, 2]], [{ toPostgres: () => 'x' }]])(
+  it('is that of pg for JSON as well, and of lists and numbers what pg makes of their text', () => {
+    const json = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()),
+      fc.array(fc.jsonValue()),
+      fc.integer(),
+      fc.boolean(),
+      fc.constant(null),
+    );
+    fc.assert(
+      fc.property(fc.array(json), (values) => {
+        const asText = values.map((value) =>
+          typeof value === 'string' || value === null ? value : JSON.stringify(value),
+        );
+        expect(unquoted(arrayText(values, true) as string)).toBe(unquoted(prepareValue(asText)));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it.each([[Buffer.from('x')], [new Date(0)], [[1, 2]], [{ a: 1 }], [{ toPostgres: () => 'x' }]])(
     'is left to pg for %p',
     (value) => {
       const values = ['a', value];
