@@ -4,7 +4,7 @@ import type { StoredState } from '@banyan/postgres';
  * Of one partition: the keys that had events last, with room for those that most events are of. A state with its document takes two to three
  * kilobytes.
  */
-const MOST_KEYS = 4_000;
+const MOST_KEYS = 2_000;
 
 interface Known {
   readonly turn: number;
