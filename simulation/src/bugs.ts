@@ -36,6 +36,22 @@ export const BUGS: readonly Bug[] = [
     variant: { sinkStore: positionFirst },
   },
   {
+    name: 'states-kept-over-a-turn',
+    what: 'states that a slice left are believed whoever had the partition since',
+    variant: {
+      sinkStore: (store) => {
+        let turn = 0;
+        return eachTx(store, (tx) => ({
+          ...tx,
+          takePosition: async (move) => {
+            turn += 1;
+            return { ...(await tx.takePosition(move)), turn };
+          },
+        }));
+      },
+    },
+  },
+  {
     name: 'swallowed-error',
     what: 'a slice that fails is logged and passed over',
     variant: {
@@ -276,7 +292,7 @@ function unguarded(store: SinkStore<MemoryTx>, session: MemorySession): SinkStor
             const is = await tx.handle.run('position', (rows) =>
               rows.get<OffsetInMemory>(OFFSETS, row(move.partition)),
             );
-            return is?.authority ?? FIRST_AUTHORITY;
+            return { authority: is?.authority ?? FIRST_AUTHORITY, turn: (is?.turn ?? 0) + 1, knownInvalid: new Set() };
           },
         }),
       );

@@ -93,6 +93,6 @@ function raise(keyState: KeyState, eventId: string, change: Raise): KeyState {
     owner: change.owner ?? keyState.owner,
     epoch: change.epoch,
     ...(hash === undefined ? {} : { hash }),
-    recent: [...keyState.recent, entry].slice(-RECENT_LIMIT),
+    recent: [...keyState.recent.slice(1 - RECENT_LIMIT), entry],
   };
 }

@@ -1,10 +1,11 @@
+import { arrayText } from './array-text.js';
 import { columnType, identifier } from './identifier.js';
 import type { Queryable } from './pool.js';
 
 export interface BulkTable {
   readonly schema: string;
   readonly table: string;
-  /** Column -> PostgreSQL type (not an array type: `unnest` would flatten it). jsonb values may be objects or JSON text. */
+  /** Column -> PostgreSQL type (not an array type: `unnest` would flatten it). jsonb values may be values or, as text, JSON. */
   readonly columns: Readonly<Record<string, string>>;
 }
 
@@ -50,7 +51,12 @@ async function run(on: Queryable, table: BulkTable, rows: readonly BulkRow[], su
   const columns = Object.entries(table.columns);
   const names = columns.map(([column]) => identifier(column)).join(', ');
   const arrays = columns.map(([, type], index) => `$${index + 1}::${arrayElement(type)}[]`).join(', ');
-  const values = columns.map(([column]) => rows.map((row) => row[column] ?? null));
+  const values = columns.map(([column, type]) =>
+    arrayText(
+      rows.map((row) => row[column]),
+      type === 'jsonb',
+    ),
+  );
   const result = await on.query(
     `insert into ${identifier(table.schema)}.${identifier(table.table)} (${names}) select * from unnest(${arrays}) ${suffix}`,
     values,

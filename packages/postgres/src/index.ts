@@ -19,6 +19,7 @@ export {
   transaction,
 } from './pool.js';
 export { PARKED_EFFECT, sinkMigrations } from './sink-schema.js';
+export { isSoleKey } from './sole-key.js';
 export { statesAfter } from './state-pages.js';
 export { storable } from './storable.js';
 export {

@@ -77,5 +77,12 @@ export function sinkMigrations(schema: string): readonly Migration[] {
           using (consumer, partition);
       `,
     },
+    {
+      name: 'sink/5-turns',
+      sql: `
+        -- Counts the transactions that have taken or locked the position: who has two turns in a row knows that nobody changed a state in between.
+        alter table ${s}.sink_offset add column turn bigint not null default 0;
+      `,
+    },
   ];
 }

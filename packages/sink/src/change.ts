@@ -23,8 +23,6 @@ interface ChangeOf<O extends Outcome, E> {
   readonly after: unknown;
   readonly beforeLive: boolean;
   readonly afterLive: boolean;
-  /** Hash of `after`; undefined = no document. */
-  readonly stateHash: string | undefined;
   /** For imports its data has the field `legacyId`. */
   readonly event: E;
 }

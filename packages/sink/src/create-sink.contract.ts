@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Apply } from './apply.js';
 import { createSink, type Sink } from './create-sink.js';
 import type { Decoder } from './decode.js';
+import type { SinkStore } from './sink-store.js';
 import { jsonDecoder, NOTED, type Noted, notes, recordOf } from './testing/notes.js';
 import type { SinkWorld, SinkWorlds } from './testing/sink-world.js';
 
@@ -66,9 +67,11 @@ export function sinkContract<Tx>(name: string, open: () => Promise<SinkWorlds<Tx
     }
   };
 
-  function sinkWith(options: { apply?: Apply<Tx>; codec?: Decoder; evolve?: typeof notes.evolve } = {}): Sink {
+  function sinkWith(
+    options: { apply?: Apply<Tx>; codec?: Decoder; evolve?: typeof notes.evolve; store?: SinkStore<Tx> } = {},
+  ): Sink {
     return createSink({
-      store: world.store(),
+      store: options.store ?? world.store(),
       entity: { ...notes, evolve: options.evolve ?? notes.evolve },
       codec: options.codec ?? jsonDecoder,
       apply: options.apply ?? applyRows,
@@ -380,6 +383,112 @@ export function sinkContract<Tx>(name: string, open: () => Promise<SinkWorlds<Tx
       ]);
       expect(await rows()).toEqual(['a1:e0', 'a2:e0,e1']);
       expect(await stateOf(A)).toMatchObject({ document: { ids: ['e0', 'e1'] }, parked: false, effectsHeld: false });
+    });
+
+    describe('the states that it left', () => {
+      /** A store that notes which states are read; behind a turn it may lose the answer to the commit. */
+      function watched(asked: string[][], loses: () => boolean = () => false): SinkStore<Tx> {
+        const store = world.store();
+        return {
+          ...store,
+          transaction: async (work) => {
+            const result = await store.transaction((tx) =>
+              work({
+                ...tx,
+                readStates: (keys) => {
+                  if (keys.length > 0) asked.push([...keys]);
+                  return tx.readStates(keys);
+                },
+              }),
+            );
+            if (loses()) throw new BanyanError('POSTGRES_UNAVAILABLE', 'the answer is lost', { retryable: true });
+            return result;
+          },
+        };
+      }
+      const log = logOf({ on: 0 }, { key: B, on: 0 }, { on: 1 }, { on: 2 }, { on: 3 }, { on: 4 });
+      const [first, second, third, fourth] = [log.slice(0, 2), log.slice(2, 3), log.slice(3, 4), log.slice(4, 5)];
+
+      it('are not read again, those of other keys are', async () => {
+        const asked: string[][] = [];
+        const sink = sinkWith({ store: watched(asked) });
+        await sink.position(0);
+        await sinkWith().handle(slice(first));
+        await sink.handle(slice(second));
+        await sink.handle(slice(third));
+        const both = logOf({ on: 0 }, { on: 0 }, { on: 0 }, { on: 0 }, { on: 3 }, { key: B, on: 1 }).slice(4);
+        await sink.handle(slice(both));
+        expect(asked).toEqual([[A], [B]]);
+        expect((await rows()).at(-1)).toBe('b2:e1,e5');
+      });
+
+      it('are not believed once another member had the partition in between, and nobody told this one', async () => {
+        const sink = sinkWith();
+        await sink.position(0);
+        await sink.handle(slice(first));
+        await sinkWith().handle(slice(second));
+        await sink.handle(slice(third));
+        expect(await rows()).toEqual(['a1:e0', 'a2:e0,e2', 'a3:e0,e2,e3', 'b1:e1']);
+        expect(await stateOf(A)).toMatchObject({ keyState: { version: 3 }, document: { ids: ['e0', 'e2', 'e3'] } });
+      });
+
+      it('are not believed once another process has replayed a key', async () => {
+        const sink = sinkWith();
+        await sink.position(0);
+        const records = logOf({ on: 0, noted: { broken: true } }, { on: 1 });
+        await sink.handle(slice(records.slice(0, 1)));
+        await sinkWith({ evolve: mend }).replay(A);
+        await sink.handle(slice(records.slice(1)));
+        expect(await sink.parked()).toEqual([]);
+        expect(await rows()).toEqual(['a1:e0', 'a2:e0,e1']);
+      });
+
+      it('are not believed once a slice was rolled back, or its answer was lost, whether it counts or not', async () => {
+        let lost = false;
+        const asked: string[][] = [];
+        const sink = sinkWith({ store: watched(asked, () => lost) });
+        await sink.position(0);
+        await sink.handle(slice(first));
+        lost = true;
+        await expect(sink.handle(slice(second))).rejects.toMatchObject({ code: 'POSTGRES_UNAVAILABLE' });
+        lost = false;
+        // It counts: the runtime asks for the position, and goes on behind it.
+        await expect(sink.handle(slice(second))).rejects.toMatchObject({ code: 'POSITION_TAKEN' });
+        await sink.handle(slice(third));
+        expect((await rows()).slice(0, 3)).toEqual(['a1:e0', 'a2:e0,e2', 'a3:e0,e2,e3']);
+        const dying = sinkWith({
+          store: watched(asked),
+          apply: async (tx, changes) => {
+            await applyRows(tx, changes);
+            if (lost) await world.cut(tx);
+          },
+        });
+        await dying.handle(slice(fourth));
+        lost = true;
+        const last = log.slice(5);
+        await expect(dying.handle(slice(last))).rejects.toMatchObject({ code: 'POSTGRES_UNAVAILABLE' });
+        lost = false;
+        await dying.handle(slice(last));
+        expect((await rows()).slice(3)).toEqual(['a4:e0,e2,e3,e4', 'a5:e0,e2,e3,e4,e5', 'b1:e1']);
+        // All but the first slice of each read what they needed: the one that was cut off had it, and read it again.
+        expect(asked.flat().filter((key) => key === A)).toHaveLength(4);
+      });
+
+      it('are not believed in the slice behind one whose effect was parked', async () => {
+        const sink = sinkWith({
+          apply: async (tx, changes) => {
+            if (changes.some(({ offset }) => offset === 2n)) throw new TypeError('no such column');
+            await applyRows(tx, changes);
+          },
+        });
+        await sink.position(0);
+        await sink.handle(slice(first));
+        await sink.handle(slice(second));
+        await sink.handle(slice(third));
+        expect(await rows()).toEqual(['a1:e0', 'b1:e1']);
+        expect(await stateOf(A)).toMatchObject({ effectsHeld: true, appliedVersion: 3 });
+        expect(await sink.parked()).toMatchObject([{ key: A, kind: 'effect', eventId: 'e2', behind: 1 }]);
+      });
     });
 
     it('tells listeners the new position after the commit', async () => {

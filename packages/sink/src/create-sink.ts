@@ -4,6 +4,7 @@ import { ApplyFailed, applyOrFail, effectFailed, tryApply } from './apply.js';
 import { countEffective, type PartitionBooks, type PartitionTally } from './books.js';
 import { decodeAll, type SliceItem } from './decode.js';
 import { type FoldedSlice, foldSlice } from './fold-slice.js';
+import { KnownStates } from './known-states.js';
 import { withheld } from './parked-record.js';
 import { type Replayed, replayKey } from './replay.js';
 import type { SinkOptions } from './sink-options.js';
@@ -33,18 +34,18 @@ export interface Sink extends SliceHandler {
 export function createSink<Tx>(options: SinkOptions<Tx>): Sink {
   const { store, entity, codec, apply } = options;
   const types = new Set(entity.events.map((type) => type.name));
+  const known = new KnownStates();
 
   /** @param together one apply for the whole slice; else key by key, to find whose failure it is, and the others go on */
-  const attempt = (slice: Slice, items: readonly SliceItem[], together: boolean): Promise<void> =>
+  const attempt = (slice: Slice, items: readonly SliceItem[], together: boolean): Promise<Left> =>
     store.transaction(async (tx) => {
       const { partition } = slice;
       const { first, last } = endsOf(slice);
       const next = last + 1n;
       // The guard first: it locks the row, so that a zombie, a replay and the owner take turns, and what is loaded behind it is
       // what the last of them left.
-      const authority = await tx.takePosition({ partition, expected: first, next });
-      const states = await tx.readStates(keysOf(items));
-      const knownInvalid = await tx.loadInvalid({ partition, from: first, to: last });
+      const { authority, turn, knownInvalid } = await tx.takePosition({ partition, expected: first, next });
+      const states = await statesOf(tx, keysOf(items), known.in(partition, turn));
       const folded = foldSlice({ entity, authority, states, knownInvalid, items });
       await tx.saveStates(folded.states);
       await tx.saveParked(folded.parked);
@@ -56,6 +57,7 @@ export function createSink<Tx>(options: SinkOptions<Tx>): Sink {
       const { applied, discarded } = folded.tally;
       const tally = { ...folded.tally, applied: applied - withheldEffects, discarded: discarded + closed };
       await tx.notifyPosition(partition, next, tally);
+      return { turn, states: new Map([...states, ...folded.states]) };
     });
 
   /** @returns effects of effective events that are parked instead */
@@ -85,9 +87,12 @@ export function createSink<Tx>(options: SinkOptions<Tx>): Sink {
     handle: async (slice) => {
       // Outside the transaction: the registry may be asked, and a lock held meanwhile would stop replays.
       const items = await decodeAll(codec, types, slice.records);
+      const { partition } = slice;
       try {
-        await attempt(slice, items, true);
+        const { turn, states } = await attempt(slice, items, true);
+        known.keep(partition, turn, states);
       } catch (error) {
+        known.forget(partition);
         if (!(error instanceof ApplyFailed)) throw error;
         await attempt(slice, items, false);
       }
@@ -101,6 +106,29 @@ export function createSink<Tx>(options: SinkOptions<Tx>): Sink {
   };
 }
 
+/** What a slice left of the keys that it is about. */
+interface Left {
+  readonly turn: number;
+  readonly states: ReadonlyMap<string, StoredState>;
+}
+
+/** Reads only what is not known. */
+async function statesOf<Tx>(
+  tx: SinkTx<Tx>,
+  keys: ReadonlySet<string>,
+  known: ReadonlyMap<string, StoredState>,
+): Promise<ReadonlyMap<string, StoredState>> {
+  const states = new Map<string, StoredState>();
+  const unknown: string[] = [];
+  for (const key of keys) {
+    const state = known.get(key);
+    if (state === undefined) unknown.push(key);
+    else states.set(key, state);
+  }
+  for (const [key, state] of await tx.readStates(unknown)) states.set(key, state);
+  return states;
+}
+
 function endsOf({ records }: Slice): { readonly first: bigint; readonly last: bigint } {
   const first = records[0];
   const last = records.at(-1);
@@ -109,8 +137,8 @@ function endsOf({ records }: Slice): { readonly first: bigint; readonly last: bi
 }
 
 /** Keys that can have a state; a record with another key folds as invalid. */
-function keysOf(items: readonly SliceItem[]): readonly string[] {
+function keysOf(items: readonly SliceItem[]): ReadonlySet<string> {
   const keys = new Set<string>();
   for (const { kind } of items) if (kind.type === 'event' && kind.headers.id !== undefined) keys.add(kind.headers.key);
-  return [...keys].sort();
+  return keys;
 }

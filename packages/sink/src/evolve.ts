@@ -1,18 +1,14 @@
 import { BanyanError } from '@banyan/core';
 import type { AnyEntity } from '@banyan/transformer';
+import { asStored } from './as-stored.js';
 import type { Decoded } from './decode.js';
-import { stateHash } from './state-hash.js';
 
 export type Evolver = Pick<AnyEntity, 'name' | 'version' | 'evolve'>;
 
-export type Evolved =
-  | { readonly document: unknown; readonly stateHash: string | undefined }
-  | { readonly error: BanyanError };
+/** undefined = no document. */
+export type Evolved = { readonly document: unknown } | { readonly error: BanyanError };
 
-/**
- * The document after an event, as PostgreSQL will give it back: it goes through JSON here, so that a document kept in memory and
- * one read after a restart are the same and every slicing of the log evolves alike.
- */
+/** The document after an event, as PostgreSQL will give it back. */
 export function evolveOnce(entity: Evolver, key: string, document: unknown, decoded: Decoded): Evolved {
   if ('error' in decoded) return { error: decoded.error };
   const { event } = decoded;
@@ -25,12 +21,11 @@ export function evolveOnce(entity: Evolver, key: string, document: unknown, deco
   });
   try {
     const next: unknown = entity.evolve(document, event);
-    if (next === undefined || next === null) return { document: undefined, stateHash: undefined };
-    const text = JSON.stringify(next);
-    if (UNSTORABLE.test(text))
-      return fail('SINK_STATE_UNSTORABLE', 'makes a state with NUL or half a surrogate pair, which jsonb cannot hold');
-    const after: unknown = JSON.parse(text);
-    return { document: after, stateHash: stateHash(after) };
+    if (next === undefined || next === null) return { document: undefined };
+    return (
+      asStored(next) ??
+      fail('SINK_STATE_UNSTORABLE', 'makes a state with NUL or half a surrogate pair, which jsonb cannot hold')
+    );
   } catch (error) {
     return fail(
       'SINK_EVOLVE_FAILED',
@@ -39,6 +34,3 @@ export function evolveOnce(entity: Evolver, key: string, document: unknown, deco
     );
   }
 }
-
-/** In JSON text: an escaped NUL or lone surrogate, that is one behind an even number of backslashes. Whole pairs are not escaped. */
-const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})/;

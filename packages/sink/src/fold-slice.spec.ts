@@ -8,6 +8,7 @@ import type { Change } from './change.js';
 import { foldSlice } from './fold-slice.js';
 import type { ParkedRecord } from './parked-record.js';
 import { replayParked, stateAfter } from './replay-parked.js';
+import { stateHash } from './state-hash.js';
 import { itemOf, type Notes, notes } from './testing/notes.js';
 
 /** A consumer over one partition as the store keeps it: what a slice leaves goes through JSON, as at a restart. */
@@ -206,11 +207,13 @@ describe('folding a slice', () => {
     );
   });
 
-  it('keeps a document of the applied version, which is the key’s own unless the key stands', () => {
+  it('keeps a document of the applied version, with its hash, which is the key’s own unless the key stands', () => {
     fc.assert(
       fc.property(scenario, slicing, (given, sizes) => {
-        for (const { keyState, appliedVersion, parked, document } of consume(given, sizes).states.values()) {
+        for (const state of consume(given, sizes).states.values()) {
+          const { keyState, appliedVersion, parked, document } = state;
           expectApplied({ keyState, appliedVersion, parked });
+          expect(state.stateHash).toBe(stateHash(document));
           const last = (document as Notes | undefined)?.ids.at(-1);
           if (last !== undefined) expect(given.poison.has(last)).toBe(false);
         }
@@ -221,7 +224,10 @@ describe('folding a slice', () => {
   it('keeps both of that through replays, in vain and of mended code, at any point of the log', () => {
     fc.assert(
       fc.property(scenario, slicing, replays, (given, sizes, at) => {
-        for (const state of consumeWithReplays(given, sizes, at).states.values()) expectApplied(state);
+        for (const state of consumeWithReplays(given, sizes, at).states.values()) {
+          expectApplied(state);
+          expect(state.stateHash).toBe(stateHash(state.document));
+        }
       }),
     );
   });

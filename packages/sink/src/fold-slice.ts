@@ -14,6 +14,7 @@ import type { Change, EffectiveChange } from './change.js';
 import type { SliceItem } from './decode.js';
 import { type Evolver, evolveOnce } from './evolve.js';
 import { type ParkedRecord, parkedRecord } from './parked-record.js';
+import { stateHash } from './state-hash.js';
 
 export interface SliceInput {
   readonly entity: Evolver;
@@ -56,6 +57,8 @@ export function foldSlice(input: SliceInput): FoldedSlice {
   const closed = new Map<string, bigint>();
   const outcomes: Record<Outcome | 'marker', number> = { ...tallyOf({}) };
   let discarded = 0;
+  /** Keys whose document is another one now. */
+  const evolved = new Set<string>();
 
   for (const item of input.items) {
     if (item.kind.type === 'marker') {
@@ -86,16 +89,16 @@ export function foldSlice(input: SliceInput): FoldedSlice {
     };
     if (folded.outcome !== 'effective') {
       if (keyState !== stored.keyState) states.set(headers.key, { ...stored, ...moved(stored, keyState) });
-      const { document, stateHash } = stored;
+      const { document } = stored;
       const event = 'event' in item.decoded ? item.decoded.event : undefined;
-      changes.push({ ...change, outcome: folded.outcome, before: document, after: document, stateHash, event });
+      changes.push({ ...change, outcome: folded.outcome, before: document, after: document, event });
       continue;
     }
     // An import carries the whole state, so it may pass a key that stands; anything else waits its turn behind what is parked.
     const waits = stored.parked && headers.contentHash === undefined;
-    const evolved = waits ? undefined : evolveOnce(input.entity, headers.key, stored.document, item.decoded);
-    if (evolved === undefined || 'error' in evolved || 'error' in item.decoded) {
-      const error = stored.parked || evolved === undefined || !('error' in evolved) ? undefined : evolved.error;
+    const next = waits ? undefined : evolveOnce(input.entity, headers.key, stored.document, item.decoded);
+    if (next === undefined || 'error' in next || 'error' in item.decoded) {
+      const error = stored.parked || next === undefined || !('error' in next) ? undefined : next.error;
       states.set(headers.key, { ...stored, keyState, parked: true });
       parked.push(parkedRecord(item, { kind: 'state', error, change }));
       continue;
@@ -106,9 +109,10 @@ export function foldSlice(input: SliceInput): FoldedSlice {
       discarded += parked.length - left.length;
       parked = left;
     }
-    const { document, stateHash } = evolved;
+    const { document } = next;
     const { version } = keyState;
     const { effectsHeld } = stored;
+    evolved.add(headers.key);
     const transformerVersion = input.entity.version;
     states.set(headers.key, {
       keyState,
@@ -117,18 +121,21 @@ export function foldSlice(input: SliceInput): FoldedSlice {
       parked: false,
       effectsHeld,
       transformerVersion,
-      stateHash,
+      stateHash: undefined,
     });
     const effective: EffectiveChange = {
       ...change,
       outcome: 'effective',
       before: stored.document,
       after: document,
-      stateHash,
       event: item.decoded.event,
     };
     if (effectsHeld) parked.push(parkedRecord(item, { kind: 'effect', error: undefined, change: effective }));
     else changes.push(effective);
+  }
+  for (const key of evolved) {
+    const state = states.get(key);
+    if (state !== undefined) states.set(key, { ...state, stateHash: stateHash(state.document) });
   }
   const tally = tallyOf({ ...outcomes, applied: countEffective(changes), discarded });
   return { authority, states, changes, parked, closed, tally };

@@ -4,7 +4,7 @@ import type { SliceItem } from './decode.js';
 
 /** What the fold made of an event that is parked; `before` and `after` when the state has evolved and only the effect waits. */
 export type ParkedChange = Pick<Change, 'version' | 'beforeLive' | 'afterLive'> &
-  Partial<Pick<Change, 'outcome' | 'before' | 'after' | 'stateHash'>>;
+  Partial<Pick<Change, 'outcome' | 'before' | 'after'>>;
 
 /** A record that is kept for later or for a person, with its bytes. */
 export interface ParkedRecord {
@@ -35,20 +35,12 @@ export function parkedRecord(
 }
 
 /** The part that is stored. */
-export function parkedChange({
-  version,
-  beforeLive,
-  afterLive,
-  outcome,
-  before,
-  after,
-  stateHash,
-}: ParkedChange): ParkedChange {
+export function parkedChange({ version, beforeLive, afterLive, outcome, before, after }: ParkedChange): ParkedChange {
   return {
     version,
     beforeLive,
     afterLive,
-    ...(outcome === undefined ? {} : { outcome, before, after, stateHash }),
+    ...(outcome === undefined ? {} : { outcome, before, after }),
   };
 }
 

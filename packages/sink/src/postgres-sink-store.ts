@@ -41,7 +41,6 @@ function sinkTx(connection: Connection, place: SinkPlace): SinkTx<Connection> {
       positions.notifyPosition(connection, place, { partition, next, tally }),
     readStates: (keys) => readStates(connection, place.schema, place.consumer, keys),
     saveStates: (states) => saveStates(connection, place, states),
-    loadInvalid: (range) => parked.loadInvalid(connection, place, range),
     saveParked: (records) => parked.saveParked(connection, place, records),
     closeParked: (closed) => parked.closeParked(connection, place, closed),
     loadParked: (key) => parked.loadParked(connection, place, key),

@@ -5,6 +5,7 @@ import type { SliceItem } from './decode.js';
 import { type Evolver, evolveOnce } from './evolve.js';
 import { place } from './fold-slice.js';
 import type { ParkedChange } from './parked-record.js';
+import { stateHash } from './state-hash.js';
 
 /** A parked record as it is stored, read again. */
 export interface ParkedItem extends SliceItem {
@@ -14,7 +15,7 @@ export interface ParkedItem extends SliceItem {
 }
 
 export interface Progress {
-  /** With every document evolved as far as it goes; what still stands is for the caller to say. */
+  /** With every document evolved as far as it goes; what still stands, and its hash, is for `stateAfter` to say. */
   readonly state: StoredState;
   readonly changes: readonly { readonly item: ParkedItem; readonly change: Change }[];
   /** The event that cannot be processed even now; it and all behind it stay. */
@@ -30,29 +31,28 @@ export function replayParked(entity: Evolver, key: string, state: StoredState, i
     const base = factsOf(item);
     if (base === undefined) continue;
     if (item.parkedKind === 'effect') {
-      const { outcome = 'effective', before, after, stateHash } = facts;
+      const { outcome = 'effective', before, after } = facts;
       if (outcome === 'effective') {
         if ('error' in decoded) return { state: current, changes, stuck: { item, error: decoded.error } };
-        changes.push({ item, change: { ...base, outcome, before, after, stateHash, event: decoded.event } });
+        changes.push({ item, change: { ...base, outcome, before, after, event: decoded.event } });
       } else if (isOther(outcome)) {
         const event = 'event' in decoded ? decoded.event : undefined;
-        changes.push({ item, change: { ...base, outcome, before, after, stateHash, event } });
+        changes.push({ item, change: { ...base, outcome, before, after, event } });
       }
       continue;
     }
     const evolved = evolveOnce(entity, key, current.document, decoded);
     if ('error' in evolved) return { state: current, changes, stuck: { item, error: evolved.error } };
     if ('error' in decoded) return { state: current, changes, stuck: { item, error: decoded.error } };
-    const { document: after, stateHash } = evolved;
+    const { document: after } = evolved;
     const before = current.document;
     current = {
       ...current,
       document: after,
       appliedVersion: facts.version,
       transformerVersion: entity.version,
-      stateHash,
     };
-    changes.push({ item, change: { ...base, outcome: 'effective', before, after, stateHash, event: decoded.event } });
+    changes.push({ item, change: { ...base, outcome: 'effective', before, after, event: decoded.event } });
   }
   return { state: current, changes };
 }
@@ -65,7 +65,8 @@ export function replayParked(entity: Evolver, key: string, state: StoredState, i
 export function stateAfter(state: StoredState, left: readonly ParkedItem['parkedKind'][]): StoredState {
   const parked = left.includes('state');
   const appliedVersion = parked ? state.appliedVersion : state.keyState.version;
-  return { ...state, appliedVersion, parked, effectsHeld: left.includes('effect') };
+  const effectsHeld = left.includes('effect');
+  return { ...state, appliedVersion, parked, effectsHeld, stateHash: stateHash(state.document) };
 }
 
 /** What record and fold said; undefined for a record that could not have been parked this way. */

@@ -96,7 +96,7 @@ export function sinkStoreContract<Tx>(name: string, open: () => Promise<SinkWorl
       const other = world.store('other');
       await store.prepare(2);
       await other.prepare(2);
-      expect(await take(store, 0n, 2n ** 40n)).toEqual({ epoch: 0, share: 0, handback: 0 });
+      expect((await take(store, 0n, 2n ** 40n)).authority).toEqual({ epoch: 0, share: 0, handback: 0 });
       expect(await store.position(0)).toBe(2n ** 40n);
       expect([await store.position(1), await other.position(0)]).toEqual([0n, 0n]);
     });
@@ -138,8 +138,24 @@ export function sinkStoreContract<Tx>(name: string, open: () => Promise<SinkWorl
         await tx.takePosition({ partition: 1, expected: 0n, next: 4n });
         await tx.saveAuthority(1, authority);
       });
-      expect(await take(store, 4n, 5n, 1)).toEqual(authority);
-      expect(await take(store, 0n, 1n, 0)).toEqual({ epoch: 0, share: 0, handback: 0 });
+      expect((await take(store, 4n, 5n, 1)).authority).toEqual(authority);
+      expect((await take(store, 0n, 1n, 0)).authority).toEqual({ epoch: 0, share: 0, handback: 0 });
+    });
+
+    it('counts the turns at a position, taken or locked, that were committed, of each partition alone', async () => {
+      await store.prepare(2);
+      const first = (await take(store, 0n, 5n)).turn;
+      expect((await take(store, 5n, 6n)).turn).toBe(first + 1);
+      const undone = store.transaction(async (tx) => {
+        await tx.takePosition({ partition: 0, expected: 6n, next: 9n });
+        throw BROKEN;
+      });
+      await expect(undone).rejects.toBe(BROKEN);
+      await expect(take(store, 5n, 6n)).rejects.toMatchObject({ code: 'POSITION_TAKEN' });
+      await take(store, 0n, 1n, 1);
+      expect((await take(store, 6n, 7n)).turn).toBe(first + 2);
+      await store.transaction((tx) => tx.lockPosition(0));
+      expect((await take(world.store(), 7n, 8n)).turn).toBe(first + 4);
     });
 
     it('keeps the books with it: what was counted adds up, what is parked is counted where it lies', async () => {
@@ -373,7 +389,6 @@ export function sinkStoreContract<Tx>(name: string, open: () => Promise<SinkWorl
         outcome: 'effective' as const,
         before: undefined,
         after: { ids: ['é'] },
-        stateHash: 'f',
       };
       const value = Buffer.from([0, 1, 2, 255]);
       await save(
@@ -437,7 +452,6 @@ export function sinkStoreContract<Tx>(name: string, open: () => Promise<SinkWorl
         outcome: 'effective' as const,
         before: { n: 1 },
         after: undefined,
-        stateHash: undefined,
       };
       await store.transaction((tx) =>
         tx.restateParked(
@@ -485,12 +499,14 @@ export function sinkStoreContract<Tx>(name: string, open: () => Promise<SinkWorl
         parked({ offset: 2, partition: 1, kind: 'invalid' }),
         parked({ offset: 5, kind: 'state' }),
       );
-      const known = (from: bigint, to: bigint, partition = 0) =>
-        store.transaction((tx) => tx.loadInvalid({ partition, from, to }));
-      expect(await known(2n, 3n)).toEqual(new Set([2n, 3n]));
-      expect(await known(0n, 9n, 1)).toEqual(new Set([2n]));
-      expect(await known(4n, 9n)).toEqual(new Set([4n]));
+      await store.prepare(2);
+      const known = async (from: bigint, to: bigint, partition = 0) =>
+        (await take(store, from, to, partition)).knownInvalid;
+      expect(await known(0n, 2n)).toEqual(new Set([1n]));
+      expect(await known(2n, 4n)).toEqual(new Set([2n, 3n]));
+      expect(await known(4n, 5n)).toEqual(new Set([4n]));
       expect(await known(5n, 9n)).toEqual(new Set());
+      expect(await known(0n, 9n, 1)).toEqual(new Set([2n]));
     });
   });
 

@@ -45,11 +45,11 @@ export interface SinkTx<Tx> {
   /** The transaction itself, for effects that commit together with all this. Its errors carry their SQLSTATE as `code`. */
   readonly handle: Tx;
   /**
-   * Moves the position of a partition and locks it until the transaction ends; answers the authority there. Throws
+   * Moves the position of a partition and locks it until the transaction ends; answers how it stands there. Throws
    * `POSITION_TAKEN` when the position is not the expected one: another member has moved it, this one is late.
    */
-  takePosition(move: PositionMove): Promise<Authority>;
-  /** Locks a partition against slices without moving it; answers the position, 0 when the partition was never read. */
+  takePosition(move: PositionMove): Promise<Taken>;
+  /** Locks a partition against slices without moving it, a turn of its own; answers the position, 0 when the partition was never read. */
   lockPosition(partition: number): Promise<bigint>;
   saveAuthority(partition: number, authority: Authority): Promise<void>;
   /**
@@ -61,12 +61,6 @@ export interface SinkTx<Tx> {
   readStates(keys: readonly string[]): Promise<ReadonlyMap<string, StoredState>>;
   /** Writes over what is there. Documents must be what JSON and jsonb can hold. */
   saveStates(states: ReadonlyMap<string, StoredState>): Promise<void>;
-  /** Offsets from `from` to `to`, both included, that are kept as invalid. */
-  loadInvalid(range: {
-    readonly partition: number;
-    readonly from: bigint;
-    readonly to: bigint;
-  }): Promise<ReadonlySet<bigint>>;
   /** Keeps records with their bytes; a record that is kept already stays as it is. Text that cannot be stored is mended. */
   saveParked(records: readonly ParkedRecord[]): Promise<void>;
   /** Forgets what stands still of keys that an import carried past it: by key, the offset of that import. Answers how many events. */
@@ -90,6 +84,18 @@ export interface PositionMove {
   readonly partition: number;
   readonly expected: bigint;
   readonly next: bigint;
+}
+
+/** How a partition stands for who has taken its position. */
+export interface Taken {
+  readonly authority: Authority;
+  /**
+   * One more than in the last transaction that took or locked the position and committed: who had two turns in a row knows that nobody
+   * changed a state in between.
+   */
+  readonly turn: number;
+  /** Offsets of the move that are kept as invalid: the log is read again. */
+  readonly knownInvalid: ReadonlySet<bigint>;
 }
 
 /** A parked record of a key, in the form it is replayed from. */

@@ -1,7 +1,7 @@
 import { HEADER } from '@banyan/contracts';
 import { newId } from '@banyan/core';
 import { MemoryDatabase } from '@banyan/postgres/testing';
-import type { Change } from '@banyan/sink';
+import { type Change, stateHash } from '@banyan/sink';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { PorterStore, TakenLink } from '../store/porter-store.js';
 import { createMemoryPorterStore } from '../testing/memory-store/memory-porter-store.js';
@@ -63,7 +63,6 @@ function change(over: Partial<Change>): Change {
     after: { name: 'fig' },
     beforeLive: false,
     afterLive: true,
-    stateHash: 'f00',
     event: { type: 'x.v1.Happened', data: {} },
     ...over,
   } as Change;
@@ -102,7 +101,13 @@ describe('an intake', () => {
     const refused = change({ outcome: 'stale' });
     await takeIn(sent, refused, change({ afterLive: false }));
     expect(work()).toMatchObject([
-      { consumer: CONSUMER, key: sent.key, operation: 'create', document: { name: 'fig' }, stateHash: 'f00' },
+      {
+        consumer: CONSUMER,
+        key: sent.key,
+        operation: 'create',
+        document: { name: 'fig' },
+        stateHash: stateHash({ name: 'fig' }),
+      },
     ]);
     expect(work()[0]?.trace).toEqual({ correlationId: 'c', hops: 1 });
     expect(await receipts()).toMatchObject([

@@ -1,6 +1,6 @@
 import { HEADER, hopsOf } from '@banyan/contracts';
 import type { BanyanError } from '@banyan/core';
-import type { Apply, Change } from '@banyan/sink';
+import { type Apply, type Change, stateHash } from '@banyan/sink';
 import type { AnyEntity } from '@banyan/transformer';
 import type { NewReceipt } from '../receipts/receipt.js';
 import { writeLinks } from '../store/links.js';
@@ -65,7 +65,7 @@ export function intake<Handle>(options: IntakeOptions<Handle>): Apply<Handle> {
         eventType: change.eventType ?? change.event.type,
         operation,
         document: change.after,
-        stateHash: change.stateHash,
+        stateHash: stateHash(change.after),
         trace: traceOf(change),
         parked: echo,
       })),
@@ -142,7 +142,7 @@ function echoReceiptOf(
       outcome: 'parked',
       version: change.version,
       transformerVersion: entity.version,
-      stateHash: change.stateHash ?? null,
+      stateHash: stateHash(change.after) ?? null,
       legacyId: null,
       operation,
       reason: `${echo.code}: ${echo.message}`,
@@ -162,7 +162,7 @@ function offReceiptOf(
     port,
     version: change.version,
     transformerVersion: entity.version,
-    stateHash: change.stateHash ?? null,
+    stateHash: stateHash(change.after) ?? null,
     operation,
     atMs: nowMs(),
   });
@@ -181,7 +181,7 @@ function receiptOf({ entity, port, nowMs }: AnyIntake, effect: Extract<IntakeEff
       outcome,
       version: change.version,
       transformerVersion: entity.version,
-      stateHash: change.stateHash ?? null,
+      stateHash: stateHash(change.after) ?? null,
       legacyId: null,
       operation: null,
       reason,

@@ -29,7 +29,6 @@ function change({ origin = 'api', outcome = 'effective', live = [false, true], d
     after: {},
     beforeLive,
     afterLive,
-    stateHash: undefined,
     event: { type: 'x.v1.Happened', data },
   } as Change;
 }

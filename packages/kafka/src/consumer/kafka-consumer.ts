@@ -20,6 +20,7 @@ export interface KafkaConsumerOptions extends ConsumerOptions {
 
 const HANDLE_BACK_OFF: BackOff = { firstMs: 50, maxMs: 5_000 };
 const SESSION_BACK_OFF: BackOff = { firstMs: 200, maxMs: 3_000 };
+/** Of a partition: what is fetched ahead. */
 const BUFFER = { maxRecords: 4_000, maxBytes: 4 * 1024 * 1024 };
 const COMMIT_EVERY_MS = 1_000;
 const ENDS_EVERY_MS = 3_000;
@@ -58,7 +59,7 @@ export class KafkaConsumer implements RunningConsumer {
     this.#assignment = new Assignment({
       ...options,
       ends: this.#ends,
-      limits: BUFFER,
+      limits: { ...BUFFER, maxRecords: Math.max(BUFFER.maxRecords, 2 * (options.maxSliceRecords ?? 0)) },
       backOff: HANDLE_BACK_OFF,
       feed: {
         seek: (partition, offset) => this.#session?.seek(partition, offset),

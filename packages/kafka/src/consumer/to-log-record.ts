@@ -1,15 +1,9 @@
 import type { LogRecord } from '@banyan/contracts';
+import type { FetchedMessage } from '../kafkajs/internals.js';
 
-/** What kafkajs gives for a record, by a group and by a plain fetch alike. */
-export interface KafkajsMessage {
-  readonly offset: string;
-  readonly timestamp: string;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers?: Readonly<Record<string, unknown>>;
-}
-
-export function toLogRecord(topic: string, partition: number, message: KafkajsMessage): LogRecord {
+/** What a fetch brought, by a group or alone, as the port has it. */
+export function toLogRecord(topic: string, partition: number, message: FetchedMessage): LogRecord {
+  if ('timestampMs' in message) return message;
   return {
     topic,
     partition,

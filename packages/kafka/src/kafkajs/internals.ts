@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { ISocketFactory } from 'kafkajs';
+import type { FetchedRecord } from './record-batches.js';
 
 /**
  * The inner parts of kafkajs 2.2.4 that Banyan patches or uses, typed as far as it does. The version is pinned: another one
@@ -23,7 +24,8 @@ export interface RequestQueuePrototype {
   scheduleCheckPendingRequests(): void;
 }
 
-export interface FetchedMessage {
+/** As kafkajs reads a message, from brokers before 2.3 and in forms before record batches. */
+export interface KafkajsMessage {
   readonly offset: string;
   readonly timestamp: string;
   readonly key: Buffer | null;
@@ -69,6 +71,14 @@ export interface InnerEncoder {
   writeBuffer(bytes: Buffer): InnerEncoder;
 }
 
+/** As it is read here from all others. */
+export type FetchedMessage = KafkajsMessage | FetchedRecord;
+
+/** What turns the bytes of an answer into what `parse` and the consumer group use. */
+export interface ResponseReader {
+  decode(bytes: Buffer): Promise<unknown>;
+}
+
 export interface InnerCluster {
   connect(): Promise<void>;
   disconnect(): Promise<void>;
@@ -105,6 +115,10 @@ export const createErrorFromCode = (
   require('kafkajs/src/protocol/error') as { createErrorFromCode(code: number): Error }
 ).createErrorFromCode;
 export const crc32c = require('kafkajs/src/protocol/recordBatch/crc32C') as (bytes: Buffer) => number;
+export const FetchResponse = require('kafkajs/src/protocol/requests/fetch/v11/response') as ResponseReader;
+export const { lookupCodecByAttributes } = require('kafkajs/src/protocol/message/compression') as {
+  lookupCodecByAttributes(attributes: number): { decompress(bytes: Buffer): Promise<Buffer> } | null;
+};
 export const socketFactory = require('kafkajs/src/network/socketFactory') as () => ISocketFactory;
 
 export const READ_COMMITTED = 1;

@@ -5,19 +5,6 @@ import { errorColumns, parkedRow } from '../parked-row.js';
 import type { StoredParked } from '../sink-store.js';
 import type { SinkPlace } from './place.js';
 
-export async function loadInvalid(
-  tx: Connection,
-  { schema, consumer }: SinkPlace,
-  range: { readonly partition: number; readonly from: bigint; readonly to: bigint },
-): Promise<ReadonlySet<bigint>> {
-  const result = await tx.query<{ record_offset: number }>(
-    `select record_offset from ${identifier(schema)}.parked
-     where consumer = $1 and partition = $2 and kind = 'invalid' and record_offset between $3 and $4`,
-    [consumer, range.partition, range.from, range.to],
-  );
-  return new Set(result.rows.map((row) => BigInt(row.record_offset)));
-}
-
 export async function saveParked(
   tx: Connection,
   { schema, consumer }: SinkPlace,

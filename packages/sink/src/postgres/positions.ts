@@ -2,7 +2,7 @@ import type { Authority } from '@banyan/core';
 import { type Connection, identifier, type Pool, query } from '@banyan/postgres';
 import { COLUMNS, type Tally } from '../books.js';
 import { positionTaken } from '../position-taken.js';
-import type { PositionMove } from '../sink-store.js';
+import type { PositionMove, Taken } from '../sink-store.js';
 import type { SinkPlace } from './place.js';
 
 export async function positionOf(pool: Pool, { schema, consumer }: SinkPlace, partition: number): Promise<bigint> {
@@ -25,16 +25,22 @@ export async function takePosition(
   tx: Connection,
   { schema, consumer }: SinkPlace,
   move: PositionMove,
-): Promise<Authority> {
+): Promise<Taken> {
   const { partition, expected, next } = move;
-  const result = await tx.query<Authority>(
-    `update ${identifier(schema)}.sink_offset set next_offset = $4
-     where consumer = $1 and partition = $2 and next_offset = $3 returning epoch, share, handback`,
+  const s = identifier(schema);
+  // What is invalid in one statement with the lock: only slices add to it, and one that was waited for has moved the position.
+  const result = await tx.query<Authority & { readonly turn: number; readonly invalid: readonly string[] }>(
+    `update ${s}.sink_offset set next_offset = $4, turn = turn + 1
+     where consumer = $1 and partition = $2 and next_offset = $3
+     returning epoch, share, handback, turn, array(
+       select record_offset from ${s}.parked
+       where consumer = $1 and partition = $2 and kind = 'invalid' and record_offset >= $3 and record_offset < $4) as invalid`,
     [consumer, partition, expected, next],
   );
-  const authority = result.rows[0];
-  if (authority !== undefined) return authority;
-  throw positionTaken(consumer, move);
+  const row = result.rows[0];
+  if (row === undefined) throw positionTaken(consumer, move);
+  const { turn, invalid, ...authority } = row;
+  return { authority, turn, knownInvalid: new Set(invalid.map(BigInt)) };
 }
 
 export async function lockPosition(
@@ -43,7 +49,7 @@ export async function lockPosition(
   partition: number,
 ): Promise<bigint> {
   const result = await tx.query<{ next_offset: number }>(
-    `select next_offset from ${identifier(schema)}.sink_offset where consumer = $1 and partition = $2 for update`,
+    `update ${identifier(schema)}.sink_offset set turn = turn + 1 where consumer = $1 and partition = $2 returning next_offset`,
     [consumer, partition],
   );
   return BigInt(result.rows[0]?.next_offset ?? 0);

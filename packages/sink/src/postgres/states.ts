@@ -6,24 +6,24 @@ export async function saveStates(
   { schema, consumer }: SinkPlace,
   states: ReadonlyMap<string, StoredState>,
 ): Promise<void> {
-  const rows = [...states]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, state]) => ({
-      consumer,
-      key,
-      version: state.keyState.version,
-      liveness: state.keyState.liveness,
-      owner: state.keyState.owner,
-      epoch: state.keyState.epoch,
-      hash: state.keyState.hash,
-      recent: JSON.stringify(state.keyState.recent),
-      document: state.document === undefined ? null : JSON.stringify(state.document),
-      applied_version: state.appliedVersion,
-      parked: state.parked,
-      effects_held: state.effectsHeld,
-      transformer_version: state.transformerVersion,
-      state_hash: state.stateHash,
-    }));
+  // In any order: who writes states of a partition holds its position, so nobody else waits for one of them.
+  const rows = Array.from(states, ([key, { keyState, document, ...state }]) => ({
+    consumer,
+    key,
+    version: keyState.version,
+    liveness: keyState.liveness,
+    owner: keyState.owner,
+    epoch: keyState.epoch,
+    hash: keyState.hash,
+    recent: keyState.recent,
+    // Text that is a value of its own would be taken for that of JSON.
+    document: typeof document === 'string' ? JSON.stringify(document) : document,
+    applied_version: state.appliedVersion,
+    parked: state.parked,
+    effects_held: state.effectsHeld,
+    transformer_version: state.transformerVersion,
+    state_hash: state.stateHash,
+  }));
   await bulkUpsert(tx, { schema, table: 'state', columns: STATE_TYPES, conflict: ['consumer', 'key'] }, rows);
 }
 

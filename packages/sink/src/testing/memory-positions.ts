@@ -1,8 +1,8 @@
 import type { Authority } from '@banyan/core';
 import type { MemoryTx, Rows } from '@banyan/postgres/testing';
 import { positionTaken } from '../position-taken.js';
-import type { PositionMove } from '../sink-store.js';
-import { OFFSETS, type OffsetInMemory, offsetKey, offsetLock } from './memory-tables.js';
+import type { PositionMove, Taken } from '../sink-store.js';
+import { OFFSETS, type OffsetInMemory, offsetKey, offsetLock, parkedOf } from './memory-tables.js';
 
 export function readOffset(rows: Rows, consumer: string, partition: number): OffsetInMemory | undefined {
   return rows.get<OffsetInMemory>(OFFSETS, offsetKey(consumer, partition));
@@ -17,26 +17,33 @@ export async function createOffset(tx: MemoryTx, consumer: string, partition: nu
   await tx.lock(offsetLock(consumer, partition));
   await tx.run('createOffset', (rows) => {
     if (readOffset(rows, consumer, partition) !== undefined) return;
-    writeOffset(rows, { consumer, partition, nextOffset: 0n, authority: { epoch: 0, share: 0, handback: 0 } });
+    writeOffset(rows, { consumer, partition, nextOffset: 0n, authority: { epoch: 0, share: 0, handback: 0 }, turn: 0 });
   });
 }
 
-export async function takePosition(tx: MemoryTx, consumer: string, move: PositionMove): Promise<Authority> {
+export async function takePosition(tx: MemoryTx, consumer: string, move: PositionMove): Promise<Taken> {
   const { partition, expected, next } = move;
   await tx.lock(offsetLock(consumer, partition));
-  const authority = await tx.run('takePosition', (rows) => {
+  const taken = await tx.run('takePosition', (rows): Taken | undefined => {
     const row = readOffset(rows, consumer, partition);
     if (row === undefined || row.nextOffset !== expected) return undefined;
-    writeOffset(rows, { ...row, nextOffset: next });
-    return row.authority;
+    const turn = row.turn + 1;
+    writeOffset(rows, { ...row, nextOffset: next, turn });
+    const kept = parkedOf(rows, consumer).filter((one) => one.kind === 'invalid' && one.partition === partition);
+    const offsets = kept.map((one) => one.record_offset).filter((offset) => offset >= expected && offset < next);
+    return { authority: row.authority, turn, knownInvalid: new Set(offsets) };
   });
-  if (authority === undefined) throw positionTaken(consumer, move);
-  return authority;
+  if (taken === undefined) throw positionTaken(consumer, move);
+  return taken;
 }
 
 export async function lockPosition(tx: MemoryTx, consumer: string, partition: number): Promise<bigint> {
   await tx.lock(offsetLock(consumer, partition));
-  return tx.run('lockPosition', (rows) => readOffset(rows, consumer, partition)?.nextOffset ?? 0n);
+  return tx.run('lockPosition', (rows) => {
+    const row = readOffset(rows, consumer, partition);
+    if (row !== undefined) writeOffset(rows, { ...row, turn: row.turn + 1 });
+    return row?.nextOffset ?? 0n;
+  });
 }
 
 export function saveAuthority(

@@ -6,7 +6,6 @@ import { enterBooks } from './memory-books.js';
 import * as parked from './memory-parked.js';
 import * as positions from './memory-positions.js';
 import { readStates, saveStates } from './memory-states.js';
-import { parkedOf } from './memory-tables.js';
 
 export interface MemoryPlace {
   readonly schema: string;
@@ -26,11 +25,6 @@ export function memorySinkTx(tx: MemoryTx, { schema, consumer, clock }: MemoryPl
     },
     readStates: (keys) => readStates(tx, consumer, keys),
     saveStates: (states) => saveStates(tx, consumer, states),
-    loadInvalid: ({ partition, from, to }) =>
-      tx.run('loadInvalid', (rows) => {
-        const kept = parkedOf(rows, consumer).filter((row) => row.kind === 'invalid' && row.partition === partition);
-        return new Set(kept.map((row) => row.record_offset).filter((offset) => offset >= from && offset <= to));
-      }),
     saveParked: (records) => parked.saveParked(tx, { consumer, nowMs: clock.now() }, records),
     closeParked: (closed) => parked.closeParked(tx, consumer, closed),
     loadParked: (key) => tx.run('loadParked', (rows) => parked.storedParked(rows, consumer, key)),

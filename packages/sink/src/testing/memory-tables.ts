@@ -14,6 +14,7 @@ export interface OffsetInMemory {
   readonly partition: number;
   readonly nextOffset: bigint;
   readonly authority: Authority;
+  readonly turn: number;
 }
 
 export interface StateInMemory {
