@@ -1,4 +1,4 @@
-import type { RecordBatch } from './record-batch.js';
+import type { RecordBatch } from '../record-batch/write-batch.js';
 
 /** A batch of one partition, asked for when its turn has come; undefined = there is nothing to send any more. */
 export type TakeBatch = () => Promise<RecordBatch | undefined>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Position } from '../event-log.js';
-import { keysIn } from '../testing/read-batch.js';
+import { keysIn } from '../testing/kafkajs-batches.js';
 import type { BatchProducer } from './batch-producer.js';
 import { deliver } from './delivery.js';
 import type { QueuedRecord } from './partition-queue.js';

@@ -4,7 +4,7 @@ import { notWritten, unknownFate } from '../log-errors.js';
 import type { BatchProducer } from './batch-producer.js';
 import type { QueuedRecord } from './partition-queue.js';
 import type { ProducerHolder } from './producer-holder.js';
-import { type RecordBatch, recordBatch } from './record-batch.js';
+import { type RecordBatch, recordBatch } from '../record-batch/write-batch.js';
 import { sendVerdict } from './send-errors.js';
 import type { AppenderSettings } from './settings.js';
 

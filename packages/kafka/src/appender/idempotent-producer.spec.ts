@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { InnerBroker, InnerCluster, ProduceAnswer, Protocol } from '../kafkajs/internals.js';
-import { readBatch } from '../testing/read-batch.js';
+import { readBatch } from '../testing/kafkajs-batches.js';
 import { IdempotentProducer } from './idempotent-producer.js';
-import { recordBatch } from './record-batch.js';
+import { recordBatch } from '../record-batch/write-batch.js';
 
 interface Sent {
   readonly node: string;
@@ -57,6 +57,7 @@ function aBroker(node: string, sent: Sent[]): InnerBroker {
     fetch: async () => ({ responses: [] }),
     initProducerId: async () => ({ producerId: '4711', producerEpoch: 3 }),
     disconnect: async () => undefined,
+    versions: null,
     connectionPool: {
       host: node,
       port: 1,

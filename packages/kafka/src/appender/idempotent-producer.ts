@@ -2,7 +2,7 @@ import { createErrorFromCode, type InnerBroker, type InnerCluster } from '../kaf
 import type { BatchProducer, TakeBatch } from './batch-producer.js';
 import { LeaderLane, type Turn } from './leader-lane.js';
 import { produceRequest } from './produce-request.js';
-import { type RecordBatch, sealed } from './record-batch.js';
+import { type RecordBatch, sealed } from '../record-batch/write-batch.js';
 
 /** Kafka asks for it, and without transactions it means nothing; milliseconds. */
 const TRANSACTION_TIMEOUT_MS = 60_000;

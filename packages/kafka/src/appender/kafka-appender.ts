@@ -6,11 +6,11 @@ import type { Appender, Position } from '../event-log.js';
 import type { InnerCluster } from '../kafkajs/internals.js';
 import { notWritten, unknownFate } from '../log-errors.js';
 import { partitionFor } from '../partitioner.js';
+import { recordBytes } from '../record-batch/record-bytes.js';
 import type { PartitionCounts } from '../topics/partition-counts.js';
 import { deliver } from './delivery.js';
 import type { QueuedRecord } from './partition-queue.js';
 import { ProducerHolder } from './producer-holder.js';
-import { recordBytes } from './record-bytes.js';
 import type { AppenderSettings } from './settings.js';
 import { TopicQueue } from './topic-queue.js';
 

@@ -1,42 +1,17 @@
-import { createRequire } from 'node:module';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { toLogRecord } from '../consumer/to-log-record.js';
+import { KafkajsEncoder, type KafkajsRecord, kafkajsBatch } from '../testing/kafkajs-batches.js';
 import { readFetchResponse } from './fetch-response.js';
 import { type FetchedMessage, FetchResponse } from './internals.js';
 import { patchKafkajs } from './patches.js';
 import { registerZstd } from './zstd.js';
 
-interface Encoded {
-  readonly buffer: Buffer;
-}
-interface Encoder extends Encoded {
-  writeInt16(value: number): Encoder;
-  writeInt32(value: number): Encoder;
-  writeInt64(value: number | string): Encoder;
-  writeString(value: string): Encoder;
-  writeBuffer(value: Buffer): Encoder;
-}
-interface Written {
-  readonly offsetDelta: number;
-  readonly timestampDelta: number;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, Buffer | readonly Buffer[]>>;
-}
-
-const require = createRequire(import.meta.url);
-const Encoder = require('kafkajs/src/protocol/encoder') as new () => Encoder;
-const Record = require('kafkajs/src/protocol/recordBatch/record/v0') as (written: Written) => Encoder;
-const { RecordBatch } = require('kafkajs/src/protocol/recordBatch/v0') as {
-  RecordBatch(batch: object): Promise<Encoded>;
-};
-
 /** Of kafkajs itself: what the patch replaces. */
 const kafkajsReads = FetchResponse.decode;
 
 interface Batch {
-  readonly records: readonly Written[];
+  readonly records: readonly KafkajsRecord[];
   readonly firstOffset: number;
   readonly compression: number;
   readonly transactional: boolean;
@@ -47,13 +22,11 @@ interface Batch {
 }
 
 async function batchBytes({ records, appendTime, control, ...batch }: Batch): Promise<Buffer> {
-  const written = await RecordBatch({
+  const bytes = await kafkajsBatch(records, {
     ...batch,
     firstTimestamp: 1_767_225_600_000,
     maxTimestamp: 1_767_225_600_777,
-    records: records.map(Record),
   });
-  const bytes = Buffer.from(written.buffer);
   bytes[22] = (bytes[22] ?? 0) | (appendTime ? 8 : 0) | (control ? 32 : 0);
   return bytes;
 }
@@ -61,8 +34,9 @@ async function batchBytes({ records, appendTime, control, ...batch }: Batch): Pr
 /** An answer with one topic and two partitions, of which the second has nothing. */
 function answer(records: Buffer, aborted: readonly number[] = []): Buffer {
   const head = (partition: number) =>
-    new Encoder().writeInt32(partition).writeInt16(0).writeInt64('9007199254740993').writeInt64(8).writeInt64(1).buffer;
-  const whole = new Encoder()
+    new KafkajsEncoder().writeInt32(partition).writeInt16(0).writeInt64('9007199254740993').writeInt64(8).writeInt64(1)
+      .buffer;
+  const whole = new KafkajsEncoder()
     .writeInt32(17)
     .writeInt16(0)
     .writeInt32(5)

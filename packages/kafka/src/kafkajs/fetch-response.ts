@@ -1,5 +1,5 @@
-import { lookupCodecByAttributes } from './internals.js';
-import { type FetchedRecord, readBatches } from './record-batches.js';
+import { type FetchedRecord, readBatches } from '../record-batch/read-batches.js';
+import { decompress } from './decompress.js';
 
 /** What kafkajs makes of a broker's answer to a fetch of version 11, but for the messages, which are records already. */
 export interface FetchResponse {
@@ -49,12 +49,6 @@ export async function readFetchResponse(bytes: Buffer): Promise<FetchResponse | 
     responses.push({ topicName, partitions });
   }
   return { ...head, sessionId, responses };
-}
-
-async function decompress(codec: number, bytes: Buffer): Promise<Buffer> {
-  const known = lookupCodecByAttributes(codec);
-  if (known === null) throw new RangeError(`records are compressed by codec ${codec}, which nobody knows`);
-  return known.decompress(bytes);
 }
 
 /** The fields of an answer, from front to back. */

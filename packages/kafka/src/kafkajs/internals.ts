@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
 import type { ISocketFactory } from 'kafkajs';
-import type { FetchedRecord } from './record-batches.js';
+import type { FetchedRecord } from '../record-batch/read-batches.js';
 
 /**
  * The inner parts of kafkajs 2.2.4 that Banyan patches or uses, typed as far as it does. The version is pinned: another one
- * needs every line here looked at again (`patches.spec.ts` fails when a part is gone).
+ * needs every line here looked at again. `internals.spec.ts` has a line for each, and fails when one is gone or has none.
  */
 const require = createRequire(import.meta.url);
 
@@ -46,6 +46,8 @@ export interface InnerBroker {
   }>;
   initProducerId(request: { transactionTimeout: number }): Promise<{ producerId: string; producerEpoch: number }>;
   disconnect(): Promise<void>;
+  /** By api key, once it is connected. */
+  readonly versions: Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>> | null;
   readonly connectionPool: {
     readonly host: string;
     readonly port: number;
@@ -106,6 +108,9 @@ export interface ProduceAnswer {
 export const Connection = require('kafkajs/src/network/connection') as { prototype: ConnectionPrototype };
 export const RequestQueue = require('kafkajs/src/network/requestQueue') as { prototype: RequestQueuePrototype };
 export const Cluster = require('kafkajs/src/cluster') as new (options: Record<string, unknown>) => InnerCluster;
+/** What a cluster's brokers are, and what they send through. */
+export const Broker = require('kafkajs/src/broker') as { prototype: object };
+export const ConnectionPool = require('kafkajs/src/network/connectionPool') as { prototype: object };
 export const Encoder = require('kafkajs/src/protocol/encoder') as new (bytes?: number) => InnerEncoder;
 /** Reads what brokers answer to a produce request of version 7. */
 export const decodeProduceAnswer = (

@@ -1,11 +1,11 @@
 import type { NewRecord } from '@banyan/contracts';
 import type { Clock } from '@banyan/core';
-import { recordBytes } from '../appender/record-bytes.js';
 import { DEFAULT_SETTINGS } from '../appender/settings.js';
 import { pause } from '../back-off.js';
 import type { Appender, Position } from '../event-log.js';
 import { notWritten, topicMissing, unknownFate } from '../log-errors.js';
 import { partitionFor } from '../partitioner.js';
+import { recordBytes } from '../record-batch/record-bytes.js';
 import type { InMemoryTopic } from './in-memory-topic.js';
 
 interface Waiting {

@@ -1,7 +1,9 @@
 import { promisify } from 'node:util';
 import { zstdCompress } from 'node:zlib';
 import { crc32c } from '../kafkajs/internals.js';
+import { AT, LENGTH_END, MAGIC, ZSTD } from './format.js';
 import { recordBytes } from './record-bytes.js';
+import { varintBytes, writeVarint } from './varint.js';
 
 const compress = promisify(zstdCompress);
 
@@ -27,18 +29,6 @@ export interface RecordBatch {
   readonly bytes: Buffer;
 }
 
-const ZSTD = 4;
-const MAGIC = 2;
-/** Where the fields of the head begin; the checksum is of all from `ATTRIBUTES` on. */
-const LENGTH = 8;
-const CHECKSUM = 17;
-const ATTRIBUTES = 21;
-const PRODUCER_ID = 43;
-const PRODUCER_EPOCH = 51;
-const SEQUENCE = 53;
-const COUNT = 57;
-const HEAD_BYTES = 61;
-
 /**
  * Writes records in Kafka's format 2, once: kafkajs would make some thirty buffers a record, anew on every attempt.
  * @param compressAboveBytes larger ones are compressed with zstd
@@ -47,36 +37,36 @@ export async function recordBatch(
   records: readonly BatchRecord[],
   { timestampMs, compressAboveBytes }: { readonly timestampMs: number; readonly compressAboveBytes: number },
 ): Promise<RecordBatch> {
-  const most = records.reduce((sum, record) => sum + recordBytes(record), HEAD_BYTES);
+  const most = records.reduce<number>((sum, record) => sum + recordBytes(record), AT.records);
   const buffer = Buffer.allocUnsafe(most);
-  let end = HEAD_BYTES;
+  let end: number = AT.records;
   records.forEach((record, index) => {
     end = writeRecord(buffer, end, record, index);
   });
-  const plain = buffer.subarray(HEAD_BYTES, end);
+  const plain = buffer.subarray(AT.records, end);
   const isLarge = end > compressAboveBytes;
   const bytes = isLarge
-    ? Buffer.concat([buffer.subarray(0, HEAD_BYTES), await compress(plain)])
+    ? Buffer.concat([buffer.subarray(0, AT.records), await compress(plain)])
     : buffer.subarray(0, end);
   // The first offset and the leader's epoch are the broker's to fill in.
-  bytes.fill(0, 0, CHECKSUM);
-  bytes.writeInt32BE(bytes.length - LENGTH - 4, LENGTH);
-  bytes.writeInt8(MAGIC, CHECKSUM - 1);
-  bytes.writeInt16BE(isLarge ? ZSTD : 0, ATTRIBUTES);
-  bytes.writeInt32BE(records.length - 1, ATTRIBUTES + 2);
-  bytes.writeBigInt64BE(BigInt(timestampMs), ATTRIBUTES + 6);
-  bytes.writeBigInt64BE(BigInt(timestampMs), ATTRIBUTES + 14);
-  bytes.writeInt32BE(records.length, COUNT);
+  bytes.fill(0, AT.firstOffset, AT.checksum);
+  bytes.writeInt32BE(bytes.length - LENGTH_END, AT.length);
+  bytes.writeInt8(MAGIC, AT.magic);
+  bytes.writeInt16BE(isLarge ? ZSTD : 0, AT.attributes);
+  bytes.writeInt32BE(records.length - 1, AT.lastOffsetDelta);
+  bytes.writeBigInt64BE(BigInt(timestampMs), AT.firstTimestamp);
+  bytes.writeBigInt64BE(BigInt(timestampMs), AT.maxTimestamp);
+  bytes.writeInt32BE(records.length, AT.count);
   return { count: records.length, bytes };
 }
 
 /** A copy with its sender in it: the one part that another producer changes. */
 export function sealed(batch: RecordBatch, { producerId, producerEpoch, sequence }: BatchSender): Buffer {
   const bytes = Buffer.from(batch.bytes);
-  bytes.writeBigInt64BE(producerId, PRODUCER_ID);
-  bytes.writeInt16BE(producerEpoch, PRODUCER_EPOCH);
-  bytes.writeInt32BE(sequence, SEQUENCE);
-  bytes.writeUInt32BE(crc32c(bytes.subarray(ATTRIBUTES)), CHECKSUM);
+  bytes.writeBigInt64BE(producerId, AT.producerId);
+  bytes.writeInt16BE(producerEpoch, AT.producerEpoch);
+  bytes.writeInt32BE(sequence, AT.firstSequence);
+  bytes.writeUInt32BE(crc32c(bytes.subarray(AT.attributes)), AT.checksum);
   return bytes;
 }
 
@@ -112,19 +102,4 @@ function writeRecord(buffer: Buffer, begin: number, { key, value, headers }: Bat
 function writeText(buffer: Buffer, begin: number, text: string): number {
   const at = writeVarint(buffer, begin, Buffer.byteLength(text));
   return at + buffer.write(text, at);
-}
-
-/** Zigzag, seven bits a byte. */
-function writeVarint(buffer: Buffer, begin: number, value: number): number {
-  let at = begin;
-  let rest = ((value << 1) ^ (value >> 31)) >>> 0;
-  for (; rest > 127; rest >>>= 7) buffer[at++] = (rest & 127) | 128;
-  buffer[at++] = rest;
-  return at;
-}
-
-function varintBytes(value: number): number {
-  let bytes = 1;
-  for (let rest = ((value << 1) ^ (value >> 31)) >>> 0; rest > 127; rest >>>= 7) bytes += 1;
-  return bytes;
 }

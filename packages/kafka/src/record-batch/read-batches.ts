@@ -1,4 +1,6 @@
 import type { LogRecord } from '@banyan/contracts';
+import { AT, CODEC, CONTROL, LENGTH_END, LOG_APPEND_TIME, MAGIC, TRANSACTIONAL } from './format.js';
+import { VarintReader } from './varint.js';
 
 /** A record as it was fetched, with what kafkajs asks of it: whether it belongs to a transaction, and to one that was aborted. */
 export interface FetchedRecord extends LogRecord {
@@ -18,20 +20,6 @@ export interface BatchesOptions {
   readonly decompress: (codec: number, bytes: Buffer) => Promise<Buffer>;
 }
 
-const LENGTH_AT = 8;
-const MAGIC_AT = 16;
-const ATTRIBUTES_AT = 21;
-const FIRST_TIMESTAMP_AT = 27;
-const MAX_TIMESTAMP_AT = 35;
-const PRODUCER_ID_AT = 43;
-const COUNT_AT = 57;
-const RECORDS_AT = 61;
-
-const CODEC = 0x07;
-const LOG_APPEND_TIME = 0x08;
-const TRANSACTIONAL = 0x10;
-const CONTROL = 0x20;
-
 /**
  * The records of a partition in a fetch, Kafka's record batches of version 2 (all that brokers since 0.11 write); undefined = older ones,
  * which are not read here. A batch that the fetch cut off at its end is left out. Of a header that comes twice the last one counts, one
@@ -44,24 +32,25 @@ export async function readBatches(
   { topic, partition, decompress }: BatchesOptions,
 ): Promise<FetchedRecord[] | undefined> {
   const fetched: FetchedRecord[] = [];
-  for (let at = 0; at + RECORDS_AT <= bytes.length; ) {
-    if (bytes[at + MAGIC_AT] !== 2) return undefined;
-    const end = at + LENGTH_AT + 4 + bytes.readInt32BE(at + LENGTH_AT);
+  for (let at = 0; at + AT.records <= bytes.length; ) {
+    if (bytes[at + AT.magic] !== MAGIC) return undefined;
+    const end = at + LENGTH_END + bytes.readInt32BE(at + AT.length);
+    if (end < at + AT.records) throw new RangeError('a batch of records is shorter than its head');
     if (end > bytes.length) break;
-    const attributes = bytes.readInt16BE(at + ATTRIBUTES_AT);
+    const attributes = bytes.readInt16BE(at + AT.attributes);
     const codec = attributes & CODEC;
-    const packed = bytes.subarray(at + RECORDS_AT, end);
+    const packed = bytes.subarray(at + AT.records, end);
     const records = new Records(codec === 0 ? packed : await decompress(codec, packed));
-    const firstOffset = bytes.readBigInt64BE(at);
+    const firstOffset = bytes.readBigInt64BE(at + AT.firstOffset);
     const appended =
-      (attributes & LOG_APPEND_TIME) === 0 ? undefined : Number(bytes.readBigInt64BE(at + MAX_TIMESTAMP_AT));
-    const firstTimestamp = Number(bytes.readBigInt64BE(at + FIRST_TIMESTAMP_AT));
+      (attributes & LOG_APPEND_TIME) === 0 ? undefined : Number(bytes.readBigInt64BE(at + AT.maxTimestamp));
+    const firstTimestamp = Number(bytes.readBigInt64BE(at + AT.firstTimestamp));
     const isControlRecord = (attributes & CONTROL) !== 0;
     const batchContext = {
-      producerId: String(bytes.readBigInt64BE(at + PRODUCER_ID_AT)),
+      producerId: String(bytes.readBigInt64BE(at + AT.producerId)),
       inTransaction: (attributes & TRANSACTIONAL) !== 0,
     };
-    for (let left = bytes.readInt32BE(at + COUNT_AT); left > 0; left -= 1) {
+    for (let left = bytes.readInt32BE(at + AT.count); left > 0; left -= 1) {
       const next = records.begin();
       const timestampDelta = records.number();
       const offsetDelta = records.number();
@@ -84,49 +73,31 @@ export async function readBatches(
 }
 
 /** The uncompressed records of a batch, read from front to back. */
-class Records {
-  at = 0;
-  readonly #bytes: Buffer;
+class Records extends VarintReader {
   /** The headers of the record before: nearly always the same names in the same places, and many with the same values. */
   readonly #known: KnownHeader[] = [];
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-  }
 
   /** Steps over length and attributes of a record; answers where the next one begins. */
   begin(): number {
     const length = this.number();
     const next = this.at + length;
-    if (!(length > 0 && next <= this.#bytes.length)) throw new RangeError('a record is longer than its batch');
+    if (!(length > 0 && next <= this.buffer.length)) throw new RangeError('a record is longer than its batch');
     this.at += 1;
     return next;
-  }
-
-  /** A varint or varlong; exact up to 2^53. */
-  number(): number {
-    const bytes = this.#bytes;
-    let byte = bytes[this.at++] as number;
-    let value = byte & 0x7f;
-    for (let factor = 0x80; byte >= 0x80; factor *= 0x80) {
-      byte = bytes[this.at++] as number;
-      value += (byte & 0x7f) * factor;
-    }
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
   bytes(): Buffer | null {
     const length = this.number();
     if (length < 0) return null;
     this.at += length;
-    return this.#bytes.subarray(this.at - length, this.at);
+    return this.buffer.subarray(this.at - length, this.at);
   }
 
   text(): string | null {
     const length = this.number();
     if (length < 0) return null;
     this.at += length;
-    return this.#bytes.toString('utf8', this.at - length, this.at);
+    return this.buffer.toString('utf8', this.at - length, this.at);
   }
 
   headers(): Record<string, string> {
@@ -150,13 +121,13 @@ class Records {
     if (known.length === length && this.#same(known.from, from, length)) return known.text;
     known.from = from;
     known.length = length;
-    known.text = this.#bytes.toString('utf8', from, this.at);
+    known.text = this.buffer.toString('utf8', from, this.at);
     return known.text;
   }
 
   #same(one: number, other: number, length: number): boolean {
-    const bytes = this.#bytes;
-    for (let index = 0; index < length; index += 1) if (bytes[one + index] !== bytes[other + index]) return false;
+    const { buffer } = this;
+    for (let index = 0; index < length; index += 1) if (buffer[one + index] !== buffer[other + index]) return false;
     return true;
   }
 }

@@ -1,10 +1,11 @@
 import type { NewRecord } from '@banyan/contracts';
+import { AT } from './format.js';
 
 /** Lengths, attributes, timestamp and offset of a record in a batch: at most 36 bytes; per header at most 10. */
 const RECORD_OVERHEAD = 36;
 const HEADER_OVERHEAD = 10;
 /** The batch's own header, which a lone record carries too. */
-const BATCH_OVERHEAD = 61;
+const BATCH_OVERHEAD = AT.records;
 
 /** What a record takes in the log before compression, never less than that. */
 export function recordBytes({ key, value, headers }: Pick<NewRecord, 'key' | 'value' | 'headers'>): number {
