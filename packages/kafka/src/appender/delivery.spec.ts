@@ -54,15 +54,16 @@ function makeBench(answers: (Answer | { readonly unsent: Error })[], watchdogMs 
       settled[key] = error;
     },
   });
+  const deliverAll = (records: readonly QueuedRecord[]) =>
+    deliver(context, { topic: 't', partition: 2, take: () => records });
   return {
     sent,
     settled,
     givingUp,
     producers: () => producers,
-    deliver: (...keys: string[]) => {
-      const records = keys.map(record);
-      return deliver(context, { topic: 't', partition: 2, take: () => records });
-    },
+    record,
+    deliver: (...keys: string[]) => deliverAll(keys.map(record)),
+    deliverRecord: (one: QueuedRecord) => deliverAll([one]),
     keys: () => Promise.all(sent.map(({ bytes }) => keysIn(bytes))),
   };
 }
@@ -146,10 +147,46 @@ describe('deliver', () => {
     expect(bench.settled).toMatchObject({ a: { code: 'LOG_UNKNOWN' }, b: { code: 'LOG_UNKNOWN' } });
   });
 
+  it('takes one new producer for a batch that is refused and may be written, not one for each of its records', async () => {
+    const refused = () => broker('TOPIC_AUTHORIZATION_FAILED');
+    const bench = makeBench([new Error('timed out'), refused(), refused(), refused(), refused(), '7']);
+    await bench.deliver('a', 'b', 'c');
+    expect(bench.producers()).toBe(2);
+    await bench.deliver('d');
+    expect(bench.settled).toMatchObject({ c: { code: 'LOG_UNKNOWN' }, d: { offset: 7n } });
+    expect(bench.producers()).toBe(2);
+  });
+
+  it('takes a new producer again when one of a split batch goes unanswered and is refused', async () => {
+    const refused = () => broker('TOPIC_AUTHORIZATION_FAILED');
+    const bench = makeBench([refused(), new Error('timed out'), refused(), '7']);
+    await bench.deliver('a', 'b');
+    expect(bench.producers()).toBe(2);
+    expect(bench.settled).toMatchObject({ a: { code: 'LOG_UNKNOWN' }, b: { offset: 7n } });
+  });
+
   it('sends nothing where everything was withdrawn', async () => {
     const bench = makeBench(['3']);
     await bench.deliver();
     expect(bench.sent).toEqual([]);
+  });
+
+  it('makes a batch anew that could not be made: it is not what it was once for all', async () => {
+    const bench = makeBench(['3', '4']);
+    let failed = false;
+    const headers = new Proxy(
+      { ce_id: 'a' },
+      {
+        ownKeys: (of) => {
+          if (failed) return Reflect.ownKeys(of);
+          failed = true;
+          throw new RangeError('no memory');
+        },
+      },
+    );
+    await bench.deliverRecord({ ...bench.record('a'), headers });
+    expect(bench.settled.a).toEqual({ partition: 2, offset: 4n });
+    expect(bench.sent).toHaveLength(1);
   });
 
   it('tells what is unknown when it has to give up on the way', async () => {

@@ -1,10 +1,10 @@
 import { backOffMs, pause } from '../back-off.js';
 import { errorType } from '../kafkajs/error-type.js';
 import { notWritten, unknownFate } from '../log-errors.js';
+import { type RecordBatch, recordBatch } from '../record-batch/write-batch.js';
 import type { BatchProducer } from './batch-producer.js';
 import type { QueuedRecord } from './partition-queue.js';
 import type { ProducerHolder } from './producer-holder.js';
-import { type RecordBatch, recordBatch } from '../record-batch/write-batch.js';
 import { sendVerdict } from './send-errors.js';
 import type { AppenderSettings } from './settings.js';
 
@@ -42,9 +42,17 @@ export async function deliver(context: DeliveryContext, batch: Batch): Promise<v
   const freeze = async (): Promise<RecordBatch | undefined> => {
     if (take().length === 0) return undefined;
     frozen ??= recordBatch(take(), { timestampMs: Date.now(), compressAboveBytes: settings.compressAboveBytes });
-    return frozen;
+    try {
+      return await frozen;
+    } catch (error) {
+      // Nothing went out; kept, the failure would be that of every attempt.
+      frozen = undefined;
+      throw error;
+    }
   };
   let mayBeWritten = batch.triedBefore ?? false;
+  /** Who has these records under sequence numbers of his without having been told what became of them. */
+  let leftOpenBy: BatchProducer | undefined;
   for (let attempt = 0; !givingUp.aborted; attempt++) {
     let used: BatchProducer | undefined;
     try {
@@ -56,12 +64,16 @@ export async function deliver(context: DeliveryContext, batch: Batch): Promise<v
       });
       return;
     } catch (error) {
-      mayBeWritten ||= frozen !== undefined && (givingUp.aborted || sendVerdict(error) !== 'refused');
-      if (givingUp.aborted) break;
       const verdict = sendVerdict(error);
+      if (frozen !== undefined && (givingUp.aborted || verdict !== 'refused')) {
+        mayBeWritten = true;
+        leftOpenBy = used ?? leftOpenBy;
+      }
+      if (givingUp.aborted) break;
       if (verdict === 'refused') {
-        // What comes behind would have the sequence numbers of a batch that may be written, and pass for its repeat.
-        if (mayBeWritten && used !== undefined) producers.rebuild(used, error);
+        // What comes behind would have the sequence numbers of a batch that may be written, and pass for its repeat. Only with this producer:
+        // a new one for each record of a batch that is refused would leave the sends of all other partitions without an answer as often.
+        if (used !== undefined && used === leftOpenBy) producers.rebuild(used, error);
         return refuse(context, { ...batch, triedBefore: mayBeWritten }, error);
       }
       context.onRetry(topic, partition, attempt, error);

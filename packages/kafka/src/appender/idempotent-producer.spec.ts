@@ -1,115 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
-import type { InnerBroker, InnerCluster, ProduceAnswer, Protocol } from '../kafkajs/internals.js';
-import { readBatch } from '../testing/kafkajs-batches.js';
-import { IdempotentProducer } from './idempotent-producer.js';
 import { recordBatch } from '../record-batch/write-batch.js';
+import { type SentRequest, scriptedCluster, settled } from '../testing/scripted-cluster.js';
+import { IdempotentProducer } from './idempotent-producer.js';
 
-interface Sent {
-  readonly node: string;
-  /** By partition. */
-  readonly batches: ReadonlyMap<
-    number,
-    { readonly keys: string; readonly sequence: number; readonly producer: string }
-  >;
-  /** @param errors codes by partition */
-  answer(errors?: Readonly<Record<number, number>>, without?: 'no partition' | 'no offset'): void;
-  fail(error: Error): void;
-}
-
-/** A cluster with partitions 0 and 1 on one node and 2 on another; requests are answered when the test says so. */
-async function aCluster() {
-  const sent: Sent[] = [];
-  const leaders = new Map([
-    [0, 'a'],
-    [1, 'a'],
-    [2, 'b'],
-  ]);
-  let refreshed = 0;
-  let removed = 0;
-  const brokers = new Map(['a', 'b'].map((node) => [node, aBroker(node, sent)] as const));
-  const cluster: InnerCluster = {
-    connect: async () => undefined,
-    disconnect: async () => undefined,
-    isConnected: () => true,
-    addTargetTopic: async () => undefined,
-    refreshMetadata: async () => {
-      refreshed += 1;
-    },
-    refreshMetadataIfNecessary: async () => undefined,
-    findLeaderForPartitions: (_topic, [partition = -1]) => ({ [leaders.get(partition) ?? '']: [partition] }),
-    findBroker: async ({ nodeId }) => brokers.get(nodeId) as InnerBroker,
-    findControllerBroker: async () => brokers.get('a') as InnerBroker,
-    removeBroker: () => {
-      removed += 1;
-    },
-  };
-  const producer = await IdempotentProducer.connect(cluster);
+async function aProducer() {
+  const scripted = scriptedCluster();
+  const producer = await IdempotentProducer.connect(scripted.cluster());
   const send = (partition: number, keys: string) =>
     producer.send('t', partition, async () => {
       const records = [...keys].map((key) => ({ key, value: null, headers: {} }));
       return recordBatch(records, { timestampMs: 0, compressAboveBytes: 1_000_000 });
     });
-  return { producer, send, sent, leaders, refreshed: () => refreshed, removed: () => removed };
+  return { ...scripted, producer, send };
 }
 
-function aBroker(node: string, sent: Sent[]): InnerBroker {
-  return {
-    fetch: async () => ({ responses: [] }),
-    initProducerId: async () => ({ producerId: '4711', producerEpoch: 3 }),
-    disconnect: async () => undefined,
-    versions: null,
-    connectionPool: {
-      host: node,
-      port: 1,
-      send: async <T>({ request, response }: Protocol<T>) => {
-        const batches = await batchesIn((await request.encode()).buffer);
-        const { promise, resolve, reject } = Promise.withResolvers<ProduceAnswer>();
-        const answer: Sent['answer'] = (errors = {}, without) => {
-          const partitions = [...batches.keys()].map((partition) => ({
-            partition,
-            errorCode: errors[partition] ?? 0,
-            baseOffset: errors[partition] === undefined && without === undefined ? String(partition * 100) : '-1',
-          }));
-          resolve({ topics: [{ topicName: 't', partitions: without === 'no partition' ? [] : partitions }] });
-        };
-        sent.push({ node, batches, answer, fail: reject });
-        return response.parse((await promise) as T);
-      },
-    },
-  };
-}
-
-/** Of a request for topic `t`. */
-async function batchesIn(body: Buffer): Promise<Sent['batches']> {
-  // No transaction, acknowledgement by all, the brokers' time, one topic and its name.
-  expect(body.subarray(0, 4).toString('hex')).toBe('ffffffff');
-  let at = 2 + 2 + 4 + 4 + 2 + 1;
-  const batches = new Map();
-  let left = body.readInt32BE(at);
-  at += 4;
-  for (; left > 0; left -= 1) {
-    const partition = body.readInt32BE(at);
-    const length = body.readInt32BE(at + 4);
-    const { written, firstSequence, producerId, producerEpoch } = await readBatch(
-      body.subarray(at + 8, at + 8 + length),
-    );
-    const producer = `${producerId}/${producerEpoch}`;
-    batches.set(partition, { keys: written.map(({ key }) => key).join(''), sequence: firstSequence, producer });
-    at += 8 + length;
-  }
-  expect(at).toBe(body.length);
-  return batches;
-}
-
-const settled = async (): Promise<void> => {
-  for (let turns = 0; turns < 10; turns += 1) await new Promise((resolve) => setImmediate(resolve));
-};
 const NOT_LEADER = 6;
-const batchOf = (sent: Sent | undefined, partition: number) => sent?.batches.get(partition);
+const batchOf = (sent: SentRequest | undefined, partition: number) => sent?.batches.get(partition);
 
 describe('the idempotent producer', () => {
   it('sends all partitions that wait for a broker in one request, and one request at a time', async () => {
-    const { send, sent } = await aCluster();
+    const { send, sent } = await aProducer();
     const first = send(0, 'x');
     await settled();
     const others = [send(1, 'ab'), send(2, 'c')];
@@ -129,7 +39,7 @@ describe('the idempotent producer', () => {
   });
 
   it('asks for a batch when its turn has come, not before', async () => {
-    const { producer, send, sent } = await aCluster();
+    const { producer, send, sent } = await aProducer();
     const first = send(0, 'x');
     await settled();
     let asked = 0;
@@ -145,7 +55,7 @@ describe('the idempotent producer', () => {
   });
 
   it('moves the sequence of a partition with what is acknowledged, and with nothing else', async () => {
-    const { send, sent } = await aCluster();
+    const { send, sent } = await aProducer();
     const steps: [string, 'answer' | 'fail'][] = [
       ['abc', 'fail'],
       ['abc', 'answer'],
@@ -166,7 +76,7 @@ describe('the idempotent producer', () => {
   });
 
   it('tells each partition of its own fate', async () => {
-    const { send, sent, refreshed } = await aCluster();
+    const { send, sent, refreshed } = await aProducer();
     const blocker = send(0, 'x');
     await settled();
     const both = Promise.allSettled([send(1, 'b')]);
@@ -189,7 +99,7 @@ describe('the idempotent producer', () => {
   });
 
   it('does not take an answer without an offset for an acknowledgement', async () => {
-    const { send, sent } = await aCluster();
+    const { send, sent } = await aProducer();
     for (const index of [0, 1]) {
       const told = send(0, 'ab').catch((error: Error) => error.message);
       await settled();
@@ -204,7 +114,7 @@ describe('the idempotent producer', () => {
   });
 
   it('follows a partition to its new leader, with its sequence', async () => {
-    const { send, sent, leaders } = await aCluster();
+    const { send, sent, leaders } = await aProducer();
     const first = send(0, 'ab');
     await settled();
     sent[0]?.answer();
@@ -220,8 +130,63 @@ describe('the idempotent producer', () => {
     ]);
   });
 
+  it('counts on from 0 behind the last sequence number there is', async () => {
+    const { producer, send, sent } = await aProducer();
+    const most = await recordBatch([{ key: 'a', value: null, headers: {} }], {
+      timestampMs: 0,
+      compressAboveBytes: 1_000,
+    });
+    const first = producer.send('t', 0, async () => ({ ...most, count: 2 ** 31 - 2 }));
+    await settled();
+    sent[0]?.answer();
+    await first;
+    for (const [index, keys] of ['abc', 'd'].entries()) {
+      const told = send(0, keys);
+      await settled();
+      sent[index + 1]?.answer();
+      await told;
+    }
+    expect(sent.map((one) => batchOf(one, 0)?.sequence)).toEqual([0, 2 ** 31 - 2, 1]);
+  });
+
+  it('sends as many requests as brokers need to take them, one after the other, each with a fate of its own', async () => {
+    const { producer, send, sent } = await aProducer();
+    const blocker = send(0, 'x');
+    await settled();
+    const large = { key: 'l', value: Buffer.alloc(6_000_000), headers: {} };
+    const both = Promise.allSettled(
+      [0, 1].map((partition) =>
+        producer.send('t', partition, () =>
+          recordBatch([large], { timestampMs: 0, compressAboveBytes: Number.POSITIVE_INFINITY }),
+        ),
+      ),
+    );
+    sent[0]?.answer();
+    await blocker;
+    await settled();
+    expect(sent.slice(1).map(({ batches }) => [...batches.keys()])).toEqual([[0]]);
+    sent[1]?.fail(new Error('timed out'));
+    await settled();
+    expect(sent.slice(2).map(({ batches }) => [...batches.keys()])).toEqual([[1]]);
+    sent[2]?.answer();
+    expect(await both).toMatchObject([{ status: 'rejected' }, { value: 100n }]);
+  });
+
+  it('refuses brokers that do not know the version it speaks, and says which they know', async () => {
+    for (const [versions, said] of [
+      [{ minVersion: 0, maxVersion: 5 }, '0 to 5'],
+      [{ minVersion: 9, maxVersion: 13 }, '9 to 13'],
+    ] as const) {
+      const connecting = IdempotentProducer.connect(scriptedCluster({ produce: versions }).cluster());
+      await expect(connecting).rejects.toMatchObject({
+        code: 'LOG_UNAVAILABLE',
+        message: expect.stringContaining(`knows versions ${said} of a produce request, and 7 is sent`),
+      });
+    }
+  });
+
   it('throws a broker away whose connection was closed', async () => {
-    const { send, sent, removed } = await aCluster();
+    const { send, sent, removed } = await aProducer();
     const told = send(0, 'a').catch((error: Error) => error.name);
     await settled();
     sent[0]?.fail(Object.assign(new Error('closed'), { name: 'KafkaJSConnectionClosedError' }));
@@ -230,7 +195,7 @@ describe('the idempotent producer', () => {
   });
 
   it('sends nothing more once it was given up: its successor may have sent what comes behind', async () => {
-    const { producer, send, sent } = await aCluster();
+    const { producer, send, sent } = await aProducer();
     const first = send(0, 'a');
     await settled();
     const waiting = Promise.allSettled([send(1, 'b')]);
@@ -244,7 +209,7 @@ describe('the idempotent producer', () => {
   });
 
   it('does not send what was still being made when it was given up', async () => {
-    const { producer, sent } = await aCluster();
+    const { producer, sent } = await aProducer();
     const made = Promise.withResolvers<void>();
     const told = Promise.allSettled([
       producer.send('t', 0, async () => {

@@ -1,8 +1,8 @@
 import { createErrorFromCode, type InnerBroker, type InnerCluster } from '../kafkajs/internals.js';
+import { type RecordBatch, sealed } from '../record-batch/write-batch.js';
 import type { BatchProducer, TakeBatch } from './batch-producer.js';
 import { LeaderLane, type Turn } from './leader-lane.js';
-import { produceRequest } from './produce-request.js';
-import { type RecordBatch, sealed } from '../record-batch/write-batch.js';
+import { produceRequest, requireProduce } from './produce-request.js';
 
 /** Kafka asks for it, and without transactions it means nothing; milliseconds. */
 const TRANSACTION_TIMEOUT_MS = 60_000;
@@ -37,11 +37,12 @@ export class IdempotentProducer implements BatchProducer {
   #stale = false;
   #discarded = false;
 
-  /** Resolves with a producer that has an id. @param cluster the producer's own from here on */
+  /** Resolves with a producer that has an id; throws `LOG_UNAVAILABLE` for brokers that are too old. @param cluster the producer's own from here on */
   static async connect(cluster: InnerCluster): Promise<IdempotentProducer> {
     await cluster.connect();
     await cluster.refreshMetadataIfNecessary();
     const broker = await cluster.findControllerBroker();
+    requireProduce(broker);
     const { producerId, producerEpoch } = await broker.initProducerId({ transactionTimeout: TRANSACTION_TIMEOUT_MS });
     return new IdempotentProducer(cluster, { producerId: BigInt(producerId), producerEpoch });
   }

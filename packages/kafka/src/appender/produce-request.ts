@@ -1,9 +1,16 @@
-import { decodeProduceAnswer, Encoder, type ProduceAnswer, type Protocol } from '../kafkajs/internals.js';
+import {
+  decodeProduceAnswer,
+  Encoder,
+  type InnerBroker,
+  type ProduceAnswer,
+  type Protocol,
+} from '../kafkajs/internals.js';
+import { unavailable } from '../log-errors.js';
 
 /** How long the broker may wait for its replicas. */
 const ACK_TIMEOUT_MS = 3_000;
 const PRODUCE = 0;
-/** The first one with zstd. */
+/** The first one with zstd: of Kafka 2.1. */
 const VERSION = 7;
 const ALL_IN_SYNC = -1;
 
@@ -30,6 +37,22 @@ export function produceRequest(batches: readonly SealedBatch[]): Protocol<Produc
     // What a broker says of one partition is not the fate of the others: kafkajs would throw the first fault away with all answers.
     response: { decode: decodeProduceAnswer, parse: async (answer) => answer },
   };
+}
+
+/** Throws when a broker does not know the one version that is spoken here: asked, it would end the connection without a word. */
+export function requireProduce({
+  versions,
+  connectionPool: { host, port },
+}: Pick<InnerBroker, 'versions' | 'connectionPool'>): void {
+  const known = versions?.[PRODUCE];
+  if (known !== undefined && known.minVersion <= VERSION && known.maxVersion >= VERSION) return;
+  const range = known === undefined ? 'none' : `${known.minVersion} to ${known.maxVersion}`;
+  throw unavailable(
+    'connecting a producer',
+    new Error(
+      `${host}:${port} knows versions ${range} of a produce request, and ${VERSION} is sent: it takes Kafka 2.1 or later`,
+    ),
+  );
 }
 
 function bodyOf(batches: readonly SealedBatch[]): Buffer {
