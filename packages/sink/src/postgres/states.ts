@@ -1,4 +1,4 @@
-import { bulkUpsert, type Connection, type StoredState } from '@banyan/postgres';
+import { type BulkRow, bulkUpsert, type Connection, type StoredState } from '@banyan/postgres';
 import type { SinkPlace } from './place.js';
 
 export async function saveStates(
@@ -6,8 +6,14 @@ export async function saveStates(
   { schema, consumer }: SinkPlace,
   states: ReadonlyMap<string, StoredState>,
 ): Promise<void> {
-  // In any order: who writes states of a partition holds its position, so nobody else waits for one of them.
-  const rows = Array.from(states, ([key, { keyState, document, ...state }]) => ({
+  // Sorted, though who writes states of a partition holds its position: whoever only locks some of them need not hold it, and does so in the
+  // order of keys. In another one the two would wait for each other.
+  const rows = [...states.keys()].sort().map((key) => rowOf(consumer, key, states.get(key) as StoredState));
+  await bulkUpsert(tx, { schema, table: 'state', columns: STATE_TYPES, conflict: ['consumer', 'key'] }, rows);
+}
+
+function rowOf(consumer: string, key: string, { keyState, document, ...state }: StoredState): BulkRow {
+  return {
     consumer,
     key,
     version: keyState.version,
@@ -23,8 +29,7 @@ export async function saveStates(
     effects_held: state.effectsHeld,
     transformer_version: state.transformerVersion,
     state_hash: state.stateHash,
-  }));
-  await bulkUpsert(tx, { schema, table: 'state', columns: STATE_TYPES, conflict: ['consumer', 'key'] }, rows);
+  };
 }
 
 const STATE_TYPES = {

@@ -1,0 +1,19 @@
+import { randomUUID } from 'node:crypto';
+import { type Connection, NO_STATE } from '@banyan/postgres';
+import { describe, expect, it } from '@jest/globals';
+import { saveStates } from './states.js';
+
+describe('the states of a slice', () => {
+  it('are written in the order of keys: in another one a transaction that locks some of them could wait for us while we wait for it', async () => {
+    const written: unknown[][] = [];
+    const tx = { query: async (_sql: string, values: unknown[]) => written.push(values) } as unknown as Connection;
+    const keys = Array.from({ length: 50 }, () => randomUUID());
+    await saveStates(tx, { schema: 'v2', consumer: 'order' }, new Map(keys.map((key) => [key, NO_STATE])));
+    const column = `{${keys
+      .toSorted()
+      .map((key) => `"${key}"`)
+      .join(',')}}`;
+    expect(written).toHaveLength(1);
+    expect(written[0]?.[1]).toBe(column);
+  });
+});
