@@ -50,18 +50,34 @@ async function run(on: Queryable, table: BulkTable, rows: readonly BulkRow[], su
   if (rows.length === 0) return 0;
   const columns = Object.entries(table.columns);
   const names = columns.map(([column]) => identifier(column)).join(', ');
-  const arrays = columns.map(([, type], index) => `$${index + 1}::${arrayElement(type)}[]`).join(', ');
-  const values = columns.map(([column, type]) =>
-    arrayText(
-      rows.map((row) => row[column]),
-      type === 'jsonb',
-    ),
-  );
+  const selected: string[] = [];
+  const arrays: string[] = [];
+  const values = columns.map(([column, type], index) => {
+    const place = `$${index + 1}::${arrayElement(type)}`;
+    const cells = rows.map((row) => row[column]);
+    if (isSame(cells, type)) {
+      selected.push(place);
+      return cells[0];
+    }
+    arrays.push(`${place}[]`);
+    selected.push(`c${arrays.length}`);
+    return arrayText(cells, type === 'jsonb');
+  });
+  const aliases = arrays.map((_, index) => `c${index + 1}`).join(', ');
+  const from =
+    arrays.length === 0 ? `generate_series(1, ${rows.length})` : `unnest(${arrays.join(', ')}) as u (${aliases})`;
   const result = await on.query(
-    `insert into ${identifier(table.schema)}.${identifier(table.table)} (${names}) select * from unnest(${arrays}) ${suffix}`,
+    `insert into ${identifier(table.schema)}.${identifier(table.table)} (${names}) select ${selected.join(', ')} from ${from} ${suffix}`,
     values,
   );
   return result.rowCount ?? 0;
+}
+
+/** Said once, and neither written nor read as an array: the consumer's name, what nearly all keys are. Objects are never the same. */
+function isSame(cells: readonly unknown[], type: string): boolean {
+  const [first] = cells;
+  if (type === 'jsonb' && first !== undefined && first !== null) return false;
+  return cells.every((cell) => cell === first);
 }
 
 /**

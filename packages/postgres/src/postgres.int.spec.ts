@@ -194,6 +194,31 @@ describe('bulk writes', () => {
     ]);
   });
 
+  it('write what all rows have alike, and rows that are alike as often as they come', async () => {
+    const same = { ...full, data: null };
+    const rows = [5, 6, 7].map((n) => ({ ...same, id: id(n), flag: n === 6 }));
+    await bulkInsert(pool, table, rows);
+    expect(await query(pool, 'select * from bulk.thing where id >= $1 order by id', [id(5)])).toEqual(rows);
+    await query(pool, 'create table bulk.alike (name text, n int, data jsonb)');
+    const alike = { schema: 'bulk', table: 'alike', columns: { name: 'text', n: 'int', data: 'jsonb' } };
+    const two = [
+      { name: 'a', n: 1, data: null },
+      { name: 'a', n: 1 },
+    ];
+    expect(await bulkInsert(pool, alike, two)).toBe(2);
+    expect(await bulkInsert(pool, alike, [{ name: null, n: 0, data: [1] }])).toBe(1);
+    expect(await query(pool, 'select * from bulk.alike order by n')).toEqual([
+      { name: null, n: 0, data: [1] },
+      { name: 'a', n: 1, data: null },
+      { name: 'a', n: 1, data: null },
+    ]);
+    await bulkDelete(
+      pool,
+      { ...table, key: 'id' },
+      rows.map((row) => row.id),
+    );
+  });
+
   it('never cut off a value that is too long for its column', async () => {
     await expect(bulkInsert(pool, table, [{ id: id(3), code: 'EURO' }])).rejects.toMatchObject({ code: '22001' });
     await expect(bulkInsert(pool, table, [{ id: id(3), name: 'too long' }])).rejects.toMatchObject({ code: '22001' });
