@@ -280,7 +280,7 @@ describe('legacy-porter', () => {
     await rig.workIn(order, 'waiting');
     await rig.sql(
       `insert into porter.state (consumer, key, version, liveness, owner, epoch, recent, applied_version, transformer_version)
-       values ('product.backend', $1, 2, 'deleted', 'new', 0, '[]', 2, 1)`,
+       values ('product.backend', $1, 2, 'deleted', 'new', 0, '', 2, 1)`,
       [product],
     );
     expect(await rig.workIn(order, 'parked')).toMatchObject({ error_code: 'PORTER_REFERENCE_GONE' });

@@ -18,6 +18,7 @@ export {
   query,
   transaction,
 } from './pool.js';
+export { recentText } from './recent-text.js';
 export { PARKED_EFFECT, sinkMigrations } from './sink-schema.js';
 export { isSoleKey } from './sole-key.js';
 export { statesAfter } from './state-pages.js';

@@ -84,5 +84,16 @@ export function sinkMigrations(schema: string): readonly Migration[] {
         alter table ${s}.sink_offset add column turn bigint not null default 0;
       `,
     },
+    {
+      name: 'sink/6-recent',
+      sql: `
+        -- [{"eventId","version"}] becomes "version:id version:id", oldest first: as jsonb it costs more than all else of a state.
+        create function ${s}.recent_text(recent jsonb) returns text language sql immutable as $$
+          select coalesce(string_agg((r ->> 'version') || ':' || (r ->> 'eventId'), ' ' order by place), '')
+          from jsonb_array_elements(recent) with ordinality as e (r, place) $$;
+        alter table ${s}.state alter column recent type text using ${s}.recent_text(recent);
+        drop function ${s}.recent_text(jsonb);
+      `,
+    },
   ];
 }

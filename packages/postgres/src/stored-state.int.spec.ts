@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { migrate } from './migrate.js';
 import { createPool, type Pool, query } from './pool.js';
 import { sinkMigrations } from './sink-schema.js';
-import { epochOf, NO_STATE, prepareOffsets, readPlacedStates } from './stored-state.js';
+import { epochOf, NO_STATE, prepareOffsets, readPlacedStates, readStates } from './stored-state.js';
 
 const name = `${randomPrefix()}states`;
 const KEYS = [1, 2, 3].map((n) => `01900000-0000-7000-8000-00000000000${n}`) as [string, string, string];
@@ -25,7 +25,7 @@ beforeAll(async () => {
   await query(
     pool,
     `insert into v2.state (consumer, key, version, liveness, owner, epoch, recent, document, applied_version, transformer_version)
-     select 'order', key, version, 'live', 'new', 3, '[{"eventId":"e","version":1}]', jsonb_build_object('n', version), version, 1
+     select 'order', key, version, 'live', 'new', 3, '1:e', jsonb_build_object('n', version), version, 1
      from unnest($1::uuid[]) with ordinality as k (key, version)`,
     [KEYS.slice(0, 2)],
   );
@@ -33,6 +33,37 @@ beforeAll(async () => {
 afterAll(async () => {
   await pool?.end();
   await drop?.();
+});
+
+describe('the last events of a key', () => {
+  it('are what they were in a store from before they were text', async () => {
+    const key = '00000000-0000-4000-8000-0000000000aa';
+    const all = sinkMigrations('older');
+    const before = all.slice(
+      0,
+      all.findIndex(({ name }) => name === 'sink/6-recent'),
+    );
+    await migrate(pool, 'older', before);
+    const entries = [
+      { eventId: 'a:b', version: 9 },
+      { eventId: 'c', version: 10 },
+    ];
+    await query(
+      pool,
+      `insert into older.state (consumer, key, version, liveness, owner, epoch, recent, applied_version, transformer_version)
+       select 'order', key, 10, 'live', 'new', 0, recent, 10, 1 from unnest($1::uuid[], $2::jsonb[]) as k (key, recent)`,
+      [
+        [key, KEYS[0]],
+        [JSON.stringify(entries), '[]'],
+      ],
+    );
+    await migrate(pool, 'older', all);
+    const states = await readStates(pool, 'older', 'order', [key, KEYS[0] as string]);
+    expect([...states.values()].map(({ keyState }) => keyState.recent).sort((a, b) => b.length - a.length)).toEqual([
+      entries,
+      [],
+    ]);
+  });
 });
 
 describe('the states of many keys', () => {

@@ -1,6 +1,7 @@
-import type { Authority, KeyState, RecentEntry } from '@banyan/core';
+import type { Authority, KeyState } from '@banyan/core';
 import { identifier } from './identifier.js';
 import { type Queryable, query } from './pool.js';
+import { recentOf } from './recent-text.js';
 
 /** A key as a sink stored it. */
 export interface StoredState {
@@ -42,7 +43,7 @@ export interface StateRow {
   readonly owner: KeyState['owner'];
   readonly epoch: number;
   readonly hash: string | null;
-  readonly recent: readonly RecentEntry[];
+  readonly recent: string;
   readonly document: unknown;
   readonly applied_version: number;
   readonly parked: boolean;
@@ -70,7 +71,7 @@ export function toStoredState(row: StateRow): StoredState {
       owner: row.owner,
       epoch: row.epoch,
       ...(row.hash === null ? {} : { hash: row.hash }),
-      recent: row.recent,
+      recent: recentOf(row.recent),
     },
     document: row.document ?? undefined,
     appliedVersion: row.applied_version,

@@ -155,7 +155,7 @@ describe('the writes of an entity on a real log', () => {
     await query(
       world.pool,
       `insert into v2.state (consumer, key, version, liveness, owner, epoch, recent, applied_version, transformer_version)
-       values ('order', $1, 1, 'live', 'new', 1, '[]', 1, 1)`,
+       values ('order', $1, 1, 'live', 'new', 1, '', 1, 1)`,
       [newId()],
     );
     expect((await planMove(ann, order, 'new')).keys).toEqual({ legacy: 1 });

@@ -64,7 +64,7 @@ export class Customers {
     await query(
       this.v2,
       `insert into v2.state (consumer, key, version, liveness, owner, epoch, recent, document, applied_version, transformer_version)
-       values ('customer', $1, $2, $3, $4, $5, '[]', $6, $2, 1)`,
+       values ('customer', $1, $2, $3, $4, $5, '', $6, $2, 1)`,
       [key, version, liveness, owner, epoch, JSON.stringify(document)],
     );
     await query(this.v2, `insert into v2.link values ('customer', $1, $2, 'backend')`, [key, code]);

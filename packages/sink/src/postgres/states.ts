@@ -1,4 +1,4 @@
-import { type BulkRow, bulkUpsert, type Connection, type StoredState } from '@banyan/postgres';
+import { type BulkRow, bulkUpsert, type Connection, recentText, type StoredState } from '@banyan/postgres';
 import type { SinkPlace } from './place.js';
 
 export async function saveStates(
@@ -21,7 +21,7 @@ function rowOf(consumer: string, key: string, { keyState, document, ...state }: 
     owner: keyState.owner,
     epoch: keyState.epoch,
     hash: keyState.hash,
-    recent: keyState.recent,
+    recent: recentText(keyState.recent),
     // Text that is a value of its own would be taken for that of JSON.
     document: typeof document === 'string' ? JSON.stringify(document) : document,
     applied_version: state.appliedVersion,
@@ -40,7 +40,7 @@ const STATE_TYPES = {
   owner: 'text',
   epoch: 'bigint',
   hash: 'text',
-  recent: 'jsonb',
+  recent: 'text',
   document: 'jsonb',
   applied_version: 'bigint',
   parked: 'boolean',
