@@ -49,7 +49,6 @@ const CODEC: Codec = {
   prepare: async () => undefined,
   encode: (_type, data) => Buffer.from(JSON.stringify(data)),
   decode: async (_type, value) => JSON.parse(String(value)),
-  decodeKnown: () => undefined,
 };
 
 /**

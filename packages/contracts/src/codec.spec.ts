@@ -265,18 +265,6 @@ describe('codec', () => {
       expect(asked()).toBe(1);
     });
 
-    it('never to read at once: what is not known is for who can wait', async () => {
-      const { registry, asked } = counting(async () => compile(OrderPlaced.schema));
-      const asking = codecOver(registry, [OrderPlaced]);
-      expect(asking.decodeKnown(OrderPlaced.name, value())).toBeUndefined();
-      expect(asked()).toBe(0);
-      await asking.decode(OrderPlaced.name, value());
-      expect(asking.decodeKnown(OrderPlaced.name, value())).toEqual({ data: placed });
-      const cutOff = value().subarray(0, -1);
-      expect(await codeOf(() => asking.decodeKnown(OrderPlaced.name, cutOff))).toBe('CONTRACTS_UNDECODABLE');
-      expect(asked()).toBe(1);
-    });
-
     it('about a missing id once a minute', async () => {
       let now = 1_000;
       let there = false;

@@ -32,8 +32,6 @@ export interface Codec {
    * `CONTRACTS_REGISTRY_DOWN`: retryable
    */
   decode(type: string, value: Buffer | null): Promise<unknown>;
-  /** As `decode`, at once, of a writer whose schema is known; undefined = `decode` has to ask the registry. A slice has thousands of values. */
-  decodeKnown(type: string, value: Buffer | null): { readonly data: unknown } | undefined;
 }
 
 export function createCodec({ types, ...registryOptions }: CodecOptions): Codec {
@@ -94,15 +92,6 @@ export function codecOver(registry: Registry, types: readonly EventType[], now =
     }
   };
 
-  const decodeKnown: Codec['decodeKnown'] = (typeName, value) => {
-    const reader = readerOf(typeName);
-    const framed = unframe(value);
-    if ('fault' in framed) throw undecodable(typeName, framed.fault);
-    const known = reader.reads.get(framed.id);
-    if (known instanceof BanyanError) throw known;
-    return known && { data: readWith(known, typeName, framed) };
-  };
-
   return {
     prepare: async () => {
       const waiting = [...readers.values()].filter((reader) => reader.id === undefined);
@@ -149,23 +138,20 @@ export function codecOver(registry: Registry, types: readonly EventType[], now =
       );
     },
 
-    decodeKnown,
     decode: async (typeName, value) => {
-      const known = decodeKnown(typeName, value);
-      if (known !== undefined) return known.data;
+      const reader = readerOf(typeName);
       const framed = unframe(value);
       if ('fault' in framed) throw undecodable(typeName, framed.fault);
-      return readWith(await learnToRead(readerOf(typeName), framed.id), typeName, framed);
+      const known = reader.reads.get(framed.id);
+      if (known instanceof BanyanError) throw known;
+      const read = known ?? (await learnToRead(reader, framed.id));
+      try {
+        return read(framed.body);
+      } catch (error) {
+        throw undecodable(typeName, `schema ${framed.id}, ${framed.body.length} bytes`, error);
+      }
     },
   };
-}
-
-function readWith(read: ReadBody, type: string, { id, body }: { readonly id: number; readonly body: Buffer }): unknown {
-  try {
-    return read(body);
-  } catch (error) {
-    throw undecodable(type, `schema ${id}, ${body.length} bytes`, error);
-  }
 }
 
 function readerFor(type: EventType): Reader {

@@ -4,8 +4,6 @@ import { BanyanError, isBanyanError } from '@banyan/core';
 /** The part of the codec that a sink needs. Throws a retryable error when the registry is away; any other throw is poison. */
 export interface Decoder {
   decode(type: string, value: Buffer): Promise<unknown>;
-  /** As `decode`, at once; undefined = `decode` has to ask. A promise for each record costs as much as reading it. */
-  decodeKnown?(type: string, value: Buffer): { readonly data: unknown } | undefined;
 }
 
 /** A payload as read, or why it cannot be. */
@@ -27,18 +25,17 @@ export async function decodeAll<R extends SliceItem['record']>(
   const items: SliceItem[] = [];
   for (const record of records) {
     const kind = readKind(record);
-    const read = decode(decoder, types, record.value, kind);
-    items.push({ record, kind, decoded: 'then' in read ? await read : read });
+    items.push({ record, kind, decoded: await decode(decoder, types, record.value, kind) });
   }
   return items;
 }
 
-function decode(
+async function decode(
   decoder: Decoder,
   types: ReadonlySet<string>,
   value: Buffer | null,
   kind: RecordKind,
-): Decoded | Promise<Decoded> {
+): Promise<Decoded> {
   if (kind.type === 'marker') return refuse('SINK_NO_PAYLOAD', 'A marker has no payload.');
   const type = kind.eventType;
   if (type === undefined || !types.has(type)) {
@@ -50,27 +47,14 @@ function decode(
   }
   if (value === null) return refuse('SINK_NO_PAYLOAD', `The record says ${type} but has no value.`);
   try {
-    const known = decoder.decodeKnown?.(type, value);
-    return known === undefined ? decodeLater(decoder, type, value) : { event: { type, data: known.data } };
-  } catch (error) {
-    return unreadable(type, error);
-  }
-}
-
-async function decodeLater(decoder: Decoder, type: string, value: Buffer): Promise<Decoded> {
-  try {
     return { event: { type, data: await decoder.decode(type, value) } };
   } catch (error) {
-    return unreadable(type, error);
-  }
-}
-
-/** Poison; throws what is retryable. */
-function unreadable(type: string, error: unknown): Decoded {
-  if (!isBanyanError(error))
+    if (isBanyanError(error)) {
+      if (error.retryable) throw error;
+      return { error };
+    }
     return refuse('SINK_UNDECODABLE', `The payload of ${type} cannot be read (${String(error)}).`, error);
-  if (error.retryable) throw error;
-  return { error };
+  }
 }
 
 function refuse(code: string, message: string, cause?: unknown): Decoded {

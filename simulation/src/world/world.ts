@@ -33,7 +33,6 @@ export const NOTES: Codec = {
   prepare: async () => undefined,
   encode: (_type, data) => Buffer.from(JSON.stringify(data)),
   decode: async (_type, value) => JSON.parse(Buffer.from(value ?? []).toString()),
-  decodeKnown: () => undefined,
 };
 
 export interface WorldOptions {

@@ -73,7 +73,6 @@ beforeEach(async () => {
     prepare: async () => undefined,
     encode: (_type, data) => Buffer.from(JSON.stringify(data)),
     decode: async (_type, value) => JSON.parse(String(value)),
-    decodeKnown: () => undefined,
   };
   const writer = new LogWriter(log, codec, '', [counter]);
   await writer.prepare();
