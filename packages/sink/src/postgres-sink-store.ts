@@ -32,6 +32,8 @@ export function createPostgresSinkStore({ pool, schema, consumer }: PostgresSink
 }
 
 function sinkTx(connection: Connection, place: SinkPlace): SinkTx<Connection> {
+  /** Looked for behind the lock of the position, and not written since: nobody else makes a state of them. */
+  const absent = new Set<string>();
   return {
     handle: connection,
     takePosition: (move) => positions.takePosition(connection, place, move),
@@ -39,8 +41,16 @@ function sinkTx(connection: Connection, place: SinkPlace): SinkTx<Connection> {
     saveAuthority: (partition, authority) => positions.saveAuthority(connection, place, partition, authority),
     notifyPosition: (partition, next, tally = tallyOf({})) =>
       positions.notifyPosition(connection, place, { partition, next, tally }),
-    readStates: (keys) => readStates(connection, place.schema, place.consumer, keys),
-    saveStates: (states) => saveStates(connection, place, states),
+    readStates: async (keys) => {
+      const found = await readStates(connection, place.schema, place.consumer, keys);
+      for (const key of keys) if (!found.has(key)) absent.add(key);
+      return found;
+    },
+    saveStates: async (states) => {
+      let areNew = true;
+      for (const key of states.keys()) areNew = absent.delete(key) && areNew;
+      await saveStates(connection, place, states, areNew);
+    },
     saveParked: (records) => parked.saveParked(connection, place, records),
     closeParked: (closed) => parked.closeParked(connection, place, closed),
     loadParked: (key) => parked.loadParked(connection, place, key),

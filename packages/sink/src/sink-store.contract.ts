@@ -346,6 +346,33 @@ export function sinkStoreContract<Tx>(name: string, open: () => Promise<SinkWorl
       expect(await statesOf(store)).toEqual(new Map());
     });
 
+    it('writes states that were looked for and not found, and writes over them in the same transaction', async () => {
+      await store.transaction((tx) => tx.saveStates(new Map([[B, FULL]])));
+      await store.transaction(async (tx) => {
+        await tx.lockPosition(0);
+        expect([...(await tx.readStates([A, B])).keys()]).toEqual([B]);
+        // One that is there, and behind it one that is not.
+        await tx.saveStates(
+          new Map([
+            [B, BARE],
+            [A, FULL],
+          ]),
+        );
+        await tx.saveStates(new Map([[A, BARE]]));
+      });
+      await store.transaction(async (tx) => {
+        const key = '00000000-0000-4000-8000-00000000000c';
+        await tx.lockPosition(0);
+        await tx.readStates([key]);
+        await tx.saveStates(new Map([[key, BARE]]));
+        await tx.saveStates(new Map([[key, FULL]]));
+      });
+      expect([...(await statesOf(store, A, B)).values()]).toEqual([BARE, BARE]);
+      expect(await statesOf(store, '00000000-0000-4000-8000-00000000000c')).toEqual(
+        new Map([['00000000-0000-4000-8000-00000000000c', FULL]]),
+      );
+    });
+
     it('writes over all of a state, and keeps those of other keys and consumers', async () => {
       const other = world.store('other');
       await other.transaction((tx) => tx.saveStates(new Map([[A, BARE]])));

@@ -8,12 +8,19 @@ describe('the states of a slice', () => {
     const written: unknown[][] = [];
     const tx = { query: async (_sql: string, values: unknown[]) => written.push(values) } as unknown as Connection;
     const keys = Array.from({ length: 50 }, () => randomUUID());
-    await saveStates(tx, { schema: 'v2', consumer: 'order' }, new Map(keys.map((key) => [key, NO_STATE])));
+    await saveStates(tx, { schema: 'v2', consumer: 'order' }, new Map(keys.map((key) => [key, NO_STATE])), false);
     const column = `{${keys
       .toSorted()
       .map((key) => `"${key}"`)
       .join(',')}}`;
     expect(written).toHaveLength(1);
     expect(written[0]?.[1]).toBe(column);
+  });
+
+  it.each([true, false])('are looked for once more, unless it is known that none is there: %s', async (areNew) => {
+    const written: string[] = [];
+    const tx = { query: async (sql: string) => written.push(sql) } as unknown as Connection;
+    await saveStates(tx, { schema: 'v2', consumer: 'order' }, new Map([[randomUUID(), NO_STATE]]), areNew);
+    expect(written.map((sql) => sql.includes('on conflict'))).toEqual([!areNew]);
   });
 });
