@@ -1,29 +1,40 @@
 import { isImportOrigin } from '@banyan/core';
-import type { Connection } from '@banyan/postgres';
+import { type BulkRow, bulkDelete, bulkInsert, type Connection } from '@banyan/postgres';
 import type { Apply, Change, EffectiveChange } from '@banyan/sink';
-import type { AnyEntity } from '@banyan/transformer';
+import type { AnyEntity, Projection } from '@banyan/transformer';
 import { type LinkRow, primaryPort, saveLinks } from './links.js';
-import { projectionTable } from './projection-table.js';
+import { V2_SCHEMA } from './v2-migrations.js';
 
 /**
- * Writes the rows of changed keys: all rows of a key are replaced by those of its last document, so that a repeat, and any number of changes
- * taken together, end in the same rows.
+ * Writes the rows of changed keys: all rows of a key are deleted and made anew from its last document, so that a repeat, and any
+ * number of changes taken together, end in the same rows.
  */
 export function applyProjections(entity: AnyEntity): Apply<Connection> {
   const port = primaryPort(entity);
-  const tables = entity.projections.map((projection) => projectionTable(projection));
   return async (tx, changes) => {
     const effective = changes.filter(isEffective);
     const last = new Map(effective.map((change) => [change.key, change]));
     // Sorted, as in every transaction: two that write the same rows in different orders would wait for each other.
     const changed = [...last.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
-    for (const table of tables) await table.replaceRows(tx, changed);
+    for (const projection of entity.projections) await replaceRows(tx, projection, changed);
     if (port !== undefined)
       await saveLinks(
         tx,
         effective.flatMap((change) => linkOf(entity, port, change)),
       );
   };
+}
+
+async function replaceRows(tx: Connection, projection: Projection, changed: readonly EffectiveChange[]): Promise<void> {
+  const { table, key, columns } = projection;
+  // Before the first statement: a projection that throws must find nothing half done.
+  const rows: BulkRow[] = changed.flatMap((change) => [...projection.rows(change.after, change.key)]);
+  await bulkDelete(
+    tx,
+    { schema: V2_SCHEMA, table, key },
+    changed.map((change) => change.key),
+  );
+  await bulkInsert(tx, { schema: V2_SCHEMA, table, columns }, rows);
 }
 
 /** An import says in its data which row of legacy it read; a derived id is known before there is a row. */

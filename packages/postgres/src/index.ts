@@ -20,7 +20,6 @@ export {
 } from './pool.js';
 export { recentText } from './recent-text.js';
 export { PARKED_EFFECT, sinkMigrations } from './sink-schema.js';
-export { isSoleKey } from './sole-key.js';
 export { statesAfter } from './state-pages.js';
 export { storable } from './storable.js';
 export {

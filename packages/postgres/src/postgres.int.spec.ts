@@ -5,7 +5,6 @@ import { bulkDelete, bulkInsert, bulkUpsert } from './bulk.js';
 import { listen } from './listen.js';
 import { migrate } from './migrate.js';
 import { createPool, type Pool, query, transaction } from './pool.js';
-import { isSoleKey } from './sole-key.js';
 
 const database = `${randomPrefix()}postgres`;
 let adminUrl: string;
@@ -234,30 +233,6 @@ describe('bulk writes', () => {
       { name: 'new', code: null },
     ]);
     expect(await bulkDelete(pool, { ...table, key: 'id' }, [id(4), id(9)])).toBe(1);
-  });
-});
-
-describe('a sole key', () => {
-  it.each([
-    ['id uuid primary key, code text', true],
-    ['id uuid unique, code text', true],
-    ['id uuid primary key, code text unique', false],
-    ['id uuid, code text, primary key (id, code)', false],
-    ['id uuid, code text primary key', false],
-    ['id uuid primary key deferrable, code text', false],
-    ['id uuid, code text', false],
-    ['id uuid primary key, span int4range, exclude using gist (span with &&)', false],
-  ])('is the only thing that must differ between rows: %s', async (columns, sole) => {
-    await query(pool, `drop table if exists keyed`);
-    await query(pool, `create table keyed (${columns})`);
-    await query(pool, 'create index on keyed (id)');
-    expect(await isSoleKey(pool, { schema: 'public', table: 'keyed', key: 'id' })).toBe(sole);
-  });
-
-  it('is not one that holds for some rows only', async () => {
-    await query(pool, 'create table partly (id uuid, code text)');
-    await query(pool, `create unique index on partly (id) where code = 'a'`);
-    expect(await isSoleKey(pool, { schema: 'public', table: 'partly', key: 'id' })).toBe(false);
   });
 });
 

@@ -1,8 +1,9 @@
 import { createPool, type Pool, query, transaction } from '@banyan/postgres';
 import type { EffectiveChange } from '@banyan/sink';
 import { createDatabase, dropDatabase, randomPrefix, testStack } from '@banyan/stack/testing';
+import type { AnyEntity } from '@banyan/transformer';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { projectionTable } from './projection-table.js';
+import { applyProjections } from './apply-projections.js';
 
 const database = `${randomPrefix()}rows`;
 let adminUrl: string;
@@ -20,7 +21,7 @@ afterAll(async () => {
 });
 
 const id = (number: number) => `00000000-0000-4000-8000-00000000000${number}`;
-const of = (key: string, after: unknown) => ({ key, after }) as EffectiveChange;
+const of = (key: string, after: unknown) => ({ key, after, outcome: 'effective' }) as EffectiveChange;
 type Line = { readonly id?: string; readonly number: number; readonly text: string | null };
 
 describe.each([
@@ -28,16 +29,19 @@ describe.each([
   ['with several rows of a key', 'id uuid, number int, text text, primary key (id, number)'],
   ['with a second key', 'id uuid primary key, number int unique, text text'],
 ])('the table of a projection, %s', (_, columns) => {
-  // A new one for each: what a table is like is asked once.
-  const aTable = () =>
-    projectionTable({
-      table: 'lines',
-      key: 'id',
-      columns: { id: 'uuid', number: 'int', text: 'text' },
-      rows: (state, key) => ((state as readonly Line[] | undefined) ?? []).map((line) => ({ id: key, ...line })),
-    });
-  let table = aTable();
-  const replace = (...changed: readonly EffectiveChange[]) => transaction(pool, (tx) => table.replaceRows(tx, changed));
+  const apply = applyProjections({
+    projections: [
+      {
+        table: 'lines',
+        key: 'id',
+        columns: { id: 'uuid', number: 'int', text: 'text' },
+        rows: (state: unknown, key: string) =>
+          ((state as readonly Line[] | undefined) ?? []).map((line) => ({ id: key, ...line })),
+      },
+    ],
+    legacy: { ports: [] },
+  } as unknown as AnyEntity);
+  const replace = (...changed: readonly EffectiveChange[]) => transaction(pool, (tx) => apply(tx, changed));
   const rows = async () =>
     (
       await query<{ row: string }>(
@@ -49,7 +53,6 @@ describe.each([
   beforeEach(async () => {
     await query(pool, `drop table if exists v2.lines`);
     await query(pool, `create table v2.lines (${columns})`);
-    table = aTable();
   });
 
   it('has the rows of the last states: new, other, none, and one that comes back', async () => {
