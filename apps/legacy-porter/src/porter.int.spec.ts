@@ -279,7 +279,7 @@ describe('legacy-porter', () => {
     await rig.append('order', placed({ customerId, productId: product }), { key: order, on: 0 });
     await rig.workIn(order, 'waiting');
     await rig.sql(
-      `insert into porter.state (consumer, key, version, liveness, owner, epoch, recent, applied_version, transformer_version)
+      `insert into porter.state (consumer, key, version, liveness, owner, epoch, recent_events, applied_version, transformer_version)
        values ('product.backend', $1, 2, 'deleted', 'new', 0, '', 2, 1)`,
       [product],
     );

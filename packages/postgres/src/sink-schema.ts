@@ -87,11 +87,14 @@ export function sinkMigrations(schema: string): readonly Migration[] {
     {
       name: 'sink/6-recent',
       sql: `
-        -- [{"eventId","version"}] becomes "version:id version:id", oldest first: as jsonb it costs more than all else of a state.
+        -- [{"eventId","version"}] becomes "version:id version:id", oldest first: as jsonb it costs more than all else of a state. Under another name:
+        -- a process of the version before, which is still up while this one is rolled out, must fail at every state. It would write lists
+        -- into the text, and counts no turns.
         create function ${s}.recent_text(recent jsonb) returns text language sql immutable as $$
           select coalesce(string_agg((r ->> 'version') || ':' || (r ->> 'eventId'), ' ' order by place), '')
           from jsonb_array_elements(recent) with ordinality as e (r, place) $$;
         alter table ${s}.state alter column recent type text using ${s}.recent_text(recent);
+        alter table ${s}.state rename column recent to recent_events;
         drop function ${s}.recent_text(jsonb);
       `,
     },

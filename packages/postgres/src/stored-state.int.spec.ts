@@ -24,7 +24,7 @@ beforeAll(async () => {
   await query(pool, `update v2.sink_offset set epoch = 2 where consumer = 'order' and partition = 1`);
   await query(
     pool,
-    `insert into v2.state (consumer, key, version, liveness, owner, epoch, recent, document, applied_version, transformer_version)
+    `insert into v2.state (consumer, key, version, liveness, owner, epoch, recent_events, document, applied_version, transformer_version)
      select 'order', key, version, 'live', 'new', 3, '1:e', jsonb_build_object('n', version), version, 1
      from unnest($1::uuid[]) with ordinality as k (key, version)`,
     [KEYS.slice(0, 2)],
@@ -48,16 +48,18 @@ describe('the last events of a key', () => {
       { eventId: 'a:b', version: 9 },
       { eventId: 'c', version: 10 },
     ];
-    await query(
-      pool,
-      `insert into older.state (consumer, key, version, liveness, owner, epoch, recent, applied_version, transformer_version)
-       select 'order', key, 10, 'live', 'new', 0, recent, 10, 1 from unnest($1::uuid[], $2::jsonb[]) as k (key, recent)`,
-      [
-        [key, KEYS[0]],
-        [JSON.stringify(entries), '[]'],
-      ],
-    );
+    const asBefore = (keys: readonly (string | undefined)[], recent: readonly string[]) =>
+      query(
+        pool,
+        `insert into older.state (consumer, key, version, liveness, owner, epoch, recent, applied_version, transformer_version)
+         select 'order', key, 10, 'live', 'new', 0, recent, 10, 1 from unnest($1::uuid[], $2::jsonb[]) as k (key, recent)`,
+        [keys, recent],
+      );
+    await asBefore([key, KEYS[0]], [JSON.stringify(entries), '[]']);
     await migrate(pool, 'older', all);
+    // Of a process that is still up from before: it can neither write nor read one.
+    await expect(asBefore([KEYS[1]], ['[]'])).rejects.toThrow('column "recent" of relation "state" does not exist');
+    await expect(query(pool, 'select recent from older.state')).rejects.toThrow('column "recent" does not exist');
     const states = await readStates(pool, 'older', 'order', [key, KEYS[0] as string]);
     expect([...states.values()].map(({ keyState }) => keyState.recent).sort((a, b) => b.length - a.length)).toEqual([
       entries,

@@ -33,7 +33,7 @@ export interface ReadState extends StoredState {
   readonly epoch: number;
 }
 
-export const STATE_COLUMNS = `s.key, s.version, s.liveness, s.owner, s.epoch, s.hash, s.recent, s.document, s.applied_version,
+export const STATE_COLUMNS = `s.key, s.version, s.liveness, s.owner, s.epoch, s.hash, s.recent_events as recent, s.document, s.applied_version,
   s.parked, s.effects_held, s.transformer_version, s.state_hash`;
 
 export interface StateRow {

@@ -109,7 +109,7 @@ export async function sendFacts(pool: Pool, { consumer, entity, port, key, by }:
     `with asked as (select coalesce($5::bigint,
          (select version from porter.work where consumer = $1 and key = $2 and event_id = $6),
          (select version from porter.intent where consumer = $1 and key = $2 and event_id = $6),
-         (select split_part(r, ':', 1)::bigint from porter.state s, string_to_table(s.recent, ' ') r
+         (select split_part(r, ':', 1)::bigint from porter.state s, string_to_table(s.recent_events, ' ') r
           where s.consumer = $1 and s.key = $2 and substr(r, strpos(r, ':') + 1) = $6)) as version)
      select asked.version,
        coalesce((select version from porter.state where consumer = $1 and key = $2), 0) as "takenIn",

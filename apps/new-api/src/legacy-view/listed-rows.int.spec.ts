@@ -17,7 +17,7 @@ beforeAll(async () => {
       environment.pool,
       `with made as (select n, gen_random_uuid() as key from generate_series(1, ${MANY}) as n),
          states as (
-           insert into v2.state (consumer, key, version, liveness, owner, epoch, recent, document, applied_version, transformer_version)
+           insert into v2.state (consumer, key, version, liveness, owner, epoch, recent_events, document, applied_version, transformer_version)
            select '${entity}', key, 1, case when n = 3 then 'deleted' else 'live' end, 'legacy', 0, '',
              case when n <> 3 then jsonb_build_object('n', n) end, 1, 1 from made)
        insert into v2.link (entity, key, legacy_id, port) select '${entity}', key, ${id}, 'backend' from made`,

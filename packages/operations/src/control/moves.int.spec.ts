@@ -154,7 +154,7 @@ describe('the writes of an entity on a real log', () => {
     expect(await authorities()).toEqual([{ epoch: 5, share: 0, handback: 5, partitions: 12 }]);
     await query(
       world.pool,
-      `insert into v2.state (consumer, key, version, liveness, owner, epoch, recent, applied_version, transformer_version)
+      `insert into v2.state (consumer, key, version, liveness, owner, epoch, recent_events, applied_version, transformer_version)
        values ('order', $1, 1, 'live', 'new', 1, '', 1, 1)`,
       [newId()],
     );

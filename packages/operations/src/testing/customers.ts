@@ -63,7 +63,7 @@ export class Customers {
     const { version, liveness, owner, epoch } = { version: 1, liveness: 'live', owner: 'legacy', epoch: 0, ...over };
     await query(
       this.v2,
-      `insert into v2.state (consumer, key, version, liveness, owner, epoch, recent, document, applied_version, transformer_version)
+      `insert into v2.state (consumer, key, version, liveness, owner, epoch, recent_events, document, applied_version, transformer_version)
        values ('customer', $1, $2, $3, $4, $5, '', $6, $2, 1)`,
       [key, version, liveness, owner, epoch, JSON.stringify(document)],
     );

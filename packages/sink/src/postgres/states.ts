@@ -25,7 +25,7 @@ function rowOf(consumer: string, key: string, { keyState, document, ...state }: 
     owner: keyState.owner,
     epoch: keyState.epoch,
     hash: keyState.hash,
-    recent: recentText(keyState.recent),
+    recent_events: recentText(keyState.recent),
     // Text that is a value of its own would be taken for that of JSON.
     document: typeof document === 'string' ? JSON.stringify(document) : document,
     applied_version: state.appliedVersion,
@@ -44,7 +44,7 @@ const STATE_TYPES = {
   owner: 'text',
   epoch: 'bigint',
   hash: 'text',
-  recent: 'text',
+  recent_events: 'text',
   document: 'jsonb',
   applied_version: 'bigint',
   parked: 'boolean',
