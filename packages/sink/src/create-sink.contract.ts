@@ -432,6 +432,64 @@ export function sinkContract<Tx>(name: string, open: () => Promise<SinkWorlds<Tx
         expect(await stateOf(A)).toMatchObject({ keyState: { version: 3 }, document: { ids: ['e0', 'e2', 'e3'] } });
       });
 
+      it('are not believed by who asks for the position, whatever the turns say: those of a store that was put back come twice', async () => {
+        const store = world.store();
+        let turn = 0;
+        const sink = sinkWith({
+          store: {
+            ...store,
+            transaction: (work) =>
+              store.transaction((tx) =>
+                work({
+                  ...tx,
+                  takePosition: async (move) => {
+                    turn += 1;
+                    return { ...(await tx.takePosition(move)), turn };
+                  },
+                }),
+              ),
+          },
+        });
+        await sink.position(0);
+        await sink.handle(slice(first));
+        await sinkWith().handle(slice(second));
+        await sink.position(0);
+        await sink.handle(slice(third));
+        expect(await stateOf(A)).toMatchObject({ keyState: { version: 3 }, document: { ids: ['e0', 'e2', 'e3'] } });
+      });
+
+      it('are not believed by a member that had lost the partition, nor by one that gets it back', async () => {
+        const [zombie, owner] = [sinkWith(), sinkWith()];
+        await zombie.position(0);
+        await zombie.handle(slice(first));
+        await owner.position(0);
+        await owner.handle(slice(second));
+        await expect(zombie.handle(slice(second))).rejects.toMatchObject({ code: 'POSITION_TAKEN' });
+        await owner.handle(slice(third));
+        await zombie.position(0);
+        await zombie.handle(slice(fourth));
+        await expect(owner.handle(slice(fourth))).rejects.toMatchObject({ code: 'POSITION_TAKEN' });
+        await owner.position(0);
+        await owner.handle(slice(log.slice(5)));
+        expect(await stateOf(A)).toMatchObject({
+          keyState: { version: 5 },
+          document: { ids: ['e0', 'e2', 'e3', 'e4', 'e5'] },
+        });
+      });
+
+      it('are not believed once this process itself has replayed a key', async () => {
+        const sink = sinkWith({ evolve: (state, event) => (mended ? mend : notes.evolve)(state, event) });
+        let mended = false;
+        await sink.position(0);
+        const records = logOf({ on: 0, noted: { broken: true } }, { on: 1 });
+        await sink.handle(slice(records.slice(0, 1)));
+        mended = true;
+        await sink.replay(A);
+        await sink.handle(slice(records.slice(1)));
+        expect(await sink.parked()).toEqual([]);
+        expect(await stateOf(A)).toMatchObject({ document: { ids: ['e0', 'e1'] }, parked: false });
+      });
+
       it('are not believed once another process has replayed a key', async () => {
         const sink = sinkWith();
         await sink.position(0);

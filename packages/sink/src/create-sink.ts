@@ -83,7 +83,12 @@ export function createSink<Tx>(options: SinkOptions<Tx>): Sink {
 
   return {
     prepare: (partitions) => store.prepare(partitions),
-    position: (partition) => store.position(partition),
+    position: (partition) => {
+      // Whoever asks begins anew, and somebody may have had the partition who counts no turns: a database that was put back counts the same ones
+      // again, over other states.
+      known.forget(partition);
+      return store.position(partition);
+    },
     handle: async (slice) => {
       // Outside the transaction: the registry may be asked, and a lock held meanwhile would stop replays.
       const items = await decodeAll(codec, types, slice.records);

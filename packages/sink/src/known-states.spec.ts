@@ -44,4 +44,17 @@ describe('known states', () => {
     known.keep(0, 3, left('e', 'f', 'g', 'h'));
     expect([...known.in(0, 4).keys()]).toEqual(['f', 'g', 'h']);
   });
+
+  it('share their room among the partitions, however many those of before have', () => {
+    const known = new KnownStates(4);
+    known.keep(0, 1, left('a', 'b', 'c', 'd'));
+    known.keep(1, 1, left('e', 'f', 'g'));
+    expect([0, 1].map((partition) => [...known.in(partition, 2).keys()])).toEqual([
+      ['c', 'd'],
+      ['f', 'g'],
+    ]);
+    known.forget(0);
+    known.keep(1, 2, left('h', 'i'));
+    expect([...known.in(1, 3).keys()]).toEqual(['f', 'g', 'h', 'i']);
+  });
 });

@@ -1,10 +1,10 @@
 import type { StoredState } from '@banyan/postgres';
 
 /**
- * Of one partition: the keys that had events last, with room for those that most events are of. A state with its document takes two to three
- * kilobytes.
+ * Of all partitions, shared equally: the keys that had events last, with room for those that most events are of. A state with its document takes two to
+ * three kilobytes, and a process may have three entities and all their partitions.
  */
-const MOST_KEYS = 2_000;
+const MOST_KEYS = 12_000;
 
 interface Known {
   readonly turn: number;
@@ -40,14 +40,19 @@ export class KnownStates {
       states.delete(key);
       states.set(key, state);
     }
-    for (const key of states.keys()) {
-      if (states.size <= this.#mostKeys) break;
-      states.delete(key);
-    }
     this.#partitions.set(partition, { turn, states });
+    const most = Math.floor(this.#mostKeys / this.#partitions.size);
+    for (const known of this.#partitions.values()) dropOldest(known.states, most);
   }
 
   forget(partition: number): void {
     this.#partitions.delete(partition);
+  }
+}
+
+function dropOldest(states: Map<string, StoredState>, most: number): void {
+  for (const key of states.keys()) {
+    if (states.size <= most) break;
+    states.delete(key);
   }
 }
