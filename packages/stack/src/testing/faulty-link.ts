@@ -67,10 +67,11 @@ export class FaultyLink {
         socket.on('error', () => socket.destroy());
         socket.on('close', () => this.#sockets.delete(socket));
       }
-      near.on('close', () => far.destroy());
       far.on('close', () => near.destroy());
       const { there, back } = this.#watched(near);
       const wire = this.wire?.(near);
+      // What is still on its way over a wire arrives, though its sender has gone: he may have given it up for being late.
+      near.on('close', () => far.destroy());
       if (wire === undefined) {
         near.pipe(there).pipe(far);
         far.pipe(back).pipe(near);

@@ -105,6 +105,33 @@ describe('faults of produce requests', () => {
     expect(asked).toEqual([1, 2, 3, 4]);
   });
 
+  it('request-late: it comes, though its sender has gone by then', async () => {
+    const one = await client();
+    const armed = faults.arm('request-late', { lateMs: 100 });
+    const hit = armed.hit();
+    one.socket.write(request(PRODUCE, 1));
+    await hit;
+    one.socket.destroy();
+    await one.ended;
+    expect(asked).toEqual([]);
+    const two = await client();
+    for (let id = 2; !asked.includes(1); id += 1) {
+      two.received = Buffer.alloc(0);
+      two.socket.write(request(METADATA, id));
+      await two.answers([id]);
+    }
+  });
+
+  it('connection-silent: the connection stays, and nothing comes through any more', async () => {
+    const one = await client();
+    faults.arm('connection-silent');
+    one.socket.write(Buffer.concat([request(PRODUCE, 1), request(METADATA, 2)]));
+    const two = await client();
+    two.socket.write(request(PRODUCE, 3));
+    await two.answers([3]);
+    expect([asked, one.received.length, one.socket.destroyed]).toEqual([[3], 0, false]);
+  });
+
   it('hits as often as it is told, and not when it was disarmed', async () => {
     const one = await client();
     const armed = faults.arm('answer-swallowed', { times: 2 });

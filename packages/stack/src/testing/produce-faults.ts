@@ -22,7 +22,9 @@ export type ProduceFault =
   /** The broker sees it, and all that is behind it, when the client has given it up. */
   | 'request-late'
   /** The broker never sees it, the connection stays. */
-  | 'request-swallowed';
+  | 'request-swallowed'
+  /** The broker never sees it, nor anything behind it: the connection stays, and nothing comes through in either direction. */
+  | 'connection-silent';
 
 /** A fault that waits for its requests. */
 export interface ArmedFault {
@@ -82,6 +84,10 @@ export class ProduceFaults {
       const armed = this.#next();
       if (armed === undefined) return pass(frame);
       if (armed.fault === 'request-swallowed') return;
+      if (armed.fault === 'connection-silent') {
+        over = true;
+        return;
+      }
       if (armed.fault === 'request-lost') {
         over = true;
         near.destroy();
