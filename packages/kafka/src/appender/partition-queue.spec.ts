@@ -53,6 +53,33 @@ describe('PartitionQueue', () => {
     expect(batches[2]).toEqual(['c']);
   });
 
+  it('has nothing for who takes a batch that is delivered already, or that was given up without being taken', async () => {
+    const { queue, push, batches, takes, ends } = makeQueue(undefined, 'later');
+    push('a');
+    await until(() => takes.length === 1);
+    takes[0]?.();
+    push('b');
+    ends[0]?.();
+    await until(() => takes.length === 2);
+    // One that was given up on the way, and goes on only now.
+    takes[0]?.();
+    expect(batches).toEqual([['a'], ['a']]);
+    takes[1]?.();
+    expect(batches[2]).toEqual(['b']);
+    ends[1]?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    push('c', 10, 7);
+    takes[1]?.();
+    expect(batches[3]).toEqual(['b']);
+    await until(() => takes.length === 3);
+    expect(queue.oldestQueuedAtMs()).toBe(7);
+    ends[2]?.();
+    await until(() => takes.length === 4);
+    takes[2]?.();
+    takes[3]?.();
+    expect(batches.slice(4)).toEqual([[], ['c']]);
+  });
+
   it('bounds a batch by records and by bytes, and lets one large record go alone', async () => {
     const { push, batches, ends } = makeQueue();
     for (const key of ['a', 'b', 'c', 'd']) push(key);

@@ -59,10 +59,16 @@ export class PartitionQueue {
 
   async #pump(): Promise<void> {
     while (this.#waiting.length > 0) {
+      let batch: readonly QueuedRecord[] | undefined;
       await this.#deliver(() => {
-        if (this.#out.length === 0) this.#out = this.#takeBatch();
-        return this.#out;
+        if (batch === undefined) {
+          batch = this.#takeBatch();
+          this.#out = batch;
+        }
+        return batch;
       });
+      // Whoever asks only now (a producer that was given up on the way) takes nothing: it would be sent by nobody, and never settled.
+      batch ??= [];
       this.#out = [];
     }
     this.#pumping = false;
