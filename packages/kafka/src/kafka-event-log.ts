@@ -7,8 +7,7 @@ import type { ConsumerState } from './consumer/consumer-state.js';
 import { KafkaConsumer } from './consumer/kafka-consumer.js';
 import type { Appender, ConsumerOptions, EventLog, RunningConsumer, TopicSpec } from './event-log.js';
 import { createClient, type LogLine } from './kafkajs/client.js';
-import { createCluster } from './kafkajs/cluster.js';
-import type { InnerCluster } from './kafkajs/internals.js';
+import { createCluster, type OwnCluster } from './kafkajs/cluster.js';
 import { Sockets } from './kafkajs/sockets.js';
 import { AdminClient } from './topics/admin-client.js';
 import { LogReader } from './topics/log-reader.js';
@@ -72,7 +71,7 @@ class KafkaEventLog implements EventLog {
     );
   }
 
-  #newCluster(): InnerCluster {
+  #newCluster(): OwnCluster {
     return createCluster({ ...this.#options, sockets: this.#sockets, logger: this.#kafka.logger() });
   }
 

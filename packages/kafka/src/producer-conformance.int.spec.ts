@@ -27,7 +27,7 @@ const ONE = [1];
 const TWO = [1, 1];
 const EIGHT = Array.from({ length: 8 }, () => 1);
 /** The second one finds a connection that has had the fault before. Where a time-out has to pass once is enough. */
-const trialsOf = (fault: ProduceFault) => (/-(late|swallowed)$/.test(fault) ? 1 : 2);
+const trialsOf = (fault: ProduceFault) => (/-(late|swallowed|silent)$/.test(fault) ? 1 : 2);
 
 const CASES: readonly Case[] = [
   { fault: 'answer-lost', batches: TWO, lostIfConcurrent: 1 },
@@ -41,6 +41,8 @@ const CASES: readonly Case[] = [
   { fault: 'answer-cut-reset', batches: TWO },
   { fault: 'answer-swallowed', batches: TWO },
   { fault: 'request-late', batches: TWO },
+  { fault: 'request-swallowed', batches: TWO },
+  { fault: 'connection-silent', batches: TWO },
 ];
 
 let broker: TriedBroker;

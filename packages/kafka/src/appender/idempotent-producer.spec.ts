@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
+import type { OwnCluster } from '../kafkajs/cluster.js';
 import { recordBatch } from '../record-batch/write-batch.js';
 import { type SentRequest, scriptedCluster, settled } from '../testing/scripted-cluster.js';
 import { IdempotentProducer } from './idempotent-producer.js';
 
-async function aProducer() {
+/** @param other what its cluster does otherwise */
+async function aProducer(other: (cluster: OwnCluster) => Partial<OwnCluster> = () => ({})) {
   const scripted = scriptedCluster();
-  const producer = await IdempotentProducer.connect(scripted.cluster());
+  const cluster = scripted.cluster();
+  const producer = await IdempotentProducer.connect({ ...cluster, ...other(cluster) });
   const send = (partition: number, keys: string) =>
     producer.send('t', partition, async () => {
       const records = [...keys].map((key) => ({ key, value: null, headers: {} }));
@@ -96,6 +99,87 @@ describe('the idempotent producer', () => {
     sent[3]?.answer();
     await again;
     expect(sent.map((one) => batchOf(one, 1)?.sequence)).toEqual([undefined, 0, undefined, 0]);
+  });
+
+  it('tells partitions that shared a request apart: one is refused, one has an answer', async () => {
+    const { send, sent } = await aProducer();
+    const blocker = send(0, 'x');
+    await settled();
+    const shared = Promise.allSettled([send(0, 'ab'), send(1, 'c')]);
+    await settled();
+    sent[0]?.answer();
+    await blocker;
+    await settled();
+    expect([...(sent[1]?.batches.keys() ?? [])]).toEqual([0, 1]);
+    sent[1]?.answer({ 1: NOT_LEADER });
+    expect(await shared).toMatchObject([{ value: 0n }, { reason: { type: 'NOT_LEADER_FOR_PARTITION' } }]);
+    const next = [send(0, 'd'), send(1, 'c')];
+    await settled();
+    sent[2]?.answer();
+    await settled();
+    sent[3]?.answer();
+    await Promise.all(next);
+    // What was acknowledged has moved on, what was refused has not.
+    expect(sent.map((one) => batchOf(one, 0)?.sequence)).toEqual([0, 1, 3, undefined]);
+    expect(sent.map((one) => batchOf(one, 1)?.sequence)).toEqual([undefined, 0, undefined, 0]);
+  });
+
+  it('asks for new metadata on account of the partition that failed, and not for the others', async () => {
+    let refused = false;
+    const { send, sent } = await aProducer(() => ({
+      refreshMetadata: async () => {
+        // As kafkajs answers while a partition, whichever, has no leader.
+        refused = true;
+        throw Object.assign(new Error('no leader'), { type: 'LEADER_NOT_AVAILABLE' });
+      },
+    }));
+    const failing = send(0, 'a').catch((error: Error) => error.message);
+    await settled();
+    sent[0]?.fail(new Error('reset'));
+    expect(await failing).toBe('reset');
+    const other = send(1, 'b');
+    await settled();
+    expect([sent.length, refused]).toEqual([2, false]);
+    sent[1]?.answer();
+    expect(await other).toBe(100n);
+    await expect(send(0, 'a')).rejects.toMatchObject({ type: 'LEADER_NOT_AVAILABLE' });
+  });
+
+  it.each([
+    ['a request', Object.assign(new Error('timed out'), { name: 'KafkaJSRequestTimeoutError' })],
+    [
+      'what kafkajs has tried often enough',
+      new Error('gave up', { cause: Object.assign(new Error(), { name: 'KafkaJSRequestTimeoutError' }) }),
+    ],
+    ['a connection whose first answer did not come', new Error('Broker not connected')],
+  ])('breaks its connections off when %s is owed an answer', async (_what, error) => {
+    const { send, sent, brokenOff } = await aProducer();
+    const told = send(0, 'a').catch((reason: unknown) => reason);
+    await settled();
+    sent[0]?.fail(error);
+    expect([await told, brokenOff()]).toEqual([error, 1]);
+  });
+
+  it('breaks its connections off as well when the metadata do not come: on an idle one they are what is asked for first', async () => {
+    const overdue = Object.assign(new Error('timed out'), { name: 'KafkaJSRequestTimeoutError' });
+    let dead = false;
+    const { send, sent, brokenOff } = await aProducer(() => ({
+      refreshMetadataIfNecessary: async () => {
+        if (dead) throw overdue;
+      },
+    }));
+    dead = true;
+    await expect(send(0, 'a')).rejects.toBe(overdue);
+    expect([brokenOff(), sent.length]).toEqual([1, 0]);
+  });
+
+  it('leaves its connections alone when a broker has said what is wrong', async () => {
+    const { send, sent, brokenOff } = await aProducer();
+    const told = send(0, 'a').catch((reason: unknown) => reason);
+    await settled();
+    sent[0]?.answer({ 0: NOT_LEADER });
+    await told;
+    expect(brokenOff()).toBe(0);
   });
 
   it('does not take an answer without an offset for an acknowledgement', async () => {
@@ -206,6 +290,60 @@ describe('the idempotent producer', () => {
     expect(await waiting).toMatchObject([{ status: 'rejected' }]);
     await expect(send(2, 'c')).rejects.toThrow('given up');
     expect(sent).toHaveLength(1);
+  });
+
+  it('asks for no batch once it was given up, also while its broker was looked for: a successor has it, and what is behind it', async () => {
+    const found = Promise.withResolvers<void>();
+    let looking = false;
+    const { producer, sent } = await aProducer((cluster) => ({
+      findBroker: async (which) => {
+        looking = true;
+        await found.promise;
+        return cluster.findBroker(which);
+      },
+    }));
+    let asked = 0;
+    const told = Promise.allSettled([
+      producer.send('t', 0, async () => {
+        asked += 1;
+        return undefined;
+      }),
+    ]);
+    await settled();
+    expect(looking).toBe(true);
+    producer.discard();
+    found.resolve();
+    expect(await told).toMatchObject([{ status: 'rejected', reason: { message: 'the producer was given up' } }]);
+    expect([asked, sent.length]).toEqual([0, 0]);
+  });
+
+  it('looks its broker up for each request: behind one that failed it is another one', async () => {
+    const large = { key: 'l', value: Buffer.alloc(6_000_000), headers: {} };
+    let looked = 0;
+    const { producer, send, sent } = await aProducer((cluster) => ({
+      findBroker: async (which) => {
+        looked += 1;
+        return cluster.findBroker(which);
+      },
+    }));
+    const blocker = send(0, 'x');
+    await settled();
+    const both = Promise.allSettled(
+      [0, 1].map((partition) =>
+        producer.send('t', partition, () =>
+          recordBatch([large], { timestampMs: 0, compressAboveBytes: Number.POSITIVE_INFINITY }),
+        ),
+      ),
+    );
+    sent[0]?.answer();
+    await blocker;
+    await settled();
+    const before = looked;
+    sent[1]?.fail(Object.assign(new Error('closed'), { name: 'KafkaJSConnectionClosedError' }));
+    await settled();
+    sent[2]?.answer();
+    expect(await both).toMatchObject([{ status: 'rejected' }, { value: 100n }]);
+    expect(looked - before).toBe(1);
   });
 
   it('does not send what was still being made when it was given up', async () => {

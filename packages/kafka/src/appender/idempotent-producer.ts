@@ -1,4 +1,5 @@
-import { createErrorFromCode, type InnerBroker, type InnerCluster } from '../kafkajs/internals.js';
+import type { OwnCluster } from '../kafkajs/cluster.js';
+import { createErrorFromCode, type InnerBroker, type ProduceAnswer } from '../kafkajs/internals.js';
 import { type RecordBatch, sealed } from '../record-batch/write-batch.js';
 import type { BatchProducer, TakeBatch } from './batch-producer.js';
 import { LeaderLane, type Turn } from './leader-lane.js';
@@ -27,18 +28,18 @@ interface Part {
  * partitions, each with an answer of its own.
  */
 export class IdempotentProducer implements BatchProducer {
-  readonly #cluster: InnerCluster;
+  readonly #cluster: OwnCluster;
   readonly #id: ProducerId;
   readonly #topics = new Set<string>();
   readonly #lanes = new Map<string, LeaderLane>();
   /** By partition: that of the first record which is not acknowledged. */
   readonly #sequences = new Map<string, number>();
-  /** Something went wrong: leaders may have changed. */
-  #stale = false;
+  /** Partitions whose last request went wrong: another broker may lead them by now. */
+  readonly #doubted = new Set<string>();
   #discarded = false;
 
   /** Resolves with a producer that has an id; throws `LOG_UNAVAILABLE` for brokers that are too old. @param cluster the producer's own from here on */
-  static async connect(cluster: InnerCluster): Promise<IdempotentProducer> {
+  static async connect(cluster: OwnCluster): Promise<IdempotentProducer> {
     await cluster.connect();
     await cluster.refreshMetadataIfNecessary();
     const broker = await cluster.findControllerBroker();
@@ -47,13 +48,16 @@ export class IdempotentProducer implements BatchProducer {
     return new IdempotentProducer(cluster, { producerId: BigInt(producerId), producerEpoch });
   }
 
-  private constructor(cluster: InnerCluster, id: ProducerId) {
+  private constructor(cluster: OwnCluster, id: ProducerId) {
     this.#cluster = cluster;
     this.#id = id;
   }
 
   async send(topic: string, partition: number, take: TakeBatch): Promise<bigint | undefined> {
-    const leader = await this.#leaderOf(topic, partition);
+    const leader = await this.#leaderOf(topic, partition).catch((error: unknown) => {
+      this.#breakOffBehind(error);
+      throw error;
+    });
     const { promise, resolve, reject } = Promise.withResolvers<bigint | undefined>();
     this.#laneTo(leader).add({ topic, partition, take, resolve, reject });
     return promise;
@@ -73,9 +77,10 @@ export class IdempotentProducer implements BatchProducer {
       await cluster.addTargetTopic(topic);
       this.#topics.add(topic);
     }
-    if (this.#stale) {
+    // Not for the others: kafkajs refuses the metadata of all topics while one partition has no leader.
+    if (this.#doubted.has(placeOf(topic, partition))) {
       await cluster.refreshMetadata();
-      this.#stale = false;
+      this.#doubted.delete(placeOf(topic, partition));
     } else await cluster.refreshMetadataIfNecessary();
     const [leader] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
     if (leader === undefined) throw new Error(`partition ${partition} of ${topic} has no leader`);
@@ -92,53 +97,78 @@ export class IdempotentProducer implements BatchProducer {
   }
 
   async #exchange(nodeId: string, turns: readonly Turn[]): Promise<void> {
-    let broker: InnerBroker;
     try {
-      this.#requireKept();
-      broker = await this.#cluster.findBroker({ nodeId });
+      await this.#brokerAt(nodeId);
     } catch (error) {
-      this.#stale = true;
-      for (const { reject } of turns) reject(error);
+      this.#failed(turns, error);
       return;
     }
-    for (const parts of requestsOf(await taken(turns))) await this.#request(broker, parts);
+    for (const parts of requestsOf(await taken(turns))) await this.#request(nodeId, parts);
   }
 
-  async #request(broker: InnerBroker, parts: readonly Part[]): Promise<void> {
+  async #brokerAt(nodeId: string): Promise<InnerBroker> {
+    this.#requireKept();
+    const broker = await this.#cluster.findBroker({ nodeId });
+    // Given up in the meantime: a successor may have sent these batches by now, and more behind them.
+    this.#requireKept();
+    return broker;
+  }
+
+  async #request(nodeId: string, parts: readonly Part[]): Promise<void> {
+    let broker: InnerBroker | undefined;
     try {
-      // A successor may have sent these batches by now, and more behind them.
-      this.#requireKept();
+      broker = await this.#brokerAt(nodeId);
       const batches = parts.map(({ turn: { topic, partition }, batch }) => {
         const sequence = this.#sequences.get(placeOf(topic, partition)) ?? 0;
         return { topic, partition, bytes: sealed(batch, { ...this.#id, sequence }) };
       });
-      const { topics } = await broker.connectionPool.send(produceRequest(batches));
-      const answers = new Map(
-        topics.flatMap(({ topicName, partitions }) =>
-          partitions.map((answer) => [placeOf(topicName, answer.partition), answer] as const),
-        ),
-      );
-      for (const { turn, batch } of parts) {
-        const place = placeOf(turn.topic, turn.partition);
-        const answer = answers.get(place);
-        if (answer?.errorCode === 0 && Number(answer.baseOffset) >= 0) {
-          this.#sequences.set(place, ((this.#sequences.get(place) ?? 0) + batch.count) % SEQUENCES);
-          turn.resolve(BigInt(answer.baseOffset));
-          continue;
-        }
-        this.#stale = true;
-        // An answer without an offset is no acknowledgement.
-        turn.reject(
-          answer === undefined || answer.errorCode === 0
-            ? new Error('the broker answered without an offset')
-            : createErrorFromCode(answer.errorCode),
-        );
-      }
+      this.#answered(parts, await broker.connectionPool.send(produceRequest(batches)));
     } catch (error) {
-      this.#stale = true;
-      for (const { turn } of parts) turn.reject(error);
-      this.#forget(broker, error);
+      const turns = parts.map(({ turn }) => turn);
+      this.#failed(turns, error);
+      if (broker !== undefined) this.#forget(broker, error);
     }
+  }
+
+  /** Each partition for itself. */
+  #answered(parts: readonly Part[], { topics }: ProduceAnswer): void {
+    const answers = new Map(
+      topics.flatMap(({ topicName, partitions }) =>
+        partitions.map((answer) => [placeOf(topicName, answer.partition), answer] as const),
+      ),
+    );
+    for (const { turn, batch } of parts) {
+      const place = placeOf(turn.topic, turn.partition);
+      const answer = answers.get(place);
+      if (answer?.errorCode === 0 && Number(answer.baseOffset) >= 0) {
+        this.#sequences.set(place, ((this.#sequences.get(place) ?? 0) + batch.count) % SEQUENCES);
+        turn.resolve(BigInt(answer.baseOffset));
+        continue;
+      }
+      // An answer without an offset is no acknowledgement.
+      const isError = answer !== undefined && answer.errorCode !== 0;
+      this.#failed(
+        [turn],
+        isError ? createErrorFromCode(answer.errorCode) : new Error('the broker answered without an offset'),
+      );
+    }
+  }
+
+  #failed(turns: readonly Turn[], error: unknown): void {
+    this.#breakOffBehind(error);
+    for (const { topic, partition, reject } of turns) {
+      this.#doubted.add(placeOf(topic, partition));
+      reject(error);
+    }
+  }
+
+  /**
+   * A connection that owes an answer may be dead without a word, and kafkajs goes on with it: nothing would come through until the
+   * network tells, a quarter of an hour later, and every attempt would leave one more copy of its batches in memory. What is broken off with it
+   * goes out again under the same numbers.
+   */
+  #breakOffBehind(error: unknown): void {
+    if (isOverdue(error)) this.#cluster.breakOff();
   }
 
   /** A broker whose connection was closed is thrown away, as kafkajs does: what it has of the broker is in no state to be used again. */
@@ -156,6 +186,13 @@ export class IdempotentProducer implements BatchProducer {
   #requireKept(): void {
     if (this.#discarded) throw new Error('the producer was given up');
   }
+}
+
+/** An answer that did not come, or what kafkajs makes of a connection whose first one did not. */
+function isOverdue(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause)
+    if (at.name === 'KafkaJSRequestTimeoutError' || at.message === 'Broker not connected') return true;
+  return false;
 }
 
 async function taken(turns: readonly Turn[]): Promise<readonly Part[]> {

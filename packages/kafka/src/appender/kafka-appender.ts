@@ -3,7 +3,7 @@ import type { NewRecord } from '@banyan/contracts';
 import type { Clock } from '@banyan/core';
 import { pause } from '../back-off.js';
 import type { Appender, Position } from '../event-log.js';
-import type { InnerCluster } from '../kafkajs/internals.js';
+import type { OwnCluster } from '../kafkajs/cluster.js';
 import { notWritten, unknownFate } from '../log-errors.js';
 import { partitionFor } from '../partitioner.js';
 import { recordBytes } from '../record-batch/record-bytes.js';
@@ -21,7 +21,7 @@ export type AppenderState =
 
 export interface KafkaAppenderOptions {
   /** A cluster that nobody else uses, not connected yet. */
-  newCluster(): InnerCluster;
+  newCluster(): OwnCluster;
   readonly counts: PartitionCounts;
   readonly settings: AppenderSettings;
   readonly clock: Clock;

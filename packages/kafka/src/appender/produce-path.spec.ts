@@ -4,15 +4,15 @@ import { until } from '../testing/records.js';
 import { type SentRequest, scriptedCluster, settled } from '../testing/scripted-cluster.js';
 import { PartitionCounts } from '../topics/partition-counts.js';
 import { KafkaAppender } from './kafka-appender.js';
-import { DEFAULT_SETTINGS } from './settings.js';
+import { type AppenderSettings, DEFAULT_SETTINGS } from './settings.js';
 
 /** From the queue to the bytes of a request, over brokers that answer as the test says. */
-function anAppender() {
+function anAppender(settings: Partial<AppenderSettings> = {}) {
   const scripted = scriptedCluster();
   const appender = new KafkaAppender({
     newCluster: scripted.cluster,
     counts: new PartitionCounts(async () => 3),
-    settings: DEFAULT_SETTINGS,
+    settings: { ...DEFAULT_SETTINGS, ...settings },
     clock: systemClock,
     onState: () => undefined,
   });
@@ -64,6 +64,7 @@ describe('the way of a record to its broker', () => {
 
   it.each([
     ['OUT_OF_ORDER_SEQUENCE_NUMBER', 45],
+    ['DUPLICATE_SEQUENCE_NUMBER', 46],
     ['INVALID_PRODUCER_EPOCH', 47],
     ['UNKNOWN_PRODUCER_ID', 59],
     ['PRODUCER_FENCED, which kafkajs does not know', 90],
@@ -109,6 +110,53 @@ describe('the way of a record to its broker', () => {
     );
     expect(sequencesOf(sent, 0)).toEqual([0, 0]);
     expect(keysOf(sent, 1)).toEqual(['x']);
+  });
+
+  it('follows a partition that moves while its request goes unanswered, and believes no answer of the old leader any more', async () => {
+    const { append, sent, leaders } = anAppender();
+    const told = append(0, 'a');
+    await until(() => sent.length === 1);
+    leaders.set(0, 'b');
+    sent[0]?.fail(Object.assign(new Error('timed out'), { name: 'KafkaJSRequestTimeoutError' }));
+    await until(() => sent.length === 2);
+    sent[1]?.answer();
+    expect(await told).toEqual({ partition: 0, offset: 0n });
+    const next = append(0, 'b');
+    await until(() => sent.length === 3);
+    // It comes late, for what is acknowledged already.
+    sent[0]?.answer();
+    await settled();
+    sent[2]?.answer();
+    await next;
+    expect(sent.map(({ node, batches }) => [node, batches.get(0)?.keys, batches.get(0)?.sequence])).toEqual([
+      ['a', 'a', 0],
+      ['b', 'a', 0],
+      ['b', 'b', 1],
+    ]);
+  });
+
+  it('believes no answer to an attempt that was given up: it is not that of the next one, and moves no numbers', async () => {
+    const { append, sent } = anAppender({ watchdogMs: 300 });
+    const first = append(0, 'a');
+    await until(() => sent.length === 2);
+    sent[1]?.answer();
+    expect(await first).toEqual({ partition: 0, offset: 0n });
+    let told = false;
+    const next = append(0, 'b').finally(() => {
+      told = true;
+    });
+    await until(() => sent.length === 3);
+    // Of the producer that was given up.
+    sent[0]?.answer();
+    await settled();
+    expect(told).toBe(false);
+    sent[2]?.answer();
+    await next;
+    expect(of(sent, 0).map(({ keys, sequence, producer }) => [keys, sequence, producer])).toEqual([
+      ['a', 0, '4711/3'],
+      ['a', 0, '4712/3'],
+      ['b', 1, '4712/3'],
+    ]);
   });
 
   it('sends nothing more once it was closed, and tells what waited for its turn that it is not written', async () => {

@@ -1,5 +1,5 @@
 import { backOffMs, pause } from '../back-off.js';
-import type { InnerCluster } from '../kafkajs/internals.js';
+import type { OwnCluster } from '../kafkajs/cluster.js';
 import { withTimeout } from '../with-timeout.js';
 import type { BatchProducer } from './batch-producer.js';
 import { IdempotentProducer } from './idempotent-producer.js';
@@ -14,13 +14,13 @@ export interface ProducerEvents {
 
 /** The one producer in use. Connects on first use and keeps trying; a rebuilt producer has a new producer id. */
 export class ProducerHolder {
-  readonly #newCluster: () => InnerCluster;
+  readonly #newCluster: () => OwnCluster;
   readonly #events: ProducerEvents;
   readonly #closing = new AbortController();
   #current: Promise<BatchProducer> | undefined;
   #connected: BatchProducer | undefined;
 
-  constructor(newCluster: () => InnerCluster, events: ProducerEvents) {
+  constructor(newCluster: () => OwnCluster, events: ProducerEvents) {
     this.#newCluster = newCluster;
     this.#events = events;
   }

@@ -1,7 +1,7 @@
 import { type ClientOptions, CONNECTION } from './client.js';
 import { Cluster, type InnerCluster, READ_COMMITTED } from './internals.js';
 import { patchKafkajs } from './patches.js';
-import type { Sockets } from './sockets.js';
+import { Sockets } from './sockets.js';
 import { registerZstd } from './zstd.js';
 
 export interface ClusterOptions extends Pick<ClientOptions, 'brokers' | 'clientId' | 'requestTimeoutMs'> {
@@ -10,19 +10,27 @@ export interface ClusterOptions extends Pick<ClientOptions, 'brokers' | 'clientI
   readonly logger: unknown;
 }
 
-/** kafkajs' inner cluster, not connected yet: it speaks the protocol where kafkajs itself offers too little. */
-export function createCluster({ brokers, clientId, requestTimeoutMs, sockets, logger }: ClusterOptions): InnerCluster {
+/** kafkajs' inner cluster, and a way to be rid of its connections. */
+export interface OwnCluster extends InnerCluster {
+  /** Ends all its connections, with what is under way on them; it opens others when it is asked for something. */
+  breakOff(): void;
+}
+
+/** Not connected yet: it speaks the protocol where kafkajs itself offers too little. */
+export function createCluster({ brokers, clientId, requestTimeoutMs, sockets, logger }: ClusterOptions): OwnCluster {
   patchKafkajs();
   registerZstd();
-  return new Cluster({
+  const own = new Sockets(sockets.factory);
+  const cluster = new Cluster({
     ...CONNECTION,
     requestTimeout: requestTimeoutMs ?? CONNECTION.requestTimeout,
     brokers: [...brokers],
     clientId,
     logger,
-    socketFactory: sockets.factory,
+    socketFactory: own.factory,
     allowAutoTopicCreation: false,
     metadataMaxAge: 60_000,
     isolationLevel: READ_COMMITTED,
   });
+  return Object.assign(cluster, { breakOff: () => own.breakOff() });
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createClient } from './client.js';
+import { createCluster } from './cluster.js';
 import { Sockets } from './sockets.js';
 
 let server: Server;
@@ -30,6 +31,17 @@ const connect = async (sockets: Sockets) => {
   return socket;
 };
 
+const aCluster = (sockets: Sockets) => {
+  const logger: object = { info() {}, warn() {}, error() {}, debug() {}, namespace: () => logger };
+  return createCluster({
+    brokers: [`127.0.0.1:${port}`],
+    clientId: 'any',
+    requestTimeoutMs: 600_000,
+    sockets,
+    logger,
+  });
+};
+
 describe('the sockets of a client', () => {
   it('are open until their end, all of them', async () => {
     const sockets = new Sockets();
@@ -56,6 +68,37 @@ describe('the sockets of a client', () => {
     const looks = made.mock.results.map(({ value }) => value as NodeJS.Timeout);
     expect(looks).not.toEqual([]);
     for (const look of looks) expect(cleared).toHaveBeenCalledWith(look);
+  });
+
+  it('are those of an inner cluster as well, with what its end ends', async () => {
+    const [made, cleared] = [jest.spyOn(globalThis, 'setInterval'), jest.spyOn(globalThis, 'clearInterval')];
+    const sockets = new Sockets();
+    const cluster = aCluster(sockets);
+    const connecting = cluster.connect();
+    await once((await once(server, 'connection'))[0], 'data');
+    sockets.end();
+    await expect(connecting).rejects.toThrow();
+    const looks = made.mock.results.map(({ value }) => value as NodeJS.Timeout);
+    expect(looks).not.toEqual([]);
+    for (const look of looks) expect(cleared).toHaveBeenCalledWith(look);
+    const before = accepted;
+    await expect(cluster.connect()).rejects.toThrow();
+    expect(accepted).toBe(before);
+  });
+
+  it('of one cluster can be broken off alone; what waits on them is told, and others are opened', async () => {
+    const sockets = new Sockets();
+    const bystander = await connect(sockets);
+    const cluster = aCluster(sockets);
+    const connecting = cluster.connect();
+    await once((await once(server, 'connection'))[0], 'data');
+    cluster.breakOff();
+    // kafkajs tries again on a connection of its own.
+    await once((await once(server, 'connection'))[0], 'data');
+    expect([bystander.destroyed, accepted]).toEqual([false, 3]);
+    sockets.end();
+    await expect(connecting).rejects.toThrow();
+    expect(bystander.destroyed).toBe(true);
   });
 
   it('and none is opened behind it: who asks for one is told that it failed', async () => {

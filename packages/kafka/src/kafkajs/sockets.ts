@@ -8,8 +8,13 @@ import { socketFactory } from './internals.js';
  */
 export class Sockets {
   readonly #open = new Set<Socket>();
-  readonly #connect: ISocketFactory = socketFactory();
+  readonly #connect: ISocketFactory;
   #ended = false;
+
+  /** @param connect default: kafkajs' own */
+  constructor(connect: ISocketFactory = socketFactory()) {
+    this.#connect = connect;
+  }
 
   /** How kafkajs is to open them. */
   readonly factory: ISocketFactory = (options) => {
@@ -25,8 +30,17 @@ export class Sockets {
   /** Destroys those that are left, and opens none any more. */
   end(): void {
     this.#ended = true;
+    this.#destroy(closed);
+  }
+
+  /** Destroys those that are open; whoever has use for one opens another. */
+  breakOff(): void {
+    this.#destroy(() => new Error('the connection was broken off'));
+  }
+
+  #destroy(why: () => Error): void {
     // With an error: of a mere close kafkajs hears nothing, believes in the connection, and looks after its requests for ever.
-    for (const socket of this.#open) socket.destroy(closed());
+    for (const socket of this.#open) socket.destroy(why());
   }
 }
 

@@ -1,4 +1,5 @@
-import type { InnerBroker, InnerCluster, ProduceAnswer, Protocol } from '../kafkajs/internals.js';
+import type { OwnCluster } from '../kafkajs/cluster.js';
+import type { InnerBroker, ProduceAnswer, Protocol } from '../kafkajs/internals.js';
 import { readBatch } from './kafkajs-batches.js';
 
 /** A produce request that went out, for topic `t`. */
@@ -34,6 +35,7 @@ export function scriptedCluster({ produce = VERSIONS }: { readonly produce?: typ
   ]);
   let refreshed = 0;
   let removed = 0;
+  let brokenOff = 0;
   let producers = 0;
   const aBroker = (node: string): InnerBroker => ({
     fetch: async () => ({ responses: [] }),
@@ -62,7 +64,7 @@ export function scriptedCluster({ produce = VERSIONS }: { readonly produce?: typ
       },
     },
   });
-  const cluster = (): InnerCluster => {
+  const cluster = (): OwnCluster => {
     const brokers = new Map(['a', 'b'].map((node) => [node, aBroker(node)] as const));
     return {
       connect: async () => undefined,
@@ -79,9 +81,12 @@ export function scriptedCluster({ produce = VERSIONS }: { readonly produce?: typ
       removeBroker: () => {
         removed += 1;
       },
+      breakOff: () => {
+        brokenOff += 1;
+      },
     };
   };
-  return { cluster, sent, leaders, refreshed: () => refreshed, removed: () => removed };
+  return { cluster, sent, leaders, refreshed: () => refreshed, removed: () => removed, brokenOff: () => brokenOff };
 }
 
 async function batchesIn(body: Buffer): Promise<SentRequest['batches']> {
