@@ -1,16 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ProduceFault } from '@banyan/stack/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Arm, appenderArm, concurrentIdempotentArm } from './testing/producer/arms.js';
 import { TriedBroker } from './testing/producer/broker.js';
 import { judge, type Verdict } from './testing/producer/judge.js';
 import { Load } from './testing/producer/load.js';
-import { MixedFaults, seeded } from './testing/producer/mixed-faults.js';
+import { MENDED_FAULTS, MixedFaults, seeded } from './testing/producer/mixed-faults.js';
 import { note } from './testing/producer/note.js';
 
 const SEED = 1;
 /** Of faults, with kills of the broker at equal times in between. */
-const OURS = { seconds: 150, kills: 2 };
-const MUST_FAIL = { seconds: 40, kills: 0 };
+const OURS = { seconds: 150, kills: 2, kinds: [...MENDED_FAULTS, 'connection-silent'] } as const;
+const MUST_FAIL = { seconds: 40, kills: 0, kinds: MENDED_FAULTS };
 
 let broker: TriedBroker;
 
@@ -45,12 +46,16 @@ it('kafkajs idempotent with a send for each caller loses records in them: the ri
 async function run(
   name: string,
   arm: Arm,
-  { seconds, kills }: { readonly seconds: number; readonly kills: number },
+  {
+    seconds,
+    kills,
+    kinds,
+  }: { readonly seconds: number; readonly kills: number; readonly kinds: readonly ProduceFault[] },
 ): Promise<{ verdict: Verdict; faults: number }> {
   const topic = `mixed-${name.replace(/\W+/g, '-')}`;
   const ledger = await broker.ledgerOf(topic, 6);
   const load = new Load(arm, ledger);
-  const faults = new MixedFaults(broker.faults, seeded(SEED));
+  const faults = new MixedFaults(broker.faults, kinds, seeded(SEED));
   load.start();
   for (let part = 0; part <= kills; part += 1) {
     await delay((seconds * 1_000) / (kills + 1));

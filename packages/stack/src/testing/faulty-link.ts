@@ -71,7 +71,7 @@ export class FaultyLink {
       const { there, back } = this.#watched(near);
       const wire = this.wire?.(near);
       // What is still on its way over a wire arrives, though its sender has gone: he may have given it up for being late.
-      near.on('close', () => far.destroy());
+      near.on('close', () => (wire === undefined ? far.destroy() : there.end()));
       if (wire === undefined) {
         near.pipe(there).pipe(far);
         far.pipe(back).pipe(near);

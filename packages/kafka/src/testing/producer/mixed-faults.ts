@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ProduceFault, ProduceFaults } from '@banyan/stack/testing';
 import { LATE_MS } from './arms.js';
 
-const FAULTS: readonly ProduceFault[] = [
+/** Those that kafkajs comes out of as well. */
+export const MENDED_FAULTS: readonly ProduceFault[] = [
   'answer-lost',
   'answer-reset',
   'answer-cut',
@@ -22,9 +23,9 @@ export class MixedFaults {
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
 
-  /** @param random from 0 to 1 */
-  constructor(faults: ProduceFaults, random: () => number) {
-    this.#running = this.#run(faults, random);
+  /** @param kinds which @param random from 0 to 1 */
+  constructor(faults: ProduceFaults, kinds: readonly ProduceFault[], random: () => number) {
+    this.#running = this.#run(faults, kinds, random);
   }
 
   async stop(): Promise<void> {
@@ -32,10 +33,10 @@ export class MixedFaults {
     await this.#running;
   }
 
-  async #run(faults: ProduceFaults, random: () => number): Promise<void> {
+  async #run(faults: ProduceFaults, kinds: readonly ProduceFault[], random: () => number): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      const fault = FAULTS[Math.floor(random() * FAULTS.length)] ?? 'answer-lost';
+      const fault = kinds[Math.floor(random() * kinds.length)] ?? 'answer-lost';
       const armed = faults.arm(fault, { lateMs: LATE_MS });
       const ms = PAUSE_MS.least + random() * (PAUSE_MS.most - PAUSE_MS.least);
       await delay(ms, undefined, { signal }).catch(() => undefined);
