@@ -19,6 +19,7 @@ export {
   nameOf,
   partySubject,
   portSubject,
+  resyncSubject,
   routeSubject,
 } from './control-event.js';
 export { controlLive } from './control-health.js';
@@ -35,6 +36,7 @@ export {
   type MoveStep,
   mayDecide,
   NOTHING_CONTROLLED,
+  openResync,
   type Party,
   type Pause,
   PORTER_APP,
@@ -43,6 +45,8 @@ export {
   pausedOf,
   portMode,
   type ReadMode,
+  type Resync,
+  type ResyncEnd,
   readMode,
   unprepared,
   type WriteMode,

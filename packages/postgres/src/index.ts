@@ -28,3 +28,4 @@ export {
   readStates,
   type StoredState,
 } from './stored-state.js';
+export { closeUnlike, markUnlike, type UnlikeKey, type UnlikePlace, unlikeKeys } from './unlike-keys.js';

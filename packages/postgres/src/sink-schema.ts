@@ -77,5 +77,35 @@ export function sinkMigrations(schema: string): readonly Migration[] {
           using (consumer, partition);
       `,
     },
+    {
+      name: 'sink/3-repairs',
+      sql: `
+        -- Effects that a person gave up, and who, when and why: never carried out, and never forgotten. Their bytes lie in the log.
+        create table ${s}.discarded (
+          id bigint generated always as identity primary key,
+          consumer text not null, key uuid not null, version bigint not null,
+          event_id text, event_type text, error_code text, error_message text,
+          discarded_by text not null, reason text not null, discarded_at timestamptz not null default now());
+        create index discarded_key on ${s}.discarded (consumer, key, version);
+
+        -- Keys of which it is known that rows, or legacy, are not what their state says, up to a version; until a resync has closed it.
+        create table ${s}.unlike (
+          consumer text not null, key uuid not null, version bigint not null,
+          marked_by text not null, reason text not null, since timestamptz not null default now(),
+          primary key (consumer, key));
+
+        -- How far the resync of a consumer has come that the control log asked for: one at a time.
+        create table ${s}.resync (
+          consumer text primary key,
+          request bigint not null,             -- version of the subject in the control log
+          after_key uuid,                      -- the last key that is done; null = none
+          total bigint not null, done bigint not null default 0, standing bigint not null default 0, failed bigint not null default 0,
+          worked_ms bigint not null default 0, finished boolean not null default false);
+
+        -- Whose rows a resync has made, by which version of the entity's definition: those of a document that an older one made.
+        create table ${s}.resynced (
+          consumer text not null, key uuid not null, transformer_version int not null, primary key (consumer, key));
+      `,
+    },
   ];
 }

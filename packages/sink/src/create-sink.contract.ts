@@ -191,7 +191,7 @@ export function sinkContract<Tx>(name: string, open: () => Promise<SinkWorlds<Tx
     it('counts the keys that stand, and how long, whatever waits behind them', async () => {
       const sink = sinkWith();
       await sink.position(0);
-      expect(await sink.standing()).toEqual({ keys: 0, oldestSeconds: 0 });
+      expect(await sink.standing()).toEqual({ keys: 0, oldestSeconds: 0, unlike: 0 });
       const broken = { on: 0, payload: 'poison' };
       await sink.handle(
         slice(logOf(broken, { on: 1 }, { on: 2 }, { key: B, ...broken }, { key: B, on: 1 }, { on: 9 })),

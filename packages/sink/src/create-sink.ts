@@ -3,6 +3,7 @@ import { NO_STATE, type ParkedEntry, type StoredState } from '@banyan/postgres';
 import { ApplyFailed, applyOrFail, effectFailed, tryApply } from './apply.js';
 import { countEffective, type PartitionBooks, type PartitionTally } from './books.js';
 import { decodeAll, type SliceItem } from './decode.js';
+import { type DiscardOrder, discardParked } from './discard-parked.js';
 import { type FoldedSlice, foldSlice } from './fold-slice.js';
 import { withheld } from './parked-record.js';
 import { type Replayed, replayKey } from './replay.js';
@@ -14,6 +15,8 @@ export interface Sink extends SliceHandler {
   prepare(partitions: number): Promise<void>;
   /** Lets the parked events of a key go on, in order, until none is left or one fails again. */
   replay(key: string): Promise<Replayed>;
+  /** Gives up the effect that a key stands behind; what waits behind it goes on. */
+  discard(order: DiscardOrder): Promise<Replayed>;
   /** What stands still and why, oldest first. */
   parked(): Promise<readonly ParkedEntry[]>;
   status(): Promise<SinkStatus>;
@@ -93,6 +96,7 @@ export function createSink<Tx>(options: SinkOptions<Tx>): Sink {
       }
     },
     replay: (key) => replayKey(options, types, key),
+    discard: (order) => discardParked(options, types, order),
     parked: () => store.parked(),
     status: () => store.status(),
     standing: () => store.standing(),

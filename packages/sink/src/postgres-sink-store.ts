@@ -4,6 +4,7 @@ import { books, sinkStatus, standing, tallies } from './postgres/counts.js';
 import * as parked from './postgres/parked.js';
 import type { SinkPlace } from './postgres/place.js';
 import * as positions from './postgres/positions.js';
+import { repairReads, repairTx } from './postgres/repairs.js';
 import { saveStates } from './postgres/states.js';
 import type { SinkStore, SinkTx } from './sink-store.js';
 
@@ -28,12 +29,14 @@ export function createPostgresSinkStore({ pool, schema, consumer }: PostgresSink
     standing: () => standing(pool, place),
     books: () => books(pool, place),
     tallies: () => tallies(pool, place),
+    ...repairReads(pool, place),
   };
 }
 
 function sinkTx(connection: Connection, place: SinkPlace): SinkTx<Connection> {
   return {
     handle: connection,
+    ...repairTx(connection, place),
     takePosition: (move) => positions.takePosition(connection, place, move),
     lockPosition: (partition) => positions.lockPosition(connection, place, partition),
     saveAuthority: (partition, authority) => positions.saveAuthority(connection, place, partition, authority),

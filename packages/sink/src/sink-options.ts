@@ -11,4 +11,9 @@ export interface SinkOptions<Tx> {
   readonly entity: SinkEntity;
   readonly codec: Decoder;
   readonly apply: Apply<Tx>;
+  /**
+   * What the change of a discarded effect tells all the same, and no state could tell again: which row of legacy an import read. Default:
+   * nothing.
+   */
+  readonly remember?: Apply<Tx>;
 }

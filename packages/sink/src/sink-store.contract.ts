@@ -529,6 +529,7 @@ export function sinkStoreContract<Tx>(name: string, open: () => Promise<SinkWorl
         parked: 0,
         waiting: 0,
         invalid: 0,
+        unlike: 0,
         authority: { epoch: 0, share: 0, handback: 0 },
       });
       await save(
@@ -552,7 +553,7 @@ export function sinkStoreContract<Tx>(name: string, open: () => Promise<SinkWorl
     });
 
     it('counts the keys that stand, and since when the oldest does, by the first event of each', async () => {
-      expect(await store.standing()).toEqual({ keys: 0, oldestSeconds: 0 });
+      expect(await store.standing()).toEqual({ keys: 0, oldestSeconds: 0, unlike: 0 });
       await save(parked({ offset: 1 }), parked({ offset: 2 }), parked({ offset: 3, key: B, kind: 'effect' }));
       await save(parked({ offset: 4, key: 'x', kind: 'invalid' }));
       await world.age('x');

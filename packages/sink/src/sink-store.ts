@@ -3,6 +3,7 @@ import type { Authority, BanyanError } from '@banyan/core';
 import type { ParkedEntry, StoredState } from '@banyan/postgres';
 import type { PartitionBooks, PartitionTally, Tally } from './books.js';
 import type { ParkedChange, ParkedRecord } from './parked-record.js';
+import type { RepairReads, RepairTx } from './repair-store.js';
 
 /**
  * What one consumer keeps: the position and authority of each partition, the states of the keys, and what is parked. One adapter over
@@ -12,7 +13,7 @@ import type { ParkedChange, ParkedRecord } from './parked-record.js';
  *   transaction is a transaction by itself, and sees what is committed.
  * - Keys are entity ids, UUIDs in lower case; only what is parked may have another key, or none.
  */
-export interface SinkStore<Tx> {
+export interface SinkStore<Tx> extends RepairReads {
   /** Whose rows these are. */
   readonly consumer: string;
   /** Makes the rows of all partitions, at offset 0, where they are missing. */
@@ -41,7 +42,7 @@ export interface SinkStore<Tx> {
  * One transaction. `takePosition` or `lockPosition` comes first: it is the lock that keeps slices and replays of a partition apart,
  * and what is read before it may be what another one is about to change.
  */
-export interface SinkTx<Tx> {
+export interface SinkTx<Tx> extends RepairTx {
   /** The transaction itself, for effects that commit together with all this. Its errors carry their SQLSTATE as `code`. */
   readonly handle: Tx;
   /**
@@ -108,6 +109,8 @@ export interface SinkStatus {
   readonly waiting: number;
   /** Events that took no effect anywhere and are kept for a person. */
   readonly invalid: number;
+  /** Keys of which it is known that what was made of them is not what their state says. */
+  readonly unlike: number;
   /** That of the partition which is furthest behind; an epoch holds once all partitions have it. */
   readonly authority: Authority;
 }
@@ -118,4 +121,6 @@ export interface Standing {
   readonly keys: number;
   /** Since the one that stands longest was parked. */
   readonly oldestSeconds: number;
+  /** Keys that are marked unlike. */
+  readonly unlike: number;
 }

@@ -1,8 +1,8 @@
 // Made from schemas/ by `npm run schemas:generate`; not edited by hand.
 import type { DomainEvent, EventType } from '../event-type.js';
 
-/** ported = in legacy; skipped = nothing to send; refused = the fold gave it no effect; parked = waits for a person; inDoubt = nobody knows whether legacy took it; unknown = an outcome newer than this reader. */
-export type HandledOutcome = 'ported' | 'skipped' | 'refused' | 'parked' | 'inDoubt' | 'unknown';
+/** ported = in legacy; skipped = nothing to send; refused = the fold gave it no effect; parked = waits for a person; inDoubt = nobody knows whether legacy took it; discarded = a person gave it up; unknown = an outcome newer than this reader. */
+export type HandledOutcome = 'ported' | 'skipped' | 'refused' | 'parked' | 'inDoubt' | 'unknown' | 'discarded';
 
 /** What the porter did with an event of an entity's topic. */
 export interface EventHandledData {
@@ -67,14 +67,15 @@ export const EventHandled: EventType<EventHandledData> & { readonly name: 'banya
         "type": {
           "type": "enum",
           "name": "HandledOutcome",
-          "doc": "ported = in legacy; skipped = nothing to send; refused = the fold gave it no effect; parked = waits for a person; inDoubt = nobody knows whether legacy took it; unknown = an outcome newer than this reader.",
+          "doc": "ported = in legacy; skipped = nothing to send; refused = the fold gave it no effect; parked = waits for a person; inDoubt = nobody knows whether legacy took it; discarded = a person gave it up; unknown = an outcome newer than this reader.",
           "symbols": [
             "ported",
             "skipped",
             "refused",
             "parked",
             "inDoubt",
-            "unknown"
+            "unknown",
+            "discarded"
           ],
           "default": "unknown"
         }

@@ -31,7 +31,7 @@ export function statusOf(
   consumer: string,
   rows: readonly ParkedInMemory[],
   offsets: readonly OffsetInMemory[],
-): SinkStatus {
+): Omit<SinkStatus, 'unlike'> {
   const standing = rows.filter(({ kind }) => kind !== 'invalid');
   const parked = new Set(standing.map(({ key }) => key)).size;
   const [last] = offsets.toSorted((a, b) => a.authority.epoch - b.authority.epoch || a.partition - b.partition);
@@ -45,7 +45,7 @@ export function statusOf(
 }
 
 /** @param rows in log order */
-export function standingOf(rows: readonly ParkedInMemory[], nowMs: number): Standing {
+export function standingOf(rows: readonly ParkedInMemory[], nowMs: number): Omit<Standing, 'unlike'> {
   const byKey = Map.groupBy(
     rows.filter(({ kind }) => kind !== 'invalid'),
     ({ key }) => key ?? '',

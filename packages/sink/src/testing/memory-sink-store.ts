@@ -7,6 +7,7 @@ import { booksOf } from './memory-books.js';
 import { parkedEntriesOf, standingOf, statusOf } from './memory-counts.js';
 import { storedParked } from './memory-parked.js';
 import { createOffset, readOffset } from './memory-positions.js';
+import { memoryRepairReads, unlikeOf } from './memory-repairs.js';
 import { type MemoryPlace, memorySinkTx } from './memory-sink-tx.js';
 import { offsetsOf, parkedOf } from './memory-tables.js';
 
@@ -50,7 +51,10 @@ export function createMemorySinkStore(options: MemorySinkStoreOptions): SinkStor
     parked: () => asPostgres(session.run('parked', (rows) => parkedEntriesOf(parkedOf(rows, consumer)))),
     status: () =>
       asPostgres(
-        session.run('status', (rows) => statusOf(consumer, parkedOf(rows, consumer), offsetsOf(rows, consumer))),
+        session.run('status', (rows) => ({
+          ...statusOf(consumer, parkedOf(rows, consumer), offsetsOf(rows, consumer)),
+          unlike: unlikeOf(rows, consumer).length,
+        })),
       ),
     tallies: () =>
       asPostgres(
@@ -59,7 +63,14 @@ export function createMemorySinkStore(options: MemorySinkStoreOptions): SinkStor
         ),
       ),
     books: () => asPostgres(session.run('books', (rows) => booksOf(rows, consumer))),
-    standing: () => asPostgres(session.run('standing', (rows) => standingOf(parkedOf(rows, consumer), clock.now()))),
+    standing: () =>
+      asPostgres(
+        session.run('standing', (rows) => ({
+          ...standingOf(parkedOf(rows, consumer), clock.now()),
+          unlike: unlikeOf(rows, consumer).length,
+        })),
+      ),
+    ...memoryRepairReads({ run: (what, work) => asPostgres(session.run(what, work)) }, consumer),
   };
 }
 

@@ -5,6 +5,7 @@ import type { SinkTx } from '../sink-store.js';
 import { enterBooks } from './memory-books.js';
 import * as parked from './memory-parked.js';
 import * as positions from './memory-positions.js';
+import { memoryRepairTx } from './memory-repairs.js';
 import { readStates, saveStates } from './memory-states.js';
 import { parkedOf } from './memory-tables.js';
 
@@ -17,6 +18,7 @@ export interface MemoryPlace {
 export function memorySinkTx(tx: MemoryTx, { schema, consumer, clock }: MemoryPlace): SinkTx<MemoryTx> {
   return {
     handle: tx,
+    ...memoryRepairTx(tx, { consumer, nowMs: () => clock.now() }),
     takePosition: (move) => positions.takePosition(tx, consumer, move),
     lockPosition: (partition) => positions.lockPosition(tx, consumer, partition),
     saveAuthority: (partition, authority) => positions.saveAuthority(tx, consumer, partition, authority),

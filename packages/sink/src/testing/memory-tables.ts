@@ -46,6 +46,8 @@ export const offsetKey = (consumer: string, partition: number): string => `${con
 export const offsetLock = (consumer: string, partition: number): string =>
   `${OFFSETS}/${offsetKey(consumer, partition)}`;
 export const stateKey = (consumer: string, key: string): string => `${consumer}/${key}`;
+/** What writing the row, or `for update` of it, locks. */
+export const stateLock = (consumer: string, key: string): string => `${STATES}/${stateKey(consumer, key)}`;
 export const parkedKey = (consumer: string, partition: number, offset: bigint): string =>
   `${consumer}/${partition}/${offset}`;
 
