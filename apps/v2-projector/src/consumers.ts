@@ -1,8 +1,8 @@
 import { RECEIPTS_TOPIC, topicName } from '@banyan/contracts';
 import type { Pool } from '@banyan/postgres';
-import { createPostgresSinkStore, createSink, type Decoder } from '@banyan/sink';
+import { createPostgresSinkStore, createSink, type Decoder, resyncBatch } from '@banyan/sink';
 import { type AnyEntity, topicOf } from '@banyan/transformer';
-import { applyProjections } from './apply-projections.js';
+import { applyProjections, rememberLinks, reproject } from './apply-projections.js';
 import { primaryPort } from './links.js';
 import type { ProjectorConsumer } from './projector-consumer.js';
 import { RECEIPTS_CONSUMER, receiptsHandler } from './receipts.js';
@@ -25,7 +25,14 @@ export function entityConsumer(
   const consumer = entity.name;
   const controlName = `v2-projector.${consumer}${groupSuffix}`;
   const store = createPostgresSinkStore({ pool, schema: V2_SCHEMA, consumer });
-  const sink = createSink({ store, entity, codec, apply: applyProjections(entity) });
+  const sink = createSink({
+    store,
+    entity,
+    codec,
+    apply: applyProjections(entity),
+    remember: rememberLinks(entity),
+  });
+  const anew = { store, name: controlName, version: entity.version, apply: reproject(entity) };
   return {
     name: consumer,
     controlName,
@@ -38,6 +45,12 @@ export function entityConsumer(
     tallies: () => sink.tallies(),
     parked: () => sink.parked(),
     replay: (key) => sink.replay(key),
+    repairs: {
+      discard: (order) => sink.discard(order),
+      unlike: () => store.unlike(),
+      batch: (request, of) => resyncBatch(anew, request, of),
+      progress: () => store.resyncProgress(),
+    },
   };
 }
 

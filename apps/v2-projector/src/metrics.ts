@@ -34,6 +34,12 @@ export function measure(projector: Projector): void {
     consumers,
     read: (consumer) => projector.standing(consumer)?.oldestSeconds,
   });
+  createConsumerGauge({
+    name: 'banyan_projector_unlike_keys',
+    help: 'Keys whose rows are not what their state says: an effect was given up, or could not be made anew.',
+    consumers,
+    read: (consumer) => projector.standing(consumer)?.unlike,
+  });
   createGauge({
     name: 'banyan_projector_records',
     help: 'Records that the partition has passed, by outcome, as the store counts them.',

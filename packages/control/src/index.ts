@@ -56,3 +56,11 @@ export { type FoldedControl, foldControl, type Verdict } from './fold-control.js
 export { followWithin } from './follow-within.js';
 export { LEGAL_STEPS, type Step } from './legal-steps.js';
 export { type ObeyPausesOptions, obeyPauses } from './obey-pauses.js';
+export {
+  endResync,
+  type ResyncCounts,
+  type ResyncReport,
+  resyncReport,
+  type WantedResync,
+  wantedResync,
+} from './resync.js';
