@@ -98,7 +98,16 @@ export function measureSends(
 }
 
 /** @param of as it was last looked at; undefined = it could not be */
-export function measureBacklog(of: (consumer: string) => Backlog | undefined, consumers: readonly string[]): void {
+export function measureBacklog(
+  of: (consumer: string) => (Backlog & { readonly unlike: number }) | undefined,
+  consumers: readonly string[],
+): void {
+  createConsumerGauge({
+    name: 'banyan_porter_unlike_keys',
+    help: 'Keys of which legacy is not what their state says: a send was given up.',
+    consumers,
+    read: (consumer) => of(consumer)?.unlike,
+  });
   createConsumerGauge({
     name: 'banyan_porter_parked_keys',
     help: 'Keys that stand: an event, or a send, that a person has to let go on.',

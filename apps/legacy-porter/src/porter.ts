@@ -1,10 +1,18 @@
 import { type Codec, TOPIC_PARTITIONS } from '@banyan/contracts';
-import { type Control, consumerControl, obeyPauses, type Pause } from '@banyan/control';
+import {
+  type Control,
+  type ControlState,
+  consumerControl,
+  endResync,
+  obeyPauses,
+  type Pause,
+  wantedResync,
+} from '@banyan/control';
 import { BanyanError, type Clock, isBanyanError } from '@banyan/core';
 import type { EventLog, RunningConsumer } from '@banyan/kafka';
 import { migrate, type Pool } from '@banyan/postgres';
 import { atMost, type HealthCheck, type Log, pause, retried } from '@banyan/service';
-import type { PartitionTally } from '@banyan/sink';
+import { type PartitionTally, runResync } from '@banyan/sink';
 import { leave, register } from './instance/incarnations.js';
 import { type Backlog, backlogs } from './internal/backlog.js';
 import type { PorterView, TargetReport } from './internal/operations.js';
@@ -67,11 +75,12 @@ export class Porter implements PorterView {
   #holder: Holder | undefined;
   #sending: Sending | undefined;
   #outbox: Outbox | undefined;
-  #backlogs: ReadonlyMap<string, Backlog> = new Map();
+  #backlogs: ReadonlyMap<string, Backlog & { readonly unlike: number }> = new Map();
   #tallies: ReadonlyMap<string, readonly PartitionTally[]> = new Map();
   #drained: Promise<void> | undefined;
   #stopFollowing: () => Promise<unknown> = async () => undefined;
   #pauses: ReturnType<typeof obeyPauses> | undefined;
+  #rePorts: Promise<unknown> = Promise.resolve();
   /** What the control log said when it was last read, of a run before this one. */
   #stored: ReadonlyMap<string, PortSetting> = new Map();
   /** By target. */
@@ -126,7 +135,7 @@ export class Porter implements PorterView {
   }
 
   /** What a consumer has to send, a few seconds ago; undefined = it could not be looked at. */
-  backlog(name: string): Backlog | undefined {
+  backlog(name: string): (Backlog & { readonly unlike: number }) | undefined {
     return this.#backlogs.get(name);
   }
 
@@ -157,6 +166,10 @@ export class Porter implements PorterView {
         slowBecause: pace?.reason ?? null,
       };
     });
+  }
+
+  control(): ControlState {
+    return this.#options.control.state();
   }
 
   paused(consumer: string): Pause | undefined {
@@ -192,7 +205,7 @@ export class Porter implements PorterView {
   async #drain(): Promise<void> {
     this.#stopping.abort();
     this.#pauses?.stop();
-    await atMost(DRAIN_MS, this.#background);
+    await atMost(DRAIN_MS, Promise.all([this.#background, this.#rePorts]));
     await Promise.all([
       this.#stopFollowing(),
       ...this.#senders().map((scheduler) => scheduler.stop(DRAIN_MS)),
@@ -220,6 +233,7 @@ export class Porter implements PorterView {
     this.#stored = stored;
     this.#beginFollowing();
     this.#beginSending(holder, since);
+    this.#rePorts = Promise.all(consumers.map((consumer) => this.#rePort(consumer)));
     for (const { name, topic, group, sink } of consumers) {
       const consumer = await this.#retried(`consume ${topic}`, () =>
         log.consume({
@@ -292,6 +306,31 @@ export class Porter implements PorterView {
       unsubscribe();
       return Promise.all([stopSwitches(), stopSettings()]);
     };
+  }
+
+  /** Carries out what the control log asks of a port, until the app stops. */
+  async #rePort({ name, repairs }: PorterConsumer): Promise<void> {
+    const { control, clock, logger } = this.#options;
+    const running = runResync({
+      wanted: () => wantedResync(control, controlName(name)),
+      underWay: repairs.underWay,
+      batch: async (request, of) => {
+        const progress = await repairs.batch(request, of);
+        this.#wakeSenders();
+        return progress;
+      },
+      finished: async (progress) => {
+        await endResync(control, controlName(name), progress);
+        logger.info({ consumer: name, ...progress }, `${name} has sent its states once more`);
+      },
+      onError: (error) => this.#warn(error, `sending the states of ${name} once more`),
+      clock,
+      stopping: this.#stopping.signal,
+    });
+    const unsubscribe = control.onChange(running.wake);
+    void control.follow().then(running.wake);
+    await running.done;
+    unsubscribe();
   }
 
   #settingOf(consumer: string): PortSetting {
@@ -387,17 +426,17 @@ export class Porter implements PorterView {
   }
 
   /** Keys stand by their events, or by a send. */
-  async #look(): Promise<ReadonlyMap<string, Backlog>> {
+  async #look(): Promise<ReadonlyMap<string, Backlog & { readonly unlike: number }>> {
     const { pool, consumers } = this.#options;
     const sends = await backlogs(
       pool,
       consumers.map(({ name }) => name),
     );
-    const looked = new Map<string, Backlog>();
+    const looked = new Map<string, Backlog & { readonly unlike: number }>();
     for (const { name, sink } of consumers) {
       const backlog = sends.get(name);
-      const { keys } = await sink.standing();
-      if (backlog !== undefined) looked.set(name, { ...backlog, parked: backlog.parked + keys });
+      const { keys, unlike } = await sink.standing();
+      if (backlog !== undefined) looked.set(name, { ...backlog, parked: backlog.parked + keys, unlike });
     }
     return looked;
   }

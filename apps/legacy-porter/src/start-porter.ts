@@ -1,8 +1,8 @@
-import { createCodec, topicName } from '@banyan/contracts';
+import { createCodec, TOPIC_PARTITIONS, topicName } from '@banyan/contracts';
 import { EventHandled } from '@banyan/contracts/events/banyan.receipt.v1';
 import { CONTROL_TYPES, createControl } from '@banyan/control';
 import { newId, systemClock } from '@banyan/core';
-import { createKafkaEventLog, toldTo } from '@banyan/kafka';
+import { createKafkaEventLog, partitionFor, toldTo } from '@banyan/kafka';
 import { createHttpReader, createSender, createSqlSender } from '@banyan/legacy';
 import { entities as migrated } from '@banyan/migration';
 import { type Connection, createPool, type Pool } from '@banyan/postgres';
@@ -25,6 +25,7 @@ import {
   type PorterMetrics,
   porterMetrics,
 } from './porter-metrics.js';
+import { porterRepairs } from './repairs/porter-repairs.js';
 import type { SendingPort } from './sending/sending-port.js';
 import { PORTER_SCHEMA } from './store/porter-migrations.js';
 import type { PorterStore } from './store/porter-store.js';
@@ -202,15 +203,20 @@ function consumerOf({ config, pool, store, codec, log, metrics }: ConsumerContex
         `the import of ${key} names legacy row ${legacyId}, which is linked to ${heldBy}; one of the two is wrong`,
       ),
   });
+  const topic = topicName(config.TOPIC_PREFIX, topicOf(entity));
+  const sinkStore = createPostgresSinkStore({ pool, schema: PORTER_SCHEMA, consumer });
   return {
     name: consumer,
-    topic: topicName(config.TOPIC_PREFIX, topicOf(entity)),
+    topic,
     group: `${config.TOPIC_PREFIX}${NAME}.${consumer}`,
-    sink: createSink({
-      store: createPostgresSinkStore({ pool, schema: PORTER_SCHEMA, consumer }),
-      entity,
-      codec,
-      apply,
+    sink: createSink({ store: sinkStore, entity, codec, apply }),
+    repairs: porterRepairs({
+      store,
+      sinkStore,
+      port,
+      partitionOf: (key) => partitionFor(topic, key, TOPIC_PARTITIONS),
+      writer: config.INSTANCE_NAME,
+      nowMs: () => systemClock.now(),
     }),
     port,
     target: port.over === 'sql' ? port.definition.target.database : LEGACY,

@@ -26,7 +26,7 @@ export function reproject(entity: AnyEntity): ApplyStates<Connection> {
   return async ({ handle }, states) => {
     const documents = states.map(({ key, state }) => ({ key, after: state.document }));
     for (const projection of entity.projections) await replaceRows(handle, projection, documents);
-    return states.map(({ key }) => key);
+    return { like: states.map(({ key }) => key) };
   };
 }
 

@@ -72,7 +72,9 @@ export function resyncReport(
   if (resync === undefined) return undefined;
   const { ended, request, ...asked } = resync;
   const own = counts?.request === request ? counts : undefined;
-  const { total = 0, done = 0, standing = 0, failed = 0 } = { ...own, ...ended };
+  // Who calls one off does not say how far it had come; its store does.
+  const counted = ended?.outcome === 'done' ? { ...own, ...ended } : { ...ended, ...own };
+  const { total = 0, done = 0, standing = 0, failed = 0 } = counted;
   const paused = consumerControl(state, consumer).paused !== undefined;
   const unfinished = own?.finished === true ? 'ending' : paused ? 'paused' : own === undefined ? 'waiting' : 'running';
   const is = ended?.outcome ?? unfinished;

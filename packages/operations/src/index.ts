@@ -24,6 +24,14 @@ export { forgetParty, listParties } from './control/parties.js';
 export { listPorts, type PortStatus, switchPort } from './control/ports.js';
 export { type Readiness, type ReadinessItem, readiness } from './control/readiness.js';
 export {
+  cancelResync,
+  type ResyncAsked,
+  type ResyncPlan,
+  rePorting,
+  reprojection,
+  requestResync,
+} from './control/resyncs.js';
+export {
   explainRoute,
   historyOf,
   listRoutes,
@@ -33,12 +41,24 @@ export {
 } from './control/routes.js';
 export type { ControlSides } from './control/sides.js';
 export { listParked, type Parked, type ParkedKey, type Replay, type Replayed, replayParked } from './parked.js';
+export {
+  type DiscardDone,
+  discardStanding,
+  planStanding,
+  type Repairer,
+  type SeenInLegacy,
+  type StandingAsked,
+  type StandingPlan,
+  settleStanding,
+  whyNotDiscarded,
+} from './parked-repairs.js';
 export { forgetPorter, listPorters, type PorterInstance } from './porters.js';
 export { OWNERS, provisionDatabase, provisionTopics, type Role } from './provision.js';
 export {
   type AppAddress,
   type AppStatus,
   type ConsumerStatus,
+  isOpen,
   readStatus,
   type Status,
   type WriteMode,

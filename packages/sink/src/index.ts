@@ -19,7 +19,13 @@ export type { ParkedChange, ParkedRecord } from './parked-record.js';
 export { createPostgresSinkStore, type PostgresSinkStoreOptions } from './postgres-sink-store.js';
 export type { ResyncProgress, ResyncRequest, ResyncScope, Word } from './repair-store.js';
 export type { Replayed } from './replay.js';
-export { type ApplyStates, type ResyncedState, type ResyncOptions, resyncBatch } from './resync-batch.js';
+export {
+  type ApplyStates,
+  type MadeAnew,
+  type ResyncedState,
+  type ResyncOptions,
+  resyncBatch,
+} from './resync-batch.js';
 export { type RunResyncOptions, runResync } from './run-resync.js';
 export type { SinkOptions } from './sink-options.js';
 export type { PositionMove, SinkStatus, SinkStore, SinkTx, Standing, StoredParked } from './sink-store.js';

@@ -179,7 +179,7 @@ export function repairsContract<Tx>(name: string, open: () => Promise<SinkWorlds
         if (refused.includes(key)) throw new TypeError('no such column');
         await world.put(handle, { key, version: 100 + state.keyState.version, text: textOf(state.document) });
       }
-      return keys.map(({ key }) => key);
+      return { like: keys.map(({ key }) => key) };
     };
     const options = (version = 1) => ({
       store: world.store(),
@@ -218,7 +218,7 @@ export function repairsContract<Tx>(name: string, open: () => Promise<SinkWorlds
           apply: async (tx, keys) => {
             await makeAnew(tx.handle, keys);
             await world.cut(tx.handle);
-            return [];
+            return { like: [] };
           },
         },
         { request: 1, scope: {} },

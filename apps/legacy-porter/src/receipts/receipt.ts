@@ -1,6 +1,6 @@
 import type { Trace } from '../store/work.js';
 
-export type ReceiptOutcome = 'ported' | 'skipped' | 'refused' | 'parked' | 'inDoubt';
+export type ReceiptOutcome = 'ported' | 'skipped' | 'refused' | 'parked' | 'inDoubt' | 'discarded';
 
 /** The data of `banyan.receipt.v1.EventHandled`. */
 export interface ReceiptBody {

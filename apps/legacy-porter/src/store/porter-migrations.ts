@@ -111,4 +111,12 @@ export const porterMigrations: readonly Migration[] = [
         consumer text primary key, paused boolean not null, sends int, control_version bigint not null);
     `,
   },
+  {
+    name: 'porter/7-re-port',
+    sql: `
+      -- A send of a re-port, of the whole state once more: one that was made for it, or one that was due when it came. null = of its event alone.
+      alter table porter.work add column re_port text check (re_port in ('added', 'joined'));
+      create index work_re_port on porter.work (consumer) where re_port is not null;
+    `,
+  },
 ];

@@ -2,6 +2,7 @@ import type { BanyanError } from '@banyan/core';
 import type { NewReceipt, ReceiptBody } from '../receipts/receipt.js';
 import type { LegacyRefusal } from '../sending/verdict.js';
 import type { Ported, PortedRow } from './ported.js';
+import type { RepairStatements } from './repairs.js';
 import type { Holder, Intent, SendOperation, Trace, Work, WorkId } from './work.js';
 
 /*
@@ -33,9 +34,10 @@ export interface PorterStatements
     PortedStatements,
     ReceiptStatements,
     SwitchStatements,
-    InstanceStatements {}
+    InstanceStatements,
+    RepairStatements {}
 
-export interface NewWork extends Omit<Work, 'attempts' | 'claim'> {
+export interface NewWork extends Omit<Work, 'attempts' | 'claim' | 'rePort'> {
   /** It waits for a person from the beginning, and why; undefined = it is due. */
   readonly parked?: Pick<BanyanError, 'code' | 'message'> | undefined;
 }
@@ -184,8 +186,11 @@ export interface LinkStatements {
 export interface PortedStatements {
   /** Of those keys that have one. */
   readPorted(consumer: string, keys: readonly string[]): Promise<ReadonlyMap<string, PortedRow>>;
-  /** Against what is there the higher version stays; the row it takes the place of goes to the front of `earlier`. @param rows one per key */
-  savePorted(rows: readonly Ported[]): Promise<void>;
+  /**
+   * Against what is there the higher version stays; the row it takes the place of goes to the front of `earlier`. @param rows one per key
+   * @param again they were sent once more: each takes the place of one of its own version, too. Default false
+   */
+  savePorted(rows: readonly Ported[], again?: boolean): Promise<void>;
 }
 
 /** Receipts that the log has not acknowledged. */

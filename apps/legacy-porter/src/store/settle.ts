@@ -29,6 +29,7 @@ export async function settle(context: SettleContext, verdict: Verdict): Promise<
         return close(tx, context, verdict);
       case 'overtaken':
         await finish(tx, context, 'overtaken', undefined);
+        await closeIfRePort(tx, context.work, verdict.byVersion);
         return note(tx, context, 'skipped', { reason: `version ${verdict.byVersion} was imported from legacy since` });
       case 'waiting':
         return wait(tx, context, verdict);
@@ -52,7 +53,7 @@ export async function letGo(context: Pick<SettleContext, 'store' | 'work'>): Pro
 async function close(
   tx: PorterStatements,
   context: SettleContext,
-  { legacyId, hash }: Extract<Verdict, { type: 'done' }>,
+  { legacyId, hash, unsent }: Extract<Verdict, { type: 'done' }>,
 ): Promise<void> {
   const { port, work } = context;
   const link = { entity: port.entity.name, port: port.definition.name, key: work.key, legacyId };
@@ -65,8 +66,17 @@ async function close(
   }
   await finish(tx, context, 'ported', legacyId);
   const { consumer, key, version } = work;
-  await tx.savePorted([{ consumer, key, version, hash, created: work.operation === 'create' }]);
-  await note(tx, context, 'ported', { legacyId });
+  const again = work.rePort === 'added';
+  await tx.savePorted([{ consumer, key, version, hash, created: work.operation === 'create' }], again);
+  await closeIfRePort(tx, work, version);
+  if (again && unsent === true)
+    return note(tx, context, 'skipped', { legacyId, reason: 'legacy has this row already' });
+  return note(tx, context, 'ported', { legacyId });
+}
+
+/** Legacy has the whole state of that version: what was given up before it is made good. */
+async function closeIfRePort(tx: PorterStatements, { consumer, key, rePort }: Work, version: number): Promise<void> {
+  if (rePort !== undefined) await tx.closeUnlike(consumer, new Map([[key, version]]));
 }
 
 async function finish(tx: PorterStatements, { work }: SettleContext, outcome: string, legacyId: string | undefined) {

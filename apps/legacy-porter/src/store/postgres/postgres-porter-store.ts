@@ -6,6 +6,7 @@ import { intentStatements } from './intent-statements.js';
 import { linkStatements } from './link-statements.js';
 import { portedStatements } from './ported-statements.js';
 import { receiptStatements } from './receipt-statements.js';
+import { repairStatements } from './repair-statements.js';
 import { switchStatements } from './switch-statements.js';
 import { workStatements } from './work-statements.js';
 
@@ -19,6 +20,7 @@ export function createPostgresPorterStore(pool: Pool, ids: NewId = newId): Porte
     ...receiptStatements(on, ids),
     ...switchStatements(on),
     ...instanceStatements(on),
+    ...repairStatements(on),
   });
   return {
     alone: statements(pool),

@@ -7,6 +7,7 @@ import { linkStatements } from './link-statements.js';
 import { type Place, placeAlone, placeIn, whole } from './place.js';
 import { portedStatements } from './ported-statements.js';
 import { receiptStatements } from './receipt-statements.js';
+import { repairStatements } from './repair-statements.js';
 import { switchStatements } from './switch-statements.js';
 import { workStatements } from './work-statements.js';
 
@@ -33,6 +34,7 @@ export function createMemoryPorterStore({ session, clock, newId }: MemoryPorterS
     ...receiptStatements(place, newId),
     ...switchStatements(place),
     ...instanceStatements(place),
+    ...repairStatements(place),
   });
   return {
     alone: statements(placeAlone(session, nowMs)),

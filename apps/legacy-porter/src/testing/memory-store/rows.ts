@@ -1,6 +1,6 @@
 import type { ReceiptBody } from '../../receipts/receipt.js';
 import type { SwitchMode } from '../../store/porter-store.js';
-import type { SendOperation, Trace, WorkId } from '../../store/work.js';
+import type { OfRePort, SendOperation, Trace, WorkId } from '../../store/work.js';
 
 /** The tables of schema `porter`, as the twin has them; for the judge of a test. Times are milliseconds since 1970. */
 export const TABLE = {
@@ -34,6 +34,7 @@ export interface WorkRow extends WorkId {
   readonly toldOff: boolean;
   readonly legacyStatus: number | null;
   readonly legacyWords: string | null;
+  readonly rePort: OfRePort | undefined;
 }
 
 export interface IntentRow extends WorkId {
