@@ -198,6 +198,7 @@ export function repairsContract<Tx>(name: string, open: () => Promise<SinkWorlds
       expect(await batch(7)).toMatchObject({ total: 3, done: 3, finished: true, workedMs: 20 });
       const over = await batch(7);
       expect(await made()).toEqual(['a102:e0,e2', 'b101:e1', 'c101:e3']);
+      expect(over).toMatchObject({ done: 3, workedMs: 20 });
       expect(over).toEqual(await world.store().resyncProgress());
     });
 

@@ -296,7 +296,7 @@ export function repairsContract(name: string, start: () => Promise<PorterWorlds>
       await ported();
       await due(2, 'update', { name: 'never' });
       await parked();
-      await world.saved(CONSUMER, key, state(2, { name: 'plum' }));
+      await world.saved(CONSUMER, key, state(3, { name: 'plum' }));
       expect(await batch()).toMatchObject({ done: 1, standing: 1, failed: 0, finished: true });
       expect([await states(), await repairs.underWay()]).toEqual([['parked'], 0]);
     });
@@ -312,6 +312,24 @@ export function repairsContract(name: string, start: () => Promise<PorterWorlds>
       await world.store.alone.savePorted([{ consumer: CONSUMER, key: imported, version: 2, hash: 'h' }]);
       await batch();
       expect([await states(), await unlike()]).toEqual([[], [[unknown, 1, 'a test order']]]);
+    });
+
+    it('knows nothing of what was journalled for the send of that version', async () => {
+      await due(1, 'create', { name: 'fig' });
+      rig.legacy.failNext('POST', { type: 'drop-after-commit' });
+      await attempt({
+        work: await sends.claimOne(),
+        port: rig.port,
+        journal: sends.journal(),
+        mayWrite: () => true,
+      }).then(async ({ verdict }) => expect(verdict).toMatchObject({ type: 'again', mayHaveArrived: true }));
+      sends = new Sends(world.store, rig.port, await register(world.store, 'porter-0'));
+      expect(await sendAll()).toEqual(['done']);
+      expect(await world.intents()).toMatchObject([{ state: 'closed', mayHaveArrived: true }]);
+      await world.saved(CONSUMER, key, state(1, { name: 'figs' }));
+      await batch();
+      expect(await world.intents()).toEqual([]);
+      expect([await sendAll(), rows()]).toEqual([['done'], ['1 figs']]);
     });
 
     it('is passed by a later import, which brings the whole row', async () => {
