@@ -89,7 +89,7 @@ describe('a resync', () => {
     const asked = after([['ResyncRequested', { ...everything, olderThan: 3 }]]);
     const report = (state = asked, its: typeof counts | undefined = counts) => resyncReport(state, NAME, its);
     expect(report()).toEqual({
-      ...{ by: 'ann', at: AT, reason: null, key: null, unlike: false, olderThan: 3 },
+      ...{ request: 1, by: 'ann', at: AT, reason: null, key: null, unlike: false, olderThan: 3 },
       ...{ state: 'running', total: 40, done: 10, standing: 1, failed: 0, secondsLeft: 15 },
     });
     const held = after([['ConsumerPaused', { subject: `consumer:${NAME}` }]], asked);

@@ -22,7 +22,8 @@ export interface ResyncCounts {
 }
 
 /** A resync as people see it. */
-export interface ResyncReport extends Pick<Resync, 'by' | 'at' | 'reason' | 'key' | 'unlike' | 'olderThan'> {
+export interface ResyncReport
+  extends Pick<Resync, 'request' | 'by' | 'at' | 'reason' | 'key' | 'unlike' | 'olderThan'> {
   /** `waiting`: its consumer has not begun it. `ending`: it has been at every key, and what it sent is under way. */
   readonly state: 'waiting' | 'running' | 'paused' | 'ending' | 'done' | 'cancelled' | 'unknown';
   readonly total: number;
@@ -70,8 +71,8 @@ export function resyncReport(
 ): ResyncReport | undefined {
   const resync = state.resyncs[consumer];
   if (resync === undefined) return undefined;
-  const { ended, request, ...asked } = resync;
-  const own = counts?.request === request ? counts : undefined;
+  const { ended, ...asked } = resync;
+  const own = counts?.request === asked.request ? counts : undefined;
   // Who calls one off does not say how far it had come; its store does.
   const counted = ended?.outcome === 'done' ? { ...own, ...ended } : { ...ended, ...own };
   const { total = 0, done = 0, standing = 0, failed = 0 } = counted;
