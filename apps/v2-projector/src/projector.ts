@@ -8,7 +8,7 @@ import {
   type Pause,
   wantedResync,
 } from '@banyan/control';
-import { isBanyanError, systemClock } from '@banyan/core';
+import { BanyanError, isBanyanError, systemClock } from '@banyan/core';
 import {
   consumersLive,
   consumersReady,
@@ -161,10 +161,14 @@ export class Projector {
     return consumer?.replay(key) ?? { replayed: 0, waiting: 0 };
   }
 
-  /** Throws what the sink's discard throws; entities that are not run here have nothing parked here. */
+  /** Throws what the sink's discard throws. */
   async discard(entity: string, order: DiscardOrder): Promise<Replayed> {
-    const consumer = this.#options.consumers.find(({ name }) => name === entity);
-    return (await consumer?.repairs?.discard(order)) ?? { replayed: 0, waiting: 0 };
+    const repairs = this.#options.consumers.find(({ name }) => name === entity)?.repairs;
+    if (repairs !== undefined) return repairs.discard(order);
+    throw new BanyanError(
+      'SINK_NOT_STANDING',
+      `Nothing of ${entity} ever stands here: what cannot be read blocks nothing.`,
+    );
   }
 
   /** Keys whose rows are not what their state says. */

@@ -124,6 +124,7 @@ describe('a projector that is repaired by people', () => {
     expect(wrong).toMatchObject({ status: 409, body: { code: 'SINK_NOT_STANDING' } });
     expect(await ask('/internal/parked/discard', { ...order, reason: ' ' })).toMatchObject({ status: 422 });
     expect(await ask('/internal/parked/discard', { ...order, entity: 'customer' })).toMatchObject({ status: 404 });
+    expect(await ask('/internal/parked/discard', { ...order, entity: 'receipts' })).toMatchObject({ status: 409 });
     // The shipment's row is refused as well: it has that freight, too.
     const first = await ask('/internal/parked/discard', order);
     expect(first).toMatchObject({ status: 200, body: { waiting: 1, error: { code: 'SINK_EFFECT_FAILED' } } });
