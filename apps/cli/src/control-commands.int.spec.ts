@@ -198,7 +198,7 @@ describe('the commands over the control log', () => {
       { type: 'ResyncRequested', by: 'bob', accepted: false },
       { type: 'ResyncEnded', by: 'bob', accepted: true },
     ]);
-  }, 60_000);
+  }, 180_000);
 
   it('describe a move without making it', async () => {
     const { code, out } = await banyan('entities authority order --to new --dry-run --json');
