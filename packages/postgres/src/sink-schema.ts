@@ -77,5 +77,21 @@ export function sinkMigrations(schema: string): readonly Migration[] {
           using (consumer, partition);
       `,
     },
+    {
+      name: 'sink/4-closed',
+      sql: `
+        -- Events whose state stood and never evolves: a whole state came behind them, by an import or a restatement. Kept with their bytes.
+        create table ${s}.closed (
+          id bigint generated always as identity primary key,
+          consumer text not null, key uuid not null, partition int not null, record_offset bigint not null,
+          event_id text, event_type text, version bigint, headers jsonb not null, value bytea,
+          error_code text, error_message text, -- null = waited behind an earlier event of its key
+          parked_at timestamptz not null,
+          closed_by text not null,             -- id of the event that brought the whole state
+          why text not null, closed_at timestamptz not null default now(),
+          unique (consumer, partition, record_offset));
+        create index closed_key on ${s}.closed (consumer, key, record_offset);
+      `,
+    },
   ];
 }
