@@ -37,6 +37,7 @@ export function entityConsumer(
     books: () => sink.books(),
     tallies: () => sink.tallies(),
     parked: () => sink.parked(),
+    closed: (key) => sink.closed(key),
     replay: (key) => sink.replay(key),
   };
 }
@@ -60,6 +61,7 @@ export function receiptsConsumer(
     books: () => store.books(),
     tallies: () => store.tallies(),
     parked: () => store.parked(),
+    closed: (key) => store.closed(key),
     // Its unreadable records are kept for people; none of them stands in the way of another.
     replay: async () => ({ replayed: 0, waiting: 0 }),
   };

@@ -1,5 +1,5 @@
 import { HttpProblem } from '@banyan/service';
-import { Body, Controller, Get, HttpCode, Inject, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
 import type { Projector } from './projector.js';
 
@@ -7,6 +7,8 @@ export const PROJECTOR = Symbol('projector');
 export const INSTANCE = Symbol('instance');
 
 const replayBody = z.strictObject({ entity: z.string().min(1), key: z.uuid().toLowerCase() });
+
+const closedQuery = z.strictObject({ key: z.uuid().toLowerCase().optional() });
 
 /** What operators and the CLI ask. Bound to HOST, 127.0.0.1 unless said otherwise: it has no login of its own. */
 @Controller('internal')
@@ -25,6 +27,15 @@ export class InternalController {
   async parked(): Promise<object> {
     const entries = await this.projector.parked();
     return { parked: entries.map((entry) => ({ ...entry, entity: entry.consumer })) };
+  }
+
+  @Get('closed')
+  async closed(@Query() query: unknown): Promise<object> {
+    const given = closedQuery.safeParse(query);
+    if (!given.success)
+      throw new HttpProblem(422, 'PROJECTOR_QUERY_INVALID', `The query is not right: ${z.prettifyError(given.error)}`);
+    const entries = await this.projector.closed(given.data.key);
+    return { closed: entries.map((entry) => ({ ...entry, entity: entry.consumer })) };
   }
 
   @Post('parked/replay')

@@ -1,6 +1,6 @@
 import type { Pause } from '@banyan/control';
 import type { RunningConsumer, SliceHandler } from '@banyan/kafka';
-import type { ParkedEntry } from '@banyan/postgres';
+import type { ClosedEntry, ParkedEntry } from '@banyan/postgres';
 import {
   type BooksReport,
   booksReport,
@@ -27,6 +27,8 @@ export interface ProjectorConsumer {
   books(): Promise<readonly PartitionBooks[]>;
   tallies(): Promise<readonly PartitionTally[]>;
   parked(): Promise<readonly ParkedEntry[]>;
+  /** What a whole state has closed, the last first; of a key, or of all. */
+  closed(key?: string): Promise<readonly ClosedEntry[]>;
   replay(key: string): Promise<Replayed>;
 }
 

@@ -9,7 +9,14 @@ import {
   together,
   type Vitality,
 } from '@banyan/kafka';
-import { type Migration, migrate, type ParkedEntry, type Pool, prepareOffsets } from '@banyan/postgres';
+import {
+  type ClosedEntry,
+  type Migration,
+  migrate,
+  type ParkedEntry,
+  type Pool,
+  prepareOffsets,
+} from '@banyan/postgres';
 import { atMost, type HealthCheck, type Log, pause, retried } from '@banyan/service';
 import { lagOf, type PartitionTally, type Replayed, type Standing } from '@banyan/sink';
 import { type ConsumerReport, type ProjectorConsumer, reportOf } from './projector-consumer.js';
@@ -138,6 +145,12 @@ export class Projector {
 
   async parked(): Promise<readonly ParkedEntry[]> {
     const lists = await Promise.all(this.#options.consumers.map((consumer) => consumer.parked()));
+    return lists.flat();
+  }
+
+  /** What a whole state has closed, the last of each consumer first; of a key, or of all. */
+  async closed(key?: string): Promise<readonly ClosedEntry[]> {
+    const lists = await Promise.all(this.#options.consumers.map((consumer) => consumer.closed(key)));
     return lists.flat();
   }
 

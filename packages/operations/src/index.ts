@@ -8,6 +8,7 @@ export {
   type ImportChunk,
   runBackfill,
 } from './backfill/run.js';
+export { type ClosedEvent, listClosed } from './closed.js';
 export { type BothSides, entitiesNamed, entityNamed } from './context.js';
 export { type MoveOptions, type MovePlan, moveWrites, planMove } from './control/authority.js';
 export {
@@ -35,6 +36,7 @@ export type { ControlSides } from './control/sides.js';
 export { listParked, type Parked, type ParkedKey, type Replay, type Replayed, replayParked } from './parked.js';
 export { forgetPorter, listPorters, type PorterInstance } from './porters.js';
 export { OWNERS, provisionDatabase, provisionTopics, type Role } from './provision.js';
+export { type Restated, type Restatement, restate } from './restate.js';
 export {
   type AppAddress,
   type AppStatus,

@@ -41,6 +41,7 @@ const sendsQuery = z
     'exactly one of version and eventId',
   );
 const drainedQuery = z.strictObject({ entity: name, epoch: natural });
+const closedQuery = z.strictObject({ key: z.uuid().toLowerCase().optional() });
 const forgetBody = z.strictObject({ name });
 const replayBody = z.strictObject({ entity: name, key: z.uuid().toLowerCase(), port: name.optional() });
 
@@ -90,6 +91,11 @@ export class InternalController {
   @Get('parked')
   parked(): Promise<object> {
     return answer(async () => ({ parked: await this.operations.parked() }));
+  }
+
+  @Get('closed')
+  closed(@Query() query: unknown): Promise<object> {
+    return answer(async () => ({ closed: await this.operations.closed(parse(closedQuery, query).key) }));
   }
 
   @Post('parked/replay')

@@ -151,6 +151,17 @@ export class Operations {
     return lists.flat();
   }
 
+  /** Events that a whole state has closed, the last of each port first; of a key, or of all. */
+  async closed(key?: string): Promise<readonly object[]> {
+    this.options.porter.pool();
+    const lists = await Promise.all(
+      this.options.consumers.map(async ({ sink, port }) =>
+        (await sink.closed(key)).map((one) => ({ ...one, entity: port.entity.name })),
+      ),
+    );
+    return lists.flat();
+  }
+
   /** Lets a key go on: its parked events, then its parked sends. @param port default: all of them. Throws `PORTER_ENTITY_UNKNOWN`. */
   async replay(entity: string, key: string, port?: string): Promise<Replayed> {
     const { porter, consumers } = this.options;
