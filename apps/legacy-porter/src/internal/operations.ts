@@ -28,6 +28,8 @@ export interface PorterView {
   pool(): Pool;
   /** Throws as `pool`. */
   store(): PorterStore;
+  /** Throws `PORTER_NOT_READY` (retryable) while links and journal may lack what the receipts tell. */
+  requireCaughtUp(): void;
   running(consumer: string): RunningConsumer | undefined;
   /** Who holds a consumer. */
   paused(consumer: string): Pause | undefined;
@@ -75,11 +77,13 @@ export class Operations {
 
   /** From the journal's own database, never a copy. The primary port's: no other has any. Throws `PORTER_ENTITY_UNKNOWN`. */
   async links(entity: string, by: LinksBy): Promise<readonly object[]> {
+    await this.requireWhole(entity);
     return this.options.porter.store().alone.findLinks({ entity, port: this.port(entity, undefined).name, ...by });
   }
 
   /** Every send that may have reached legacy and is not closed. Throws `PORTER_ENTITY_UNKNOWN`. */
   async intents(entity: string): Promise<readonly OpenIntent[]> {
+    await this.requireWhole(entity);
     return openIntents(this.options.porter.pool(), this.known(entity).name);
   }
 
@@ -214,6 +218,22 @@ export class Operations {
       if ((await positionsOf(pool, port.consumer)).length === 0) nobodys.push(port);
     }
     return nobodys;
+  }
+
+  /**
+   * A row that a porter made whose database was lost is known by a receipt, or as an open send once the log is folded that far. Until then
+   * an importer would take it for nobody's.
+   */
+  private async requireWhole(entity: string): Promise<void> {
+    const { porter } = this.options;
+    const consumer = `${entity}.${this.port(entity, undefined).name}`;
+    porter.requireCaughtUp();
+    if (!(await porter.store().alone.isBehindLostPast(consumer))) return;
+    throw new BanyanError(
+      'PORTER_NOT_READY',
+      `The porter's database was lost, and ${consumer} is being rebuilt from the log; ask again.`,
+      { retryable: true },
+    );
   }
 
   private known(entity: string): AnyEntity {

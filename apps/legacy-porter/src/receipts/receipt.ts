@@ -13,6 +13,8 @@ export interface ReceiptBody {
   readonly transformerVersion: number;
   readonly stateHash: string | null;
   readonly legacyId: string | null;
+  /** Of legacy's row once it is ported; null = there is none. Left out of everything else. */
+  readonly rowHash?: string | null;
   readonly operation: string | null;
   readonly reason: string | null;
   readonly atMs: number;

@@ -66,7 +66,7 @@ async function close(
   await finish(tx, context, 'ported', legacyId);
   const { consumer, key, version } = work;
   await tx.savePorted([{ consumer, key, version, hash, created: work.operation === 'create' }]);
-  await note(tx, context, 'ported', { legacyId });
+  await note(tx, context, 'ported', { legacyId, rowHash: hash });
 }
 
 async function finish(tx: PorterStatements, { work }: SettleContext, outcome: string, legacyId: string | undefined) {
@@ -130,7 +130,7 @@ function note(
   tx: PorterStatements,
   { port, work, holder, nowMs }: SettleContext,
   outcome: ReceiptOutcome,
-  more: { readonly legacyId?: string; readonly reason?: string },
+  more: { readonly legacyId?: string; readonly rowHash?: string | null; readonly reason?: string },
 ): Promise<void> {
   const body = {
     entity: port.entity.name,
@@ -142,6 +142,7 @@ function note(
     transformerVersion: port.entity.version,
     stateHash: work.stateHash ?? null,
     legacyId: more.legacyId ?? null,
+    rowHash: more.rowHash ?? null,
     operation: work.operation,
     // It may quote what somebody else wrote. Refused here, the result of the send could not be written, and it would go out again.
     reason: more.reason === undefined ? null : storable(more.reason),

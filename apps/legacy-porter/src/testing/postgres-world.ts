@@ -28,7 +28,8 @@ export async function postgresWorlds(): Promise<PostgresWorlds> {
     world: async () => {
       await query(
         pool,
-        `truncate porter.work, porter.intent, porter.link, porter.ported, porter.receipt, porter.instance, porter.state, porter.switch`,
+        `truncate porter.work, porter.intent, porter.link, porter.ported, porter.receipt, porter.instance, porter.state, porter.switch,
+           porter.receipts_read, porter.lost_past, porter.sink_offset`,
       );
       return postgresWorld(pool);
     },

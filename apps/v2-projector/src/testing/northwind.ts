@@ -93,6 +93,7 @@ export function receiptOf(
     version: 1,
     transformerVersion: 1,
     stateHash: null,
+    rowHash: null,
     operation: 'create',
     reason: null,
     atMs: 0,

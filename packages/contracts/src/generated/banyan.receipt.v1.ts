@@ -24,6 +24,8 @@ export interface EventHandledData {
   readonly stateHash: string | null;
   /** The legacy id that the entity is linked to, once known. */
   readonly legacyId: string | null;
+  /** Hash of legacy's canonical row once it was ported; null = there is none, or it is not told. What the next send compares with, should the porter's own database be lost. */
+  readonly rowHash: string | null;
   /** What was sent to legacy: create, update, delete; null when nothing was. */
   readonly operation: string | null;
   /** Why it was not ported, for people. */
@@ -101,6 +103,15 @@ export const EventHandled: EventType<EventHandledData> & { readonly name: 'banya
       {
         "name": "legacyId",
         "doc": "The legacy id that the entity is linked to, once known.",
+        "type": [
+          "null",
+          "string"
+        ],
+        "default": null
+      },
+      {
+        "name": "rowHash",
+        "doc": "Hash of legacy's canonical row once it was ported; null = there is none, or it is not told. What the next send compares with, should the porter's own database be lost.",
         "type": [
           "null",
           "string"
