@@ -195,7 +195,8 @@ function consumerOf(context: ConsumerContext, port: SendingPort): PorterConsumer
       metrics.echoSeen(consumer);
       log.error({ code: why.code, consumer, ...why.data }, why.message);
     },
-    onSends: (ids) => metrics.sendsSeen(consumer, { all: ids.length, first: actions.firstOf(ids) }),
+    onNatives: (ids) => metrics.nativesSeen(consumer, { all: ids.length, first: actions.firstOf(ids) }),
+    onSends: (ids) => metrics.sendsSeen(consumer, ids.length),
     onBypass: (seen) => {
       metrics.bypassSeen(consumer);
       log.warn(

@@ -1,5 +1,5 @@
 import { HEADER, hopsOf } from '@banyan/contracts';
-import type { BanyanError } from '@banyan/core';
+import { type BanyanError, isNativeOrigin } from '@banyan/core';
 import type { Apply, Change } from '@banyan/sink';
 import type { AnyEntity } from '@banyan/transformer';
 import type { Place } from '../rebuilding/lost-past.js';
@@ -29,7 +29,9 @@ export interface IntakeOptions<Handle> {
   readonly onBypass: (bypass: Bypass) => void;
   /** An event that is kept from legacy until a person has looked; told again when the slice is repeated. */
   readonly onEcho: (why: BanyanError) => void;
-  /** What events that are sent belong to, one id for each; told again when the slice is repeated. */
+  /** What events of V2 that took effect belong to, one id for each, whether they are sent or not; told again when the slice is repeated. */
+  readonly onNatives?: (correlationIds: readonly string[]) => void;
+  /** The same of those that are sent. */
   readonly onSends: (correlationIds: readonly string[]) => void;
   /** Whether a porter whose database was lost may have handled an event. Default: none was. */
   readonly isLostPast?: (place: Place) => boolean;
@@ -75,8 +77,9 @@ export function intake<Handle>(options: IntakeOptions<Handle>): Apply<Handle> {
     );
     if (primary) await doubtWhatIsLost(tx, options, consumer, sends);
     for (const { echo } of sends) if (echo !== undefined) options.onEcho(echo);
-    if (sends.length > 0)
-      options.onSends(sends.map(({ change }) => change.headers[HEADER.correlationId] ?? change.eventId));
+    if (sends.length > 0) options.onSends(sends.map(({ change }) => actionOf(change)));
+    const natives = changes.filter(({ outcome, origin }) => outcome === 'effective' && isNativeOrigin(origin));
+    if (natives.length > 0) options.onNatives?.(natives.map(actionOf));
     const told = off
       ? sends.map((effect) => offReceiptOf(options, effect))
       : sends.flatMap((effect) => (effect.echo === undefined ? [] : [echoReceiptOf(options, effect, effect.echo)]));
@@ -96,6 +99,11 @@ export function intake<Handle>(options: IntakeOptions<Handle>): Apply<Handle> {
 
 type AnyIntake = Omit<IntakeOptions<never>, 'store'>;
 type SendEffect = Extract<IntakeEffect, { type: 'send' }>;
+
+/** What a person or a clock set off. */
+function actionOf({ headers, eventId }: Change): string {
+  return headers[HEADER.correlationId] ?? eventId;
+}
 
 function isLost({ isLostPast }: Pick<AnyIntake, 'isLostPast'>, change: Change): boolean {
   return isLostPast?.(change) ?? false;
