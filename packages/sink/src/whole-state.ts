@@ -1,6 +1,6 @@
 import type { DomainEvent, RecordKind } from '@banyan/contracts';
 import { isImportOrigin } from '@banyan/core';
-import type { SinkEntity } from './sink-options.js';
+import type { AnyEntity } from '@banyan/transformer';
 
 /** A key that stood and goes on: what is parked of its state before an offset is closed, and why. */
 export interface Closing {
@@ -17,7 +17,7 @@ export interface Closing {
  * the origin and the type have to say so: another repair would be applied to a document that is not of its version.
  */
 export function carriesWholeState(
-  { restated }: Pick<SinkEntity, 'restated'>,
+  { restated }: Pick<AnyEntity, 'restated'>,
   { headers, eventType }: RecordKind & { type: 'event' },
 ): boolean {
   if (headers.origin !== undefined && isImportOrigin(headers.origin)) return true;
