@@ -20,7 +20,7 @@ export {
 export { type EntityModes, listEntities, openEntity, setWritesGone } from './control/entities.js';
 export { recordVerification, verificationBegins } from './control/evidence.js';
 export { type RouteOfEntity, readRoutesOf } from './control/legacy-routes.js';
-export { listMismatches, type Mismatch, type MismatchSources, showMismatch } from './control/mismatches.js';
+export { foundAtMs, listMismatches, type Mismatch, type MismatchSources, showMismatch } from './control/mismatches.js';
 export { forgetParty, listParties } from './control/parties.js';
 export { listPorts, type PortStatus, switchPort } from './control/ports.js';
 export { type Readiness, type ReadinessItem, readiness } from './control/readiness.js';

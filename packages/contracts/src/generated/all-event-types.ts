@@ -29,6 +29,7 @@ export const allEventTypes: readonly EventType[] = [
   banyanControlV1.PortSwitchedOn,
   banyanControlV1.ReadModeSet,
   banyanMismatchV1.MismatchFound,
+  banyanMismatchV1.StateMismatchFound,
   banyanReceiptV1.EventHandled,
   northwindCustomerV1.CustomerChanged,
   northwindCustomerV1.CustomerImported,
