@@ -1,8 +1,9 @@
 import { RECEIPTS_TOPIC } from '@banyan/contracts';
 import { newId } from '@banyan/core';
 import { InMemoryEventLog } from '@banyan/kafka/testing';
+import type { MemoryDatabase } from '@banyan/postgres/testing';
 import { describe, expect, it } from '@jest/globals';
-import { type LinkRow, type PortedTableRow, TABLE } from './testing/memory-store/rows.js';
+import { type IntentRow, type LinkRow, type PortedTableRow, TABLE } from './testing/memory-store/rows.js';
 import { PorterInMemory, type PorterLife } from './testing/porter-in-memory.js';
 import { PATH } from './testing/things.js';
 
@@ -155,6 +156,34 @@ describe('a porter in memory', () => {
       if (!killed) expect(at).toBeGreaterThan(30);
     }
   }, 60_000);
+
+  it('sends nothing twice when its database is put back to an earlier moment, where sends are due that were made since', async () => {
+    const { world, events } = await given();
+    let backup: MemoryDatabase | undefined;
+    const first = await world.porter('porter-0', () => {
+      // The moment behind the intake: everything is due, nothing is sent.
+      if (backup === undefined && world.database.committed(TABLE.work).length === events.length)
+        backup = world.database.copy();
+    });
+    await world.time.until(done(world, events));
+    first.kill();
+    const { executed } = world.things.legacy;
+    const writes = executed.length;
+    if (backup === undefined) throw new Error('a backup');
+    world.database = backup;
+    const second = await world.porter('porter-0');
+    await world.time.until(() => world.database.committed(TABLE.work).length === 0);
+    await world.time.pass(60_000);
+    expect(executed).toHaveLength(writes);
+    await expectAllPorted(world, events, [first, second]);
+    second.kill();
+    // Later starts have nothing to learn, and doubt nothing any more.
+    const [key = newId()] = portedIn(world)[0] ?? [];
+    world.happened(key, portedIn(world)[0]?.[1] ?? 0, { name: 'later' });
+    const third = await world.porter('porter-0');
+    expect(world.database.committed<IntentRow>(TABLE.intent).filter(([, { state }]) => state !== 'closed')).toEqual([]);
+    third.kill();
+  });
 
   it('sends nothing from a database of parts of different days', async () => {
     const { world, events } = await given();

@@ -33,7 +33,8 @@ const BATCH = 500;
  * Repeatable, also by several porters at once; an interrupted one goes on where it stood. Throws `PORTER_DATABASE_MIXED` and
  * `PORTER_RECEIPTS_GONE`, which no repeat heals, and what log, registry and store throw.
  */
-export async function catchUpWithReceipts(options: CatchUpOptions): Promise<void> {
+export async function catchUpWithReceipts(given: CatchUpOptions): Promise<void> {
+  const options = { ...given, endsOf: askedOnce(given.endsOf) };
   const { store, log, prefix, learners, lostPast } = options;
   const consumers = learners.map(({ consumer }) => consumer);
   const read = await store.alone.receiptsRead(consumers);
@@ -50,16 +51,19 @@ export async function catchUpWithReceipts(options: CatchUpOptions): Promise<void
   }
   for (const consumer of consumers) {
     const until = (await store.alone.lostPasts([consumer])).get(consumer);
-    if (until === undefined) continue;
-    lostPast.know(consumer, until);
-    // Of a database that was put back: sends that are due there may have been made since.
-    await store.transaction(async (tx) => {
-      await tx.dropRestored(consumer);
-      if (learners.some((one) => one.consumer === consumer && one.primary))
-        await tx.doubtSends(consumer, options.writer);
-    });
+    if (until !== undefined) lostPast.know(consumer, until);
   }
   for (const [consumer, receipts] of learned) options.onLearned(consumer, receipts);
+}
+
+/** What was appended since was sent by nobody who is dead. */
+function askedOnce(ask: CatchUpOptions['endsOf']): CatchUpOptions['endsOf'] {
+  const asked = new Map<string, ReturnType<CatchUpOptions['endsOf']>>();
+  return (consumer) => {
+    const answer = asked.get(consumer) ?? ask(consumer);
+    asked.set(consumer, answer);
+    return answer;
+  };
 }
 
 function earliest(offsets: readonly bigint[]): bigint {
@@ -97,7 +101,7 @@ async function takeOverBatch(
   learned: Map<string, number>,
   end?: bigint,
 ): Promise<void> {
-  const { store, learners, endsOf } = options;
+  const { store, learners, endsOf, writer } = options;
   const next = end ?? (records.at(-1)?.offset ?? 0n) + 1n;
   const told = await readAll(options.codec, records);
   for (const learner of learners) {
@@ -108,7 +112,12 @@ async function takeOverBatch(
     const until = its.length === 0 ? new Map<number, bigint>() : await endsOf(consumer);
     await store.transaction(async (tx) => {
       const news = await learn(tx, learner, its);
-      if (news > 0) await tx.saveLostPast(consumer, until);
+      if (news > 0) {
+        await tx.saveLostPast(consumer, until);
+        // Of a database that was put back: what is due there may have been sent since, told by a receipt or not.
+        await tx.dropRestored(consumer);
+        if (learner.primary) await tx.doubtSends(consumer, writer);
+      }
       await tx.saveReceiptsRead(consumer, new Map([[partition, next]]));
       if (news > 0) learned.set(consumer, (learned.get(consumer) ?? 0) + news);
     });
