@@ -20,7 +20,7 @@ beforeAll(async () => {
   productId = await rig.importRow('product', '11');
 }, 600_000);
 afterAll(() => rig?.stop(), 120_000);
-afterEach(() => rig.stopPorters(), 60_000);
+afterEach(() => rig?.stopPorters(), 60_000);
 
 async function appendPoison(key: string, on: number): Promise<void> {
   const topic = topicName(rig.prefix, topicOf(entityNamed('order')));
