@@ -97,7 +97,8 @@ export class Connections {
     };
   }
 
-  private get operator(): string {
+  /** Who gives the command. */
+  get operator(): string {
     return this.config.OPERATOR ?? userInfo().username;
   }
 

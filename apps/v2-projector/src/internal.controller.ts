@@ -1,6 +1,6 @@
 import { isBanyanError } from '@banyan/core';
 import { HttpProblem } from '@banyan/service';
-import { Body, Controller, Get, HttpCode, Inject, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
 import type { Projector } from './projector.js';
 
@@ -10,6 +10,8 @@ export const INSTANCE = Symbol('instance');
 const replayBody = z.strictObject({ entity: z.string().min(1), key: z.uuid().toLowerCase() });
 const word = z.string().trim().min(1).max(1_000);
 const discardBody = replayBody.extend({ eventId: z.string().min(1).max(200), by: word, reason: word });
+
+const closedQuery = z.strictObject({ key: z.uuid().toLowerCase().optional() });
 
 /** What operators and the CLI ask. Bound to HOST, 127.0.0.1 unless said otherwise: it has no login of its own. */
 @Controller('internal')
@@ -32,6 +34,15 @@ export class InternalController {
       parked: entries.map((entry) => ({ ...entry, entity: entry.consumer })),
       unlike: unlike.map((one) => ({ ...one, entity: one.consumer })),
     };
+  }
+
+  @Get('closed')
+  async closed(@Query() query: unknown): Promise<object> {
+    const given = closedQuery.safeParse(query);
+    if (!given.success)
+      throw new HttpProblem(422, 'PROJECTOR_QUERY_INVALID', `The query is not right: ${z.prettifyError(given.error)}`);
+    const entries = await this.projector.closed(given.data.key);
+    return { closed: entries.map((entry) => ({ ...entry, entity: entry.consumer })) };
   }
 
   @Post('parked/replay')

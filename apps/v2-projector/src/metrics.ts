@@ -1,6 +1,16 @@
-import { createConsumerGauge, createGauge } from '@banyan/service';
+import { createConsumerGauge, createCounter, createGauge } from '@banyan/service';
 import { effectSamples, lagOf, recordSamples, unaccounted } from '@banyan/sink';
 import type { Projector } from './projector.js';
+
+/** Answers what counts a state that is another one in the porter. */
+export function mismatchCounter(): (entity: string) => void {
+  const found = createCounter({
+    name: 'banyan_projector_state_mismatches_total',
+    help: 'Receipts that tell of another state than V2 has at the same version.',
+    labels: ['entity'],
+  });
+  return (entity) => found.inc({ entity });
+}
 
 export function measure(projector: Projector): void {
   const consumers = projector.names();

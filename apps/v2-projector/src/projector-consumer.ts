@@ -1,6 +1,6 @@
 import { type ControlState, type Pause, type ResyncReport, resyncReport } from '@banyan/control';
 import type { RunningConsumer, SliceHandler } from '@banyan/kafka';
-import type { ParkedEntry, UnlikeKey } from '@banyan/postgres';
+import type { ClosedEntry, ParkedEntry, UnlikeKey } from '@banyan/postgres';
 import {
   type BooksReport,
   booksReport,
@@ -30,6 +30,8 @@ export interface ProjectorConsumer {
   books(): Promise<readonly PartitionBooks[]>;
   tallies(): Promise<readonly PartitionTally[]>;
   parked(): Promise<readonly ParkedEntry[]>;
+  /** What a whole state has closed, the last first; of a key, or of all. */
+  closed(key?: string): Promise<readonly ClosedEntry[]>;
   replay(key: string): Promise<Replayed>;
   /** Undefined where nothing is ever parked but what blocks nobody. */
   readonly repairs?: Repairs;

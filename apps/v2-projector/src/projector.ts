@@ -17,7 +17,15 @@ import {
   together,
   type Vitality,
 } from '@banyan/kafka';
-import { type Migration, migrate, type ParkedEntry, type Pool, prepareOffsets, type UnlikeKey } from '@banyan/postgres';
+import {
+  type ClosedEntry,
+  type Migration,
+  migrate,
+  type ParkedEntry,
+  type Pool,
+  prepareOffsets,
+  type UnlikeKey,
+} from '@banyan/postgres';
 import { atMost, type HealthCheck, type Log, pause, retried } from '@banyan/service';
 import { type DiscardOrder, lagOf, type PartitionTally, type Replayed, runResync, type Standing } from '@banyan/sink';
 import { type ConsumerReport, type ProjectorConsumer, reportOf } from './projector-consumer.js';
@@ -152,6 +160,12 @@ export class Projector {
 
   async parked(): Promise<readonly ParkedEntry[]> {
     const lists = await Promise.all(this.#options.consumers.map((consumer) => consumer.parked()));
+    return lists.flat();
+  }
+
+  /** What a whole state has closed, the last of each consumer first; of a key, or of all. */
+  async closed(key?: string): Promise<readonly ClosedEntry[]> {
+    const lists = await Promise.all(this.#options.consumers.map((consumer) => consumer.closed(key)));
     return lists.flat();
   }
 

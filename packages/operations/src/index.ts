@@ -8,6 +8,7 @@ export {
   type ImportChunk,
   runBackfill,
 } from './backfill/run.js';
+export { type ClosedEvent, listClosed } from './closed.js';
 export { type BothSides, entitiesNamed, entityNamed } from './context.js';
 export { type MoveOptions, type MovePlan, moveWrites, planMove } from './control/authority.js';
 export {
@@ -19,7 +20,7 @@ export {
 export { type EntityModes, listEntities, openEntity, setWritesGone } from './control/entities.js';
 export { recordVerification, verificationBegins } from './control/evidence.js';
 export { type RouteOfEntity, readRoutesOf } from './control/legacy-routes.js';
-export { listMismatches, type Mismatch, type MismatchSources, showMismatch } from './control/mismatches.js';
+export { foundAtMs, listMismatches, type Mismatch, type MismatchSources, showMismatch } from './control/mismatches.js';
 export { forgetParty, listParties } from './control/parties.js';
 export { listPorts, type PortStatus, switchPort } from './control/ports.js';
 export { type Readiness, type ReadinessItem, readiness } from './control/readiness.js';
@@ -54,6 +55,7 @@ export {
 } from './parked-repairs.js';
 export { forgetPorter, listPorters, type PorterInstance } from './porters.js';
 export { OWNERS, provisionDatabase, provisionTopics, type Role } from './provision.js';
+export { type Restated, type Restatement, restate } from './restate.js';
 export {
   type AppAddress,
   type AppStatus,

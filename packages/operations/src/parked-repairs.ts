@@ -71,7 +71,7 @@ export function discardStanding(repairer: Repairer, plan: StandingPlan, notArriv
 export function whyNotDiscarded({ standing }: StandingPlan, notArrived: boolean): string | undefined {
   const { kind, errorCode } = standing;
   if (kind === 'state') {
-    return 'its state stands, and later events were decided on it: mend the code and replay; of a key of legacy a later import passes it';
+    return 'its state stands, and later events were decided on it: mend the code and replay; of a key of legacy a later import passes it, of a key of V2 banyan restate';
   }
   if (errorCode === 'PORTER_WRITER_SILENT') return 'a porter that is silent may be sending it: banyan porters forget';
   if (kind === 'in-doubt' && !notArrived) {

@@ -1,4 +1,5 @@
 export { type BulkRow, type BulkTable, bulkDelete, bulkInsert, bulkUpsert, type UpsertTable } from './bulk.js';
+export { type ClosedEntry, closedEntries } from './closed-entries.js';
 export { differingKeys } from './differing-keys.js';
 export { classify, isDatabaseError, isRowRefused, sqlStateOf } from './errors.js';
 export { identifier } from './identifier.js';

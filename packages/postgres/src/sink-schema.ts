@@ -105,6 +105,22 @@ export function sinkMigrations(schema: string): readonly Migration[] {
         -- Whose rows a resync has made, by which version of the entity's definition: those of a document that an older one made.
         create table ${s}.resynced (
           consumer text not null, key uuid not null, transformer_version int not null, primary key (consumer, key));
+        `,
+      },
+      {
+      name: 'sink/4-closed',
+      sql: `
+        -- Events whose state stood and never evolves: a whole state came behind them, by an import or a restatement. Kept with their bytes.
+        create table ${s}.closed (
+          id bigint generated always as identity primary key,
+          consumer text not null, key uuid not null, partition int not null, record_offset bigint not null,
+          event_id text, event_type text, version bigint, headers jsonb not null, value bytea,
+          error_code text, error_message text, -- null = waited behind an earlier event of its key
+          parked_at timestamptz not null,
+          closed_by text not null,             -- id of the event that brought the whole state
+          why text not null, closed_at timestamptz not null default now(),
+          unique (consumer, partition, record_offset));
+        create index closed_key on ${s}.closed (consumer, key, record_offset);
       `,
     },
   ];

@@ -1,5 +1,5 @@
 import type { Slice, SliceHandler } from '@banyan/kafka';
-import { NO_STATE, type ParkedEntry, type StoredState } from '@banyan/postgres';
+import { type ClosedEntry, NO_STATE, type ParkedEntry, type StoredState } from '@banyan/postgres';
 import { ApplyFailed, applyOrFail, effectFailed, tryApply } from './apply.js';
 import { countEffective, type PartitionBooks, type PartitionTally } from './books.js';
 import { decodeAll, type SliceItem } from './decode.js';
@@ -19,6 +19,8 @@ export interface Sink extends SliceHandler {
   discard(order: DiscardOrder): Promise<Replayed>;
   /** What stands still and why, oldest first. */
   parked(): Promise<readonly ParkedEntry[]>;
+  /** What a whole state has closed, the last first, at most 100; of a key, or of all. */
+  closed(key?: string): Promise<readonly ClosedEntry[]>;
   status(): Promise<SinkStatus>;
   /** How many keys stand, and how long: cheap, however much waits behind them. */
   standing(): Promise<Standing>;
@@ -51,13 +53,12 @@ export function createSink<Tx>(options: SinkOptions<Tx>): Sink {
       const folded = foldSlice({ entity, authority, states, knownInvalid, items });
       await tx.saveStates(folded.states);
       await tx.saveParked(folded.parked);
-      const closed = await tx.closeParked(folded.closed);
+      const closed = await tx.closeParked(folded.closings);
       let withheldEffects = 0;
       if (together) await applyOrFail(apply, tx, folded.changes);
       else withheldEffects = await applyKeyByKey(tx, folded, { states, items });
       if (folded.authority !== authority) await tx.saveAuthority(partition, folded.authority);
-      const { applied, discarded } = folded.tally;
-      const tally = { ...folded.tally, applied: applied - withheldEffects, discarded: discarded + closed };
+      const tally = { ...folded.tally, applied: folded.tally.applied - withheldEffects, discarded: closed };
       await tx.notifyPosition(partition, next, tally);
     });
 
@@ -98,6 +99,7 @@ export function createSink<Tx>(options: SinkOptions<Tx>): Sink {
     replay: (key) => replayKey(options, types, key),
     discard: (order) => discardParked(options, types, order),
     parked: () => store.parked(),
+    closed: (key) => store.closed(key),
     status: () => store.status(),
     standing: () => store.standing(),
     books: () => store.books(),

@@ -116,7 +116,7 @@ function notStanding<Tx>(
 function stateStands<Tx>({ entity: { name } }: SinkOptions<Tx>, key: string): BanyanError {
   return new BanyanError(
     'SINK_STATE_NOT_DISCARDED',
-    `${name} ${key} stands by its state, and every later event was decided on it: nothing of it can be left out. Ways on, in this order: mend the code, then \`banyan parked replay ${name} ${key}\`; for a key of legacy a later import of the whole state (\`banyan backfill\`).`,
+    `${name} ${key} stands by its state, and every later event was decided on it: nothing of it can be left out. Ways on, in this order: mend the code, then \`banyan parked replay ${name} ${key}\`; for a key of legacy a later import of the whole state (\`banyan backfill\`); for a key of V2 \`banyan restate ${name} ${key}\`.`,
     { data: { entity: name, key } },
   );
 }

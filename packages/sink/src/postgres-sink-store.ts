@@ -1,4 +1,12 @@
-import { type Connection, type Pool, parkedEntries, prepareOffsets, readStates, transaction } from '@banyan/postgres';
+import {
+  type Connection,
+  closedEntries,
+  type Pool,
+  parkedEntries,
+  prepareOffsets,
+  readStates,
+  transaction,
+} from '@banyan/postgres';
 import { tallyOf } from './books.js';
 import { books, sinkStatus, standing, tallies } from './postgres/counts.js';
 import * as parked from './postgres/parked.js';
@@ -25,6 +33,7 @@ export function createPostgresSinkStore({ pool, schema, consumer }: PostgresSink
     transaction: (work) => transaction(pool, (connection) => work(sinkTx(connection, place))),
     loadParked: (key) => parked.loadParked(pool, place, key),
     parked: () => parkedEntries(pool, schema, { consumer }),
+    closed: (key) => closedEntries(pool, schema, { consumer, ...(key === undefined ? {} : { key }) }),
     status: () => sinkStatus(pool, place),
     standing: () => standing(pool, place),
     books: () => books(pool, place),
@@ -46,7 +55,7 @@ function sinkTx(connection: Connection, place: SinkPlace): SinkTx<Connection> {
     saveStates: (states) => saveStates(connection, place, states),
     loadInvalid: (range) => parked.loadInvalid(connection, place, range),
     saveParked: (records) => parked.saveParked(connection, place, records),
-    closeParked: (closed) => parked.closeParked(connection, place, closed),
+    closeParked: (closings) => parked.closeParked(connection, place, closings),
     loadParked: (key) => parked.loadParked(connection, place, key),
     releaseParked: (ids) => parked.releaseParked(connection, place, ids),
     restateParked: (held, reason) => parked.restateParked(connection, place, held, reason),

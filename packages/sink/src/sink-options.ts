@@ -4,7 +4,7 @@ import type { Decoder } from './decode.js';
 import type { SinkStore } from './sink-store.js';
 
 /** The part of an entity's definition that a sink runs. */
-export type SinkEntity = Pick<AnyEntity, 'name' | 'version' | 'events' | 'evolve'>;
+export type SinkEntity = Pick<AnyEntity, 'name' | 'version' | 'events' | 'evolve' | 'liveness' | 'restated'>;
 
 export interface SinkOptions<Tx> {
   readonly store: SinkStore<Tx>;

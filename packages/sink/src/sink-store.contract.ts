@@ -475,8 +475,37 @@ export function sinkStoreContract<Tx>(name: string, open: () => Promise<SinkWorl
         parked({ offset: 5 }),
         parked({ offset: 0, key: B }),
       );
-      expect(await store.transaction((tx) => tx.closeParked(new Map([[A, 5n]])))).toBe(1);
+      const closing = { key: A, before: 5n, eventId: 'e5', why: 'restated by x: y \u0000' };
+      expect(await store.transaction((tx) => tx.closeParked([closing, { ...closing, why: 'again' }]))).toBe(1);
       expect([await offsets(A), await offsets(B), (await store.status()).invalid]).toEqual([[2, 5], [0], 1]);
+      const { record, eventId, eventType, change } = parked({ offset: 1, error: BROKEN });
+      const value = record.value?.toString('base64');
+      const why = { errorCode: BROKEN.code, closedBy: 'e5', why: 'restated by x: y \ufffd' };
+      expect(await store.closed()).toMatchObject([
+        {
+          consumer: 'note',
+          key: A,
+          eventId,
+          eventType,
+          version: change?.version,
+          partition: 0,
+          offset: '1',
+          value,
+          ...why,
+        },
+      ]);
+      expect((await store.closed())[0]?.headers).toEqual(record.headers);
+      expect([await store.closed(A), await store.closed(B)]).toEqual([await store.closed(), []]);
+    });
+
+    it('stays as it was when closing is rolled back', async () => {
+      await save(parked({ offset: 1, error: BROKEN }));
+      const rolledBack = store.transaction(async (tx) => {
+        await tx.closeParked([{ key: A, before: 5n, eventId: 'e5', why: 'x' }]);
+        throw new Error('no');
+      });
+      await expect(rolledBack).rejects.toThrow('no');
+      expect([await offsets(A), await store.closed()]).toEqual([[1], []]);
     });
 
     it('is known as invalid by its offset, within a range of a partition', async () => {

@@ -1,9 +1,10 @@
 import type { LogRecord } from '@banyan/contracts';
 import type { Authority, BanyanError } from '@banyan/core';
-import type { ParkedEntry, StoredState } from '@banyan/postgres';
+import type { ClosedEntry, ParkedEntry, StoredState } from '@banyan/postgres';
 import type { PartitionBooks, PartitionTally, Tally } from './books.js';
 import type { ParkedChange, ParkedRecord } from './parked-record.js';
 import type { RepairReads, RepairTx } from './repair-store.js';
+import type { Closing } from './whole-state.js';
 
 /**
  * What one consumer keeps: the position and authority of each partition, the states of the keys, and what is parked. One adapter over
@@ -29,6 +30,8 @@ export interface SinkStore<Tx> extends RepairReads {
   loadParked(key: string): Promise<readonly StoredParked[]>;
   /** What stands still and why, oldest first, at most 1,000. */
   parked(): Promise<readonly ParkedEntry[]>;
+  /** What was closed last first, at most 100; of a key, or of all. */
+  closed(key?: string): Promise<readonly ClosedEntry[]>;
   status(): Promise<SinkStatus>;
   /** Costs as many look-ups as keys stand, however many events wait behind them: it is asked every few seconds. */
   standing(): Promise<Standing>;
@@ -70,8 +73,8 @@ export interface SinkTx<Tx> extends RepairTx {
   }): Promise<ReadonlySet<bigint>>;
   /** Keeps records with their bytes; a record that is kept already stays as it is. Text that cannot be stored is mended. */
   saveParked(records: readonly ParkedRecord[]): Promise<void>;
-  /** Forgets what stands still of keys that an import carried past it: by key, the offset of that import. Answers how many events. */
-  closeParked(closed: ReadonlyMap<string, bigint>): Promise<number>;
+  /** Ends what stands still of the states of these keys, in this order; it is kept, as closed. Answers how many events. */
+  closeParked(closings: readonly Closing[]): Promise<number>;
   /** What is parked of a key, in log order; without its invalid events. */
   loadParked(key: string): Promise<readonly StoredParked[]>;
   /** Forgets records that are done. */

@@ -1,8 +1,11 @@
 import { BanyanError } from '@banyan/core';
 import { entities } from '@banyan/migration';
 import {
+import {
+  type ClosedEvent,
   discardStanding,
   entityNamed,
+  listClosed,
   listParked,
   type ParkedKey,
   planStanding,
@@ -27,6 +30,19 @@ export function addParked(program: Command): void {
         const { keys, away } = await listParked(connections.consumers);
         const nothing = away.length === 0 ? 'nothing is parked' : 'nothing is parked where somebody answers';
         talk.data(keys, () => (keys.length === 0 ? nothing : keys.map(asText).join('\n\n')));
+        for (const why of away) talk.say(why);
+        return away.length === 0 ? EXIT.ok : EXIT.failure;
+      }),
+    );
+  parked
+    .command('closed')
+    .description('events that a whole state has closed: an import, or `banyan restate`; with their bytes in --json')
+    .argument('[key]', 'the V2 id; all when left out, the last 100 of each consumer')
+    .option('--json', 'one JSON document')
+    .action((key: string | undefined, options: { json?: boolean }) =>
+      runCommand(options, async ({ connections, talk }) => {
+        const { events, away } = await listClosed(connections.consumers, key);
+        talk.data(events, () => (events.length === 0 ? 'nothing was closed' : events.map(closedText).join('\n\n')));
         for (const why of away) talk.say(why);
         return away.length === 0 ? EXIT.ok : EXIT.failure;
       }),
@@ -172,6 +188,15 @@ function asText(one: ParkedKey): string {
   ].join('\n');
 }
 
+function closedText(one: ClosedEvent): string {
+  const { errorCode, errorMessage, closedAt, closedBy, why } = one;
+  return [
+    `${one.app} ${one.consumer}: ${one.entity} ${one.key}, version ${one.version ?? '-'}, closed ${closedAt} by event ${closedBy}`,
+    `  ${why}`,
+    `  event ${one.eventId ?? '(no id)'} ${one.eventType ?? '(no type)'} at ${one.partition}:${one.offset}, ${errorCode === null ? 'waited behind another' : `${errorCode}: ${errorMessage}`}`,
+  ].join('\n');
+}
+
 function waysOn(one: ParkedKey): string[] {
   const { app, consumer, kind, errorCode, entity, key } = one;
   if (kind === 'unlike') return [`  to make it whole: ${anew(one)}`];
@@ -179,10 +204,11 @@ function waysOn(one: ParkedKey): string[] {
   // What a silent porter was sending is not let go by a replay; its message says what to do.
   if (errorCode === 'PORTER_WRITER_SILENT') return [];
   const named = `${app}.${consumer} ${key} --reason …`;
-  const doubt = `  when you know what is in legacy: banyan parked settle ${named} --arrived-as <its id> | --not-arrived`;
-  return [
-    `  when mended: banyan parked replay ${entity} ${key}`,
-    ...(kind === 'in-doubt' ? [doubt] : []),
-    ...(kind === 'state' || kind === 'in-doubt' ? [] : [`  when it never can be: banyan parked discard ${named}`]),
-  ];
+  const ways = [`  when mended: banyan parked replay ${entity} ${key}`];
+  // A whole state passes what its state stands behind; a row, or a send, that cannot be written is another matter.
+  if (kind === 'state') ways.push(`  else, for a key of V2: banyan restate ${entity} ${key} --from <file> --reason <words>`);
+  else if (kind === 'in-doubt')
+    ways.push(`  when you know what is in legacy: banyan parked settle ${named} --arrived-as <its id> | --not-arrived`);
+  else ways.push(`  when it never can be: banyan parked discard ${named}`);
+  return ways;
 }

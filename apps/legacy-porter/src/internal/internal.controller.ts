@@ -41,6 +41,7 @@ const sendsQuery = z
     'exactly one of version and eventId',
   );
 const drainedQuery = z.strictObject({ entity: name, epoch: natural });
+const closedQuery = z.strictObject({ key: z.uuid().toLowerCase().optional() });
 const forgetBody = z.strictObject({ name });
 const replayBody = z.strictObject({ entity: name, key: z.uuid().toLowerCase(), port: name.optional() });
 const word = z.string().trim().min(1).max(1_000);
@@ -119,6 +120,11 @@ export class InternalController {
       await this.operations.settle(entity, { ...order, ...said }, port);
       return { settled: true };
     });
+  }
+
+  @Get('closed')
+  closed(@Query() query: unknown): Promise<object> {
+    return answer(async () => ({ closed: await this.operations.closed(parse(closedQuery, query).key) }));
   }
 
   @Post('parked/replay')

@@ -30,6 +30,8 @@ export interface PorterView {
   pool(): Pool;
   /** Throws as `pool`. */
   store(): PorterStore;
+  /** Throws `PORTER_NOT_READY` (retryable) while links and journal may lack what the receipts tell. */
+  requireCaughtUp(): void;
   running(consumer: string): RunningConsumer | undefined;
   control(): ControlState;
   /** Who holds a consumer. */
@@ -78,11 +80,13 @@ export class Operations {
 
   /** From the journal's own database, never a copy. The primary port's: no other has any. Throws `PORTER_ENTITY_UNKNOWN`. */
   async links(entity: string, by: LinksBy): Promise<readonly object[]> {
+    await this.requireWhole(entity);
     return this.options.porter.store().alone.findLinks({ entity, port: this.port(entity, undefined).name, ...by });
   }
 
   /** Every send that may have reached legacy and is not closed. Throws `PORTER_ENTITY_UNKNOWN`. */
   async intents(entity: string): Promise<readonly OpenIntent[]> {
+    await this.requireWhole(entity);
     return openIntents(this.options.porter.pool(), this.known(entity).name);
   }
 
@@ -161,6 +165,17 @@ export class Operations {
     const lists = await Promise.all(
       this.options.consumers.map(async ({ repairs, port }) =>
         (await repairs.unlike()).map((one) => ({ ...one, entity: port.entity.name })),
+      ),
+    );
+    return lists.flat();
+  }
+
+  /** Events that a whole state has closed, the last of each port first; of a key, or of all. */
+  async closed(key?: string): Promise<readonly object[]> {
+    this.options.porter.pool();
+    const lists = await Promise.all(
+      this.options.consumers.map(async ({ sink, port }) =>
+        (await sink.closed(key)).map((one) => ({ ...one, entity: port.entity.name })),
       ),
     );
     return lists.flat();
@@ -249,6 +264,22 @@ export class Operations {
     const found = this.options.consumers.find(({ name }) => name === consumer);
     if (found === undefined) throw this.unknown(consumer);
     return found;
+  }
+
+  /**
+   * A row that a porter made whose database was lost is known by a receipt, or as an open send once the log is folded that far. Until then
+   * an importer would take it for nobody's.
+   */
+  private async requireWhole(entity: string): Promise<void> {
+    const { porter } = this.options;
+    const consumer = `${entity}.${this.port(entity, undefined).name}`;
+    porter.requireCaughtUp();
+    if (!(await porter.store().alone.isBehindLostPast(consumer))) return;
+    throw new BanyanError(
+      'PORTER_NOT_READY',
+      `The porter's database was lost, and ${consumer} is being rebuilt from the log; ask again.`,
+      { retryable: true },
+    );
   }
 
   private known(entity: string): AnyEntity {

@@ -2,6 +2,7 @@ import { newId, systemClock } from '@banyan/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { forget, leave, register } from '../instance/incarnations.js';
 import { SILENT_MS } from '../instance/lease-time.js';
+import { learn, type Told } from '../rebuilding/learn.js';
 import type { ReceiptBody } from '../receipts/receipt.js';
 import { Claims } from '../sending/claims.js';
 import { sharedLane } from '../sending/lanes.js';
@@ -610,6 +611,142 @@ export function porterStoreContract(name: string, start: () => Promise<PorterWor
         expect(await waiting('porter-0', [], 10)).toHaveLength(1);
         await leave(world.store, other.holder);
         expect(await waiting('porter-0', [], 10)).toHaveLength(2);
+      });
+    });
+
+    describe('rebuilding from receipts', () => {
+      const learner = { consumer: CONSUMER, entity: 'thing', port: 'backend', primary: true };
+      const told = (key: string, version: number, more: Partial<ReceiptBody> = {}): Told => ({
+        ...aReceipt({
+          entity: 'thing',
+          key,
+          version,
+          operation: version === 1 ? 'create' : 'update',
+          legacyId: '41',
+          ...more,
+        }),
+        rowHash: more.rowHash === undefined ? `row ${version}` : more.rowHash,
+      });
+      const learned = (...receipts: Told[]) => world.store.transaction((tx) => learn(tx, learner, receipts));
+      const ported = async (key: string) => (await world.store.alone.readPorted(CONSUMER, [key])).get(key);
+      const linked = (key: string) => world.store.alone.findLinks({ entity: 'thing', port: 'backend', keys: [key] });
+
+      it('gives back links, the row last ported and those before it, and says up to where nothing is to be sent', async () => {
+        const [a, b] = [newId(), newId()];
+        const receipts = [
+          told(a, 1),
+          told(b, 1, { legacyId: '42' }),
+          told(a, 2),
+          told(a, 3, { operation: 'delete', rowHash: null }),
+        ];
+        expect(await learned(...receipts)).toBe(4);
+        expect(await ported(a)).toMatchObject({ version: 3, hash: null, earlier: ['row 2', 'row 1', null] });
+        expect(await ported(b)).toMatchObject({ version: 1, hash: 'row 1', earlier: [null] });
+        expect([await linked(a), await linked(b)]).toMatchObject([[{ legacyId: '41' }], [{ legacyId: '42' }]]);
+        const restored = await world.store.alone.restoredVersions(CONSUMER, [a, b, newId()]);
+        expect(restored).toEqual(
+          new Map([
+            [a, 3],
+            [b, 1],
+          ]),
+        );
+        expect(await learned(...receipts)).toBe(0);
+        expect(await ported(a)).toMatchObject({ version: 3, earlier: ['row 2', 'row 1', null] });
+      });
+
+      it('learns nothing that it knows, nor of what was not ported, nor of another port', async () => {
+        const key = newId();
+        await world.store.alone.savePorted([{ consumer: CONSUMER, key, version: 5, hash: 'here' }]);
+        expect(await learned(told(key, 4), told(key, 5))).toBe(0);
+        const no = [
+          told(key, 6, { outcome: 'parked' }),
+          told(key, 6, { port: 'other' }),
+          told(key, 6, { entity: 'other' }),
+        ];
+        expect(await learned(...no)).toBe(0);
+        expect(await ported(key)).toMatchObject({ version: 5, hash: 'here' });
+        expect((await world.store.alone.restoredVersions(CONSUMER, [key])).size).toBe(0);
+      });
+
+      it('holds what a receipt of an earlier version does not tell for no row that legacy could have', async () => {
+        const key = newId();
+        const { rowHash: _, ...untold } = told(key, 1);
+        await learned({ ...untold, rowHash: null });
+        expect((await ported(key))?.hash).toContain('does not tell');
+      });
+
+      it('ends what receipts say was sent, and its journal; asks legacy first of the rest', async () => {
+        const [done, due, begun] = [newId(), newId(), newId()];
+        await sends.add([done, 1], [done, 2], [done, 3], [due, 1], [begun, 1]);
+        for (const work of await sends.claim()) if (work.key !== due) await sends.open(work);
+        await learned(told(done, 1), told(done, 2));
+        expect(await world.store.alone.dropRestored(CONSUMER)).toBe(2);
+        expect((await world.work()).map(({ key }) => key)).toEqual([done, due, begun]);
+        expect((await world.intents()).map(({ key }) => key)).toEqual([begun]);
+        expect(await world.store.alone.doubtSends(CONSUMER, 'porter-0', [due])).toBe(1);
+        expect(await world.store.alone.doubtSends(CONSUMER, 'porter-0')).toBe(1);
+        expect(await world.store.alone.doubtSends(CONSUMER, 'porter-0')).toBe(0);
+        const intents = (await world.intents()).map(({ key, state, mayHaveArrived }) => [key, state, mayHaveArrived]);
+        expect(intents).toEqual(
+          [
+            [begun, 'open', false],
+            [done, 'unclear', true],
+            [due, 'unclear', true],
+          ].toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+        );
+        const work = { consumer: CONSUMER, key: due, version: 1, operation: 'create', document: {} } as Work;
+        expect(await found(sends, work)).toMatchObject({ row: null, highWaterMark: null, settled: false });
+        await world.pass(port.definition.target.settleAfterMs);
+        expect(await found(sends, work)).toMatchObject({ settled: true });
+      });
+
+      it('knows how far the receipts are read, and how far a past is lost, never backwards', async () => {
+        const { receiptsRead, saveReceiptsRead, lostPasts, saveLostPast, isBehindLostPast } = world.store.alone;
+        expect([await receiptsRead([CONSUMER]), await lostPasts([CONSUMER])]).toEqual([new Map(), new Map()]);
+        await saveReceiptsRead(
+          CONSUMER,
+          new Map([
+            [0, 5n],
+            [1, 0n],
+          ]),
+        );
+        await saveReceiptsRead(
+          CONSUMER,
+          new Map([
+            [0, 4n],
+            [1, 2n ** 40n],
+          ]),
+        );
+        await saveReceiptsRead('other.backend', new Map([[0, 9n]]));
+        expect(await receiptsRead([CONSUMER])).toEqual(
+          new Map([
+            [
+              CONSUMER,
+              new Map([
+                [0, 5n],
+                [1, 2n ** 40n],
+              ]),
+            ],
+          ]),
+        );
+        expect(await isBehindLostPast(CONSUMER)).toBe(false);
+        await saveLostPast(CONSUMER, new Map([[0, 1n]]));
+        expect(await isBehindLostPast(CONSUMER)).toBe(true);
+        await saveLostPast(CONSUMER, new Map([[0, 0n]]));
+        expect(await lostPasts([CONSUMER, 'other.backend'])).toEqual(new Map([[CONSUMER, new Map([[0, 1n]])]]));
+        await world.deleted(CONSUMER, newId());
+        expect(await isBehindLostPast(CONSUMER)).toBe(false);
+      });
+
+      it('tells a database of parts of different days: something is there, and the intake begins at 0', async () => {
+        const mixed = () => world.store.alone.mixed([CONSUMER, 'other.backend']);
+        expect(await mixed()).toEqual([]);
+        await link({ entity: 'thing', port: 'backend', key: newId(), legacyId: '41' });
+        expect(await mixed()).toEqual([CONSUMER]);
+        await sends.add([newId(), 1]);
+        expect(await mixed()).toEqual([CONSUMER]);
+        await world.deleted(CONSUMER, newId());
+        expect(await mixed()).toEqual([]);
       });
     });
   });

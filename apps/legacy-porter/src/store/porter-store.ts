@@ -35,7 +35,8 @@ export interface PorterStatements
     ReceiptStatements,
     SwitchStatements,
     InstanceStatements,
-    RepairStatements {}
+    RepairStatements,
+    RebuildStatements {}
 
 export interface NewWork extends Omit<Work, 'attempts' | 'claim' | 'rePort'> {
   /** It waits for a person from the beginning, and why; undefined = it is due. */
@@ -252,4 +253,36 @@ export interface InstanceStatements {
   ): Promise<{ readonly state: InstanceState; readonly incarnation: number; readonly aliveUntil: string } | undefined>;
   /** It is dead, under this incarnation. */
   bury(dead: Holder): Promise<void>;
+}
+
+/** What a database that was lost, or put back to an earlier day, learns from the receipts. By consumer: `order.backend`. */
+export interface RebuildStatements {
+  /** Offset of the next receipt, by partition of their topic; a consumer for which none was ever read is missing. */
+  receiptsRead(consumers: readonly string[]): Promise<ReadonlyMap<string, ReadonlyMap<number, bigint>>>;
+  /** Never backwards. */
+  saveReceiptsRead(consumer: string, next: ReadonlyMap<number, bigint>): Promise<void>;
+  /** Those whose intake begins at 0 although sends, links or ported rows of theirs are there. */
+  mixed(consumers: readonly string[]): Promise<readonly string[]>;
+  /** Up to this version receipts say that it is ported. Of rows that are there; never backwards. */
+  markRestored(consumer: string, keys: readonly RestoredKey[]): Promise<void>;
+  /** Those of them that were restored, with the version. */
+  restoredVersions(consumer: string, keys: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Ends sends that receipts say were made, with what is journalled of them. @returns how many */
+  dropRestored(consumer: string): Promise<number>;
+  /**
+   * Journals sends that are due, and of which nothing is, as sent by somebody who did not live to tell: legacy is asked first, and may
+   * execute them as if they had been sent now. @param keys default: all. @returns how many
+   */
+  doubtSends(consumer: string, writer: string, keys?: readonly string[]): Promise<number>;
+  /** How far in the entity's topic, by partition, sends may have been made that this database does not know of. Never backwards. */
+  saveLostPast(consumer: string, until: ReadonlyMap<number, bigint>): Promise<void>;
+  /** One that lost nothing is missing. */
+  lostPasts(consumers: readonly string[]): Promise<ReadonlyMap<string, ReadonlyMap<number, bigint>>>;
+  /** Whether the intake has not come so far yet. */
+  isBehindLostPast(consumer: string): Promise<boolean>;
+}
+
+export interface RestoredKey {
+  readonly key: string;
+  readonly version: number;
 }

@@ -70,8 +70,8 @@ async function close(
   await tx.savePorted([{ consumer, key, version, hash, created: work.operation === 'create' }], again);
   await closeIfRePort(tx, work, version);
   if (again && unsent === true)
-    return note(tx, context, 'skipped', { legacyId, reason: 'legacy has this row already' });
-  return note(tx, context, 'ported', { legacyId });
+    return note(tx, context, 'skipped', { legacyId, rowHash: hash, reason: 'legacy has this row already' });
+  return note(tx, context, 'ported', { legacyId, rowHash: hash });
 }
 
 /** Legacy has the whole state of that version: what was given up before it is made good. */
@@ -140,7 +140,7 @@ function note(
   tx: PorterStatements,
   { port, work, holder, nowMs }: SettleContext,
   outcome: ReceiptOutcome,
-  more: { readonly legacyId?: string; readonly reason?: string },
+  more: { readonly legacyId?: string; readonly rowHash?: string | null; readonly reason?: string },
 ): Promise<void> {
   const body = {
     entity: port.entity.name,
@@ -152,6 +152,7 @@ function note(
     transformerVersion: port.entity.version,
     stateHash: work.stateHash ?? null,
     legacyId: more.legacyId ?? null,
+    rowHash: more.rowHash ?? null,
     operation: work.operation,
     // It may quote what somebody else wrote. Refused here, the result of the send could not be written, and it would go out again.
     reason: more.reason === undefined ? null : storable(more.reason),

@@ -93,6 +93,8 @@ export function receiptOf(
     version: 1,
     transformerVersion: 1,
     stateHash: null,
+    rowHash: null,
+    whole: false,
     operation: 'create',
     reason: null,
     atMs: 0,

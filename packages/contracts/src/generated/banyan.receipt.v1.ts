@@ -24,6 +24,10 @@ export interface EventHandledData {
   readonly stateHash: string | null;
   /** The legacy id that the entity is linked to, once known. */
   readonly legacyId: string | null;
+  /** Hash of legacy's canonical row once it was ported; null = there is none, or it is not told. What the next send compares with, should the porter's own database be lost. */
+  readonly rowHash: string | null;
+  /** Legacy has the whole state as a person asked for it (a re-port, a restatement): what was given up of the key before is made good. */
+  readonly whole: boolean;
   /** What was sent to legacy: create, update, delete; null when nothing was. */
   readonly operation: string | null;
   /** Why it was not ported, for people. */
@@ -107,6 +111,21 @@ export const EventHandled: EventType<EventHandledData> & { readonly name: 'banya
           "string"
         ],
         "default": null
+      },
+      {
+        "name": "rowHash",
+        "doc": "Hash of legacy's canonical row once it was ported; null = there is none, or it is not told. What the next send compares with, should the porter's own database be lost.",
+        "type": [
+          "null",
+          "string"
+        ],
+        "default": null
+      },
+      {
+        "name": "whole",
+        "doc": "Legacy has the whole state as a person asked for it (a re-port, a restatement): what was given up of the key before is made good.",
+        "type": "boolean",
+        "default": false
       },
       {
         "name": "operation",

@@ -1,8 +1,9 @@
 import type { BanyanError } from '@banyan/core';
-import { bulkUpsert, type Connection, identifier, type Queryable, query } from '@banyan/postgres';
+import { bulkUpsert, type Connection, identifier, type Queryable, query, storable } from '@banyan/postgres';
 import type { ParkedChange, ParkedRecord } from '../parked-record.js';
 import { errorColumns, parkedRow } from '../parked-row.js';
 import type { StoredParked } from '../sink-store.js';
+import type { Closing } from '../whole-state.js';
 import type { SinkPlace } from './place.js';
 
 export async function loadInvalid(
@@ -47,13 +48,19 @@ const PARKED_TYPES = {
 export async function closeParked(
   tx: Connection,
   { schema, consumer }: SinkPlace,
-  closed: ReadonlyMap<string, bigint>,
+  closings: readonly Closing[],
 ): Promise<number> {
+  const s = identifier(schema);
   let events = 0;
-  for (const [key, before] of closed) {
+  for (const { key, before, eventId, why } of closings) {
     const result = await tx.query(
-      `delete from ${identifier(schema)}.parked where consumer = $1 and key = $2 and kind = 'state' and record_offset < $3`,
-      [consumer, key, before],
+      `with ended as (
+         delete from ${s}.parked where consumer = $1 and key = $2 and kind = 'state' and record_offset < $3 returning *)
+       insert into ${s}.closed (consumer, key, partition, record_offset, event_id, event_type, version, headers, value, error_code,
+         error_message, parked_at, closed_by, why)
+       select consumer, key::uuid, partition, record_offset, event_id, event_type, version, headers, value, error_code, error_message,
+         parked_at, $4, $5 from ended order by record_offset`,
+      [consumer, key, before, eventId, storable(why)],
     );
     events += result.rowCount ?? 0;
   }

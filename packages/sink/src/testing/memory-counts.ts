@@ -1,6 +1,6 @@
-import type { ParkedEntry } from '@banyan/postgres';
+import type { ClosedEntry, ParkedEntry } from '@banyan/postgres';
 import type { SinkStatus, Standing } from '../sink-store.js';
-import type { OffsetInMemory, ParkedInMemory } from './memory-tables.js';
+import type { ClosedInMemory, OffsetInMemory, ParkedInMemory } from './memory-tables.js';
 
 const MOST_ENTRIES = 1_000;
 const MOST_STANDING = 1_000;
@@ -24,6 +24,32 @@ export function parkedEntriesOf(rows: readonly ParkedInMemory[]): readonly Parke
       errorMessage: first.error_message,
       since: new Date(first.parkedAtMs).toISOString(),
       behind,
+    }));
+}
+
+const MOST_CLOSED = 100;
+
+/** @param rows what was closed last first */
+export function closedEntriesOf(rows: readonly ClosedInMemory[], key: string | undefined): readonly ClosedEntry[] {
+  return rows
+    .filter((row) => key === undefined || row.key === key)
+    .slice(0, MOST_CLOSED)
+    .map((row) => ({
+      consumer: row.consumer,
+      key: row.key ?? '',
+      eventId: row.event_id ?? null,
+      eventType: row.event_type ?? null,
+      version: row.version ?? null,
+      partition: row.partition,
+      offset: String(row.record_offset),
+      headers: JSON.parse(row.headers) as Record<string, string>,
+      value: row.value === null ? null : Buffer.from(row.value).toString('base64'),
+      errorCode: row.error_code,
+      errorMessage: row.error_message,
+      since: new Date(row.parkedAtMs).toISOString(),
+      closedAt: new Date(row.closedAtMs).toISOString(),
+      closedBy: row.closedBy,
+      why: row.why,
     }));
 }
 

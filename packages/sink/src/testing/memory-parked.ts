@@ -1,9 +1,11 @@
 import type { BanyanError } from '@banyan/core';
+import { storable } from '@banyan/postgres';
 import type { MemoryTx, Rows } from '@banyan/postgres/testing';
 import type { ParkedChange, ParkedRecord } from '../parked-record.js';
 import { errorColumns, parkedRow } from '../parked-row.js';
 import type { StoredParked } from '../sink-store.js';
-import { PARKED, type ParkedInMemory, parkedKey, parkedOf } from './memory-tables.js';
+import type { Closing } from '../whole-state.js';
+import { CLOSED, type ClosedInMemory, PARKED, type ParkedInMemory, parkedKey, parkedOf } from './memory-tables.js';
 
 /** What is parked of a key, in log order; without its invalid events. */
 export function storedParked(rows: Rows, consumer: string, key: string): readonly StoredParked[] {
@@ -38,16 +40,26 @@ export async function saveParked(
 
 export async function closeParked(
   tx: MemoryTx,
-  consumer: string,
-  closed: ReadonlyMap<string, bigint>,
+  { consumer, nowMs: closedAtMs }: { readonly consumer: string; readonly nowMs: number },
+  closings: readonly Closing[],
 ): Promise<number> {
   let events = 0;
-  for (const [key, before] of closed) {
+  for (const { key, before, eventId, why } of closings) {
     events += await tx.run('closeParked', (rows) => {
       const its = parkedOf(rows, consumer).filter(
         (row) => row.key === key && row.kind === 'state' && row.record_offset < before,
       );
-      for (const row of its) forget(rows, row);
+      for (const row of its) {
+        forget(rows, row);
+        const closed: ClosedInMemory = {
+          ...row,
+          id: rows.nextNumber(CLOSED),
+          closedBy: eventId,
+          why: storable(why),
+          closedAtMs,
+        };
+        rows.put(CLOSED, keyOf(row), closed);
+      }
       return its.length;
     });
   }

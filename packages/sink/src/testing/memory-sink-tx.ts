@@ -34,7 +34,7 @@ export function memorySinkTx(tx: MemoryTx, { schema, consumer, clock }: MemoryPl
         return new Set(kept.map((row) => row.record_offset).filter((offset) => offset >= from && offset <= to));
       }),
     saveParked: (records) => parked.saveParked(tx, { consumer, nowMs: clock.now() }, records),
-    closeParked: (closed) => parked.closeParked(tx, consumer, closed),
+    closeParked: (closings) => parked.closeParked(tx, { consumer, nowMs: clock.now() }, closings),
     loadParked: (key) => tx.run('loadParked', (rows) => parked.storedParked(rows, consumer, key)),
     releaseParked: (ids) => parked.releaseParked(tx, consumer, ids),
     restateParked: (held, reason) => parked.restateParked(tx, consumer, held, reason),

@@ -30,6 +30,12 @@ export interface ParkedInMemory extends Omit<ParkedRow, 'value'> {
   readonly parkedAtMs: number;
 }
 
+export interface ClosedInMemory extends ParkedInMemory {
+  readonly closedBy: string;
+  readonly why: string;
+  readonly closedAtMs: number;
+}
+
 export interface BooksInMemory {
   readonly consumer: string;
   readonly partition: number;
@@ -40,6 +46,7 @@ export const OFFSETS = 'sink_offset';
 export const BOOKS = 'sink_books';
 export const STATES = 'state';
 export const PARKED = 'parked';
+export const CLOSED = 'closed';
 
 export const offsetKey = (consumer: string, partition: number): string => `${consumer}/${partition}`;
 /** What `for update` of the row locks. */
@@ -60,6 +67,11 @@ export function parkedOf(rows: Rows, consumer: string): readonly ParkedInMemory[
   return rowsOf<ParkedInMemory>(rows, PARKED, consumer).toSorted((a, b) =>
     a.record_offset < b.record_offset ? -1 : a.record_offset > b.record_offset ? 1 : a.partition - b.partition,
   );
+}
+
+/** What was closed last first. */
+export function closedOf(rows: Rows, consumer: string): readonly ClosedInMemory[] {
+  return rowsOf<ClosedInMemory>(rows, CLOSED, consumer).toSorted((a, b) => b.id - a.id);
 }
 
 function rowsOf<R extends { readonly consumer: string }>(rows: Rows, table: string, consumer: string): readonly R[] {

@@ -24,7 +24,7 @@ export function portedStatements(place: Place): PortedStatements {
           const { consumer, key, version, hash, created } = row;
           const before = created === true ? [null] : [];
           const earlier = found === undefined ? before : [found.hash, ...found.earlier].slice(0, 8);
-          return { consumer, key, version, hash, earlier };
+          return { consumer, key, version, hash, earlier, restored: found?.restored };
         });
       }),
   };

@@ -11,6 +11,8 @@ export const TABLE = {
   receipt: 'porter.receipt',
   switch: 'porter.switch',
   instance: 'porter.instance',
+  receiptsRead: 'porter.receipts_read',
+  lostPast: 'porter.lost_past',
 } as const;
 
 export interface WorkRow extends WorkId {
@@ -68,6 +70,15 @@ export interface PortedTableRow {
   readonly version: number;
   readonly hash: string | null;
   readonly earlier: readonly (string | null)[];
+  /** undefined = it was not restored from receipts. */
+  readonly restored?: number | undefined;
+}
+
+/** Of a table that keeps an offset for each partition. */
+export interface OffsetsRow {
+  readonly consumer: string;
+  readonly partition: number;
+  readonly at: bigint;
 }
 
 export interface ReceiptRow {
