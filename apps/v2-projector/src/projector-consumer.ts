@@ -30,7 +30,7 @@ export interface ProjectorConsumer {
   books(): Promise<readonly PartitionBooks[]>;
   tallies(): Promise<readonly PartitionTally[]>;
   parked(): Promise<readonly ParkedEntry[]>;
-  /** What a whole state has closed, the last first; of a key, or of all. */
+  /** What stood and never goes on, the last first; of a key, or of all. */
   closed(key?: string): Promise<readonly ClosedEntry[]>;
   replay(key: string): Promise<Replayed>;
   /** Undefined where nothing is ever parked but what blocks nobody. */

@@ -163,7 +163,7 @@ export class Projector {
     return lists.flat();
   }
 
-  /** What a whole state has closed, the last of each consumer first; of a key, or of all. */
+  /** What stood and never goes on, the last of each consumer first; of a key, or of all. */
   async closed(key?: string): Promise<readonly ClosedEntry[]> {
     const lists = await Promise.all(this.#options.consumers.map((consumer) => consumer.closed(key)));
     return lists.flat();

@@ -2,25 +2,28 @@ import { isBanyanError } from '@banyan/core';
 import { askApp } from './app-client.js';
 import type { AppAddress } from './status.js';
 
-/** An event that a whole state has closed: it never takes effect, and its bytes are kept. */
+/** What stood and never goes on: a state that a whole state has passed, an effect or a send that a person gave up. */
 export interface ClosedEvent {
   readonly app: string;
   readonly consumer: string;
   readonly entity: string;
   readonly key: string;
+  readonly kind: 'state' | 'effect' | 'send';
   readonly eventId: string | null;
   readonly eventType: string | null;
   readonly version: number | null;
-  readonly partition: number;
-  readonly offset: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Base64; null = it had none. */
+  /** Of a send it is null, as the next three: its event lies in the log. */
+  readonly partition: number | null;
+  readonly offset: string | null;
+  readonly headers: Readonly<Record<string, string>> | null;
+  /** Base64; null = it had none, too. */
   readonly value: string | null;
   /** Why it stood; null = it waited behind an earlier event. */
   readonly errorCode: string | null;
   readonly errorMessage: string | null;
   readonly since: string;
   readonly closedAt: string;
+  /** Of a state the id of the event that brought the whole state, else who gave it up. */
   readonly closedBy: string;
   readonly why: string;
 }
@@ -46,8 +49,8 @@ export async function listClosed(
     }),
   );
   // Processes of one consumer say the same.
-  const events = lists.flat().filter(({ app, consumer, partition, offset }) => {
-    const which = `${app} ${consumer} ${partition} ${offset}`;
+  const events = lists.flat().filter(({ app, consumer, key, version, eventId, closedAt }) => {
+    const which = [app, consumer, key, version, eventId, closedAt].join(' ');
     return told.size < told.add(which).size;
   });
   return { events, away };

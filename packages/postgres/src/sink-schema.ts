@@ -80,14 +80,6 @@ export function sinkMigrations(schema: string): readonly Migration[] {
     {
       name: 'sink/3-repairs',
       sql: `
-        -- Effects that a person gave up, and who, when and why: never carried out, and never forgotten. Their bytes lie in the log.
-        create table ${s}.discarded (
-          id bigint generated always as identity primary key,
-          consumer text not null, key uuid not null, version bigint not null,
-          event_id text, event_type text, error_code text, error_message text,
-          discarded_by text not null, reason text not null, discarded_at timestamptz not null default now());
-        create index discarded_key on ${s}.discarded (consumer, key, version);
-
         -- Keys of which it is known that rows, or legacy, are not what their state says, up to a version; until a resync has closed it.
         create table ${s}.unlike (
           consumer text not null, key uuid not null, version bigint not null,
@@ -105,22 +97,24 @@ export function sinkMigrations(schema: string): readonly Migration[] {
         -- Whose rows a resync has made, by which version of the entity's definition: those of a document that an older one made.
         create table ${s}.resynced (
           consumer text not null, key uuid not null, transformer_version int not null, primary key (consumer, key));
-        `,
-      },
-      {
+      `,
+    },
+    {
       name: 'sink/4-closed',
       sql: `
-        -- Events whose state stood and never evolves: a whole state came behind them, by an import or a restatement. Kept with their bytes.
+        -- What stood and never goes on: a state that a whole state passed (an import, a restatement), an effect or a send that a person gave
+        -- up. Events are kept with their bytes.
         create table ${s}.closed (
           id bigint generated always as identity primary key,
-          consumer text not null, key uuid not null, partition int not null, record_offset bigint not null,
-          event_id text, event_type text, version bigint, headers jsonb not null, value bytea,
-          error_code text, error_message text, -- null = waited behind an earlier event of its key
+          consumer text not null, key uuid not null, kind text not null check (kind in ('state', 'effect', 'send')),
+          partition int, record_offset bigint, -- null = a send: the event that it is of lies in the log
+          event_id text, event_type text, version bigint, headers jsonb, value bytea,
+          error_code text, error_message text, -- null = waited behind an earlier one of its key
           parked_at timestamptz not null,
-          closed_by text not null,             -- id of the event that brought the whole state
+          closed_by text not null,             -- of a state the id of the event that brought the whole state, else who gave it up
           why text not null, closed_at timestamptz not null default now(),
           unique (consumer, partition, record_offset));
-        create index closed_key on ${s}.closed (consumer, key, record_offset);
+        create index closed_key on ${s}.closed (consumer, key, version);
       `,
     },
   ];

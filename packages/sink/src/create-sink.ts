@@ -19,7 +19,7 @@ export interface Sink extends SliceHandler {
   discard(order: DiscardOrder): Promise<Replayed>;
   /** What stands still and why, oldest first. */
   parked(): Promise<readonly ParkedEntry[]>;
-  /** What a whole state has closed, the last first, at most 100; of a key, or of all. */
+  /** What stood and never goes on, the last first, at most 100; of a key, or of all. */
   closed(key?: string): Promise<readonly ClosedEntry[]>;
   status(): Promise<SinkStatus>;
   /** How many keys stand, and how long: cheap, however much waits behind them. */

@@ -17,7 +17,7 @@ export type { DiscardOrder } from './discard-parked.js';
 export { type Lag, lagOf } from './lag.js';
 export type { ParkedChange, ParkedRecord } from './parked-record.js';
 export { createPostgresSinkStore, type PostgresSinkStoreOptions } from './postgres-sink-store.js';
-export type { ResyncProgress, ResyncRequest, ResyncScope, Word } from './repair-store.js';
+export type { ResyncProgress, ResyncRequest, ResyncScope, UnlikeMark, Word } from './repair-store.js';
 export type { Replayed } from './replay.js';
 export {
   type ApplyStates,

@@ -53,7 +53,7 @@ export interface ResyncKey {
 
 /** The part of a sink's transaction by which people repair. */
 export interface RepairTx {
-  /** Forgets what is parked under this id, keeps who gave it up and why, and marks its key unlike up to its version. */
+  /** Ends the effect that is parked under this id; it is kept, as closed by whom and why. */
   discardParked(id: number, word: Word): Promise<void>;
   /** Of one that is marked already the later version counts; since when it is stays. */
   markUnlike(mark: UnlikeMark): Promise<void>;

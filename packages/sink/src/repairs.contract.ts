@@ -80,6 +80,17 @@ export function repairsContract<Tx>(name: string, open: () => Promise<SinkWorlds
       expect(await world.rows()).toEqual(['a2:e0,e1', 'a3:e0,e1,e3', 'b1:e2']);
       expect([await sink.parked(), await unlike()]).toEqual([[], [[A, 1, 'ann', WORD.reason]]]);
       expect(await books()).toEqual({ effective: 4, applied: 3, parked: 0, discarded: 1 });
+      expect(await sink.closed(A)).toMatchObject([
+        {
+          kind: 'effect',
+          eventId: 'e0',
+          version: 1,
+          errorCode: 'SINK_EFFECT_FAILED',
+          closedBy: 'ann',
+          why: WORD.reason,
+        },
+      ]);
+      expect(Buffer.from((await sink.closed())[0]?.value ?? '', 'base64').toString()).toContain('e0');
       expect(await sink.status()).toMatchObject({ parked: 0, unlike: 1 });
       expect(await sink.standing()).toMatchObject({ keys: 0, unlike: 1 });
       expect(await stateOf(A)).toMatchObject({

@@ -485,6 +485,7 @@ export function sinkStoreContract<Tx>(name: string, open: () => Promise<SinkWorl
         {
           consumer: 'note',
           key: A,
+          kind: 'state',
           eventId,
           eventType,
           version: change?.version,

@@ -1,7 +1,6 @@
 import { BanyanError } from '@banyan/core';
 import { entities } from '@banyan/migration';
 import {
-import {
   type ClosedEvent,
   discardStanding,
   entityNamed,
@@ -36,7 +35,9 @@ export function addParked(program: Command): void {
     );
   parked
     .command('closed')
-    .description('events that a whole state has closed: an import, or `banyan restate`; with their bytes in --json')
+    .description(
+      'what stood and never goes on: passed by a whole state (an import, `banyan restate`), or discarded; with bytes in --json',
+    )
     .argument('[key]', 'the V2 id; all when left out, the last 100 of each consumer')
     .option('--json', 'one JSON document')
     .action((key: string | undefined, options: { json?: boolean }) =>
@@ -189,11 +190,13 @@ function asText(one: ParkedKey): string {
 }
 
 function closedText(one: ClosedEvent): string {
-  const { errorCode, errorMessage, closedAt, closedBy, why } = one;
+  const { kind, errorCode, errorMessage, closedAt, closedBy, why } = one;
+  const how = kind === 'state' ? `closed ${closedAt} by event ${closedBy}` : `given up ${closedAt} by ${closedBy}`;
+  const at = one.offset === null ? '' : ` at ${one.partition}:${one.offset}`;
   return [
-    `${one.app} ${one.consumer}: ${one.entity} ${one.key}, version ${one.version ?? '-'}, closed ${closedAt} by event ${closedBy}`,
+    `${one.app} ${one.consumer}: ${one.entity} ${one.key} (${kind}), version ${one.version ?? '-'}, ${how}`,
     `  ${why}`,
-    `  event ${one.eventId ?? '(no id)'} ${one.eventType ?? '(no type)'} at ${one.partition}:${one.offset}, ${errorCode === null ? 'waited behind another' : `${errorCode}: ${errorMessage}`}`,
+    `  event ${one.eventId ?? '(no id)'} ${one.eventType ?? '(no type)'}${at}, ${errorCode === null ? 'waited behind another' : `${errorCode}: ${errorMessage}`}`,
   ].join('\n');
 }
 
@@ -206,7 +209,8 @@ function waysOn(one: ParkedKey): string[] {
   const named = `${app}.${consumer} ${key} --reason …`;
   const ways = [`  when mended: banyan parked replay ${entity} ${key}`];
   // A whole state passes what its state stands behind; a row, or a send, that cannot be written is another matter.
-  if (kind === 'state') ways.push(`  else, for a key of V2: banyan restate ${entity} ${key} --from <file> --reason <words>`);
+  if (kind === 'state')
+    ways.push(`  else, for a key of V2: banyan restate ${entity} ${key} --from <file> --reason <words>`);
   else if (kind === 'in-doubt')
     ways.push(`  when you know what is in legacy: banyan parked settle ${named} --arrived-as <its id> | --not-arrived`);
   else ways.push(`  when it never can be: banyan parked discard ${named}`);

@@ -170,7 +170,7 @@ export class Operations {
     return lists.flat();
   }
 
-  /** Events that a whole state has closed, the last of each port first; of a key, or of all. */
+  /** What stood and never goes on, the last of each port first; of a key, or of all. */
   async closed(key?: string): Promise<readonly object[]> {
     this.options.porter.pool();
     const lists = await Promise.all(

@@ -127,8 +127,8 @@ export async function sendFacts(pool: Pool, { consumer, entity, port, key, by }:
        coalesce((select jsonb_agg(jsonb_build_object('version', version, 'state', state, 'errorCode', error_code,
                    'errorMessage', error_message, 'status', legacy_status, 'words', legacy_words) order by version)
         from porter.work where consumer = $1 and key = $2 and version <= asked.version), '[]') as sends,
-       (select jsonb_build_object('by', d.discarded_by, 'reason', d.reason) from porter.discarded d
-        where d.consumer = $1 and d.key = $2 and d.version = asked.version
+       (select jsonb_build_object('by', d.closed_by, 'reason', d.why) from porter.closed d
+        where d.consumer = $1 and d.key = $2 and d.version = asked.version and d.kind <> 'state'
           and exists (select 1 from porter.unlike u where u.consumer = $1 and u.key = $2 and u.version >= d.version)
         order by d.id desc limit 1) as discarded
      from asked`,

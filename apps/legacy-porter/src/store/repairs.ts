@@ -1,4 +1,4 @@
-import type { Word } from '@banyan/sink';
+import type { UnlikeMark, Word } from '@banyan/sink';
 import type { OfRePort, SendOperation, Trace, Work, WorkId } from './work.js';
 
 /** A send of the whole state, to be added. */
@@ -14,11 +14,17 @@ export interface FirstSend extends WorkId {
   readonly rePort: OfRePort | undefined;
 }
 
+export type DiscardedSend = Pick<WorkId, 'key' | 'version'>;
+
 export interface RepairStatements {
   /** Held to the end of the transaction, with its claim; undefined = nothing of the key is left to send. */
   lockFirst(consumer: string, key: string): Promise<FirstSend | undefined>;
-  /** Forgets a send and its intent for good, and keeps who gave it up and why. */
-  discardWork(work: WorkId, word: Word): Promise<void>;
+  /** Forgets a send and its intent for good, whether it is there or not, and keeps who gave it up and why, as closed. */
+  discardWork(work: WorkId & Pick<Work, 'eventId'>, word: Word): Promise<void>;
+  /** The sends of these keys that were given up; by version, in no order. */
+  discardedSends(consumer: string, keys: readonly string[]): Promise<readonly DiscardedSend[]>;
+  /** As the sink's. */
+  markUnlike(consumer: string, mark: UnlikeMark): Promise<void>;
   /** Forgets a send that stands: somebody knows how it ended. Its intent is for the caller to close. */
   endStanding(work: WorkId): Promise<void>;
   /** Of these keys those of which a send is parked or in doubt. */

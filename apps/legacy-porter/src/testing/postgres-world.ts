@@ -37,7 +37,7 @@ export async function postgresWorlds(): Promise<PostgresWorlds> {
       await query(
         pool,
         `truncate porter.work, porter.intent, porter.link, porter.ported, porter.receipt, porter.instance, porter.state, porter.switch,
-           porter.closed, porter.discarded, porter.unlike, porter.resync, porter.resynced, porter.receipts_read, porter.lost_past, porter.sink_offset,
+           porter.closed, porter.unlike, porter.resync, porter.resynced, porter.receipts_read, porter.lost_past, porter.sink_offset,
            porter.sink_books`,
       );
       return postgresWorld(pool);

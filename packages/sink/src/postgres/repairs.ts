@@ -10,6 +10,7 @@ import {
   unlikeKeys,
 } from '@banyan/postgres';
 import type { RepairReads, RepairTx, ResyncKey, ResyncProgress, ResyncRequest, ResyncScope } from '../repair-store.js';
+import { discardParked } from './parked.js';
 import type { SinkPlace } from './place.js';
 
 export function repairReads(pool: Pool, place: SinkPlace): RepairReads {
@@ -27,16 +28,7 @@ export function repairTx(tx: Connection, place: SinkPlace): RepairTx {
   const { schema, consumer } = place;
   const s = identifier(schema);
   return {
-    async discardParked(id, { by, reason }) {
-      await execute(
-        tx,
-        `with gone as (
-           delete from ${s}.parked where id = $1 returning key::uuid as key, version, event_id, event_type, error_code, error_message)
-         insert into ${s}.discarded (consumer, key, version, event_id, event_type, error_code, error_message, discarded_by, reason)
-         select $2, key, version, event_id, event_type, error_code, error_message, $3, $4 from gone`,
-        [id, consumer, by, reason],
-      );
-    },
+    discardParked: (id, word) => discardParked(tx, place, id, word),
     markUnlike: (mark) => markUnlike(tx, place, mark),
     closeUnlike: (upTo) => closeUnlike(tx, place, upTo),
     takeResync: (request) => takeResync(tx, place, request),

@@ -34,23 +34,7 @@ export function closedEntriesOf(rows: readonly ClosedInMemory[], key: string | u
   return rows
     .filter((row) => key === undefined || row.key === key)
     .slice(0, MOST_CLOSED)
-    .map((row) => ({
-      consumer: row.consumer,
-      key: row.key ?? '',
-      eventId: row.event_id ?? null,
-      eventType: row.event_type ?? null,
-      version: row.version ?? null,
-      partition: row.partition,
-      offset: String(row.record_offset),
-      headers: JSON.parse(row.headers) as Record<string, string>,
-      value: row.value === null ? null : Buffer.from(row.value).toString('base64'),
-      errorCode: row.error_code,
-      errorMessage: row.error_message,
-      since: new Date(row.parkedAtMs).toISOString(),
-      closedAt: new Date(row.closedAtMs).toISOString(),
-      closedBy: row.closedBy,
-      why: row.why,
-    }));
+    .map(({ id: _, ...entry }) => entry);
 }
 
 export function statusOf(

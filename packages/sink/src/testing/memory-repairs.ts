@@ -1,9 +1,9 @@
 import type { StoredState, UnlikeKey } from '@banyan/postgres';
 import type { MemorySession, MemoryTx, Rows } from '@banyan/postgres/testing';
 import type { RepairReads, RepairTx, ResyncProgress, ResyncScope, UnlikeMark } from '../repair-store.js';
-import { PARKED, parkedOf, STATES, type StateInMemory, stateKey, stateLock } from './memory-tables.js';
+import { discardParked } from './memory-parked.js';
+import { STATES, type StateInMemory, stateKey, stateLock } from './memory-tables.js';
 
-export const DISCARDED = 'discarded';
 export const UNLIKE = 'unlike';
 const RESYNC = 'resync';
 const RESYNCED = 'resynced';
@@ -11,16 +11,6 @@ const RESYNCED = 'resynced';
 interface Place {
   readonly consumer: string;
   readonly nowMs: () => number;
-}
-
-export interface DiscardedInMemory {
-  readonly consumer: string;
-  readonly key: string;
-  readonly version: number;
-  readonly eventId: string | null;
-  readonly errorCode: string | null;
-  readonly by: string;
-  readonly reason: string;
 }
 
 interface UnlikeInMemory extends UnlikeMark {
@@ -39,15 +29,7 @@ export function memoryRepairReads(session: Pick<MemorySession, 'run'>, consumer:
 
 export function memoryRepairTx(tx: MemoryTx, { consumer, nowMs }: Place): RepairTx {
   return {
-    discardParked: (id, { by, reason }) =>
-      tx.run('discardParked', (rows) => {
-        const row = parkedOf(rows, consumer).find((one) => one.id === id);
-        if (row === undefined) return;
-        rows.delete(PARKED, `${consumer}/${row.partition}/${row.record_offset}`);
-        const { key, version = 0, event_id: eventId = null, error_code: errorCode } = row;
-        const discarded: DiscardedInMemory = { consumer, key: key ?? '', version, eventId, errorCode, by, reason };
-        rows.put(DISCARDED, `${rows.nextNumber(DISCARDED)}`, discarded);
-      }),
+    discardParked: (id, word) => discardParked(tx, { consumer, nowMs: nowMs() }, id, word),
     markUnlike: async (mark) => {
       await tx.lock(`${UNLIKE} ${idOf(consumer, mark.key)}`);
       await tx.run('markUnlike', (rows) => markUnlikeIn(rows, consumer, mark, nowMs()));

@@ -1,5 +1,5 @@
 import type { Authority } from '@banyan/core';
-import type { StoredState } from '@banyan/postgres';
+import type { ClosedEntry, StoredState } from '@banyan/postgres';
 import type { Rows } from '@banyan/postgres/testing';
 import type { Tally } from '../books.js';
 import type { ParkedRow } from '../parked-row.js';
@@ -30,10 +30,8 @@ export interface ParkedInMemory extends Omit<ParkedRow, 'value'> {
   readonly parkedAtMs: number;
 }
 
-export interface ClosedInMemory extends ParkedInMemory {
-  readonly closedBy: string;
-  readonly why: string;
-  readonly closedAtMs: number;
+export interface ClosedInMemory extends ClosedEntry {
+  readonly id: number;
 }
 
 export interface BooksInMemory {
@@ -67,6 +65,12 @@ export function parkedOf(rows: Rows, consumer: string): readonly ParkedInMemory[
   return rowsOf<ParkedInMemory>(rows, PARKED, consumer).toSorted((a, b) =>
     a.record_offset < b.record_offset ? -1 : a.record_offset > b.record_offset ? 1 : a.partition - b.partition,
   );
+}
+
+export function keepClosed(rows: Rows, entry: ClosedEntry): void {
+  const id = rows.nextNumber(CLOSED);
+  const closed: ClosedInMemory = { ...entry, id };
+  rows.put(CLOSED, `${id}`, closed);
 }
 
 /** What was closed last first. */

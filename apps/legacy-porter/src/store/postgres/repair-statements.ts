@@ -1,6 +1,6 @@
-import { closeUnlike, execute, type Queryable, query } from '@banyan/postgres';
+import { closeUnlike, execute, markUnlike, type Queryable, query } from '@banyan/postgres';
 import { PORTER_SCHEMA } from '../porter-migrations.js';
-import type { FirstSend, RePortWork, RepairStatements } from '../repairs.js';
+import type { DiscardedSend, FirstSend, RePortWork, RepairStatements } from '../repairs.js';
 import type { OfRePort } from '../work.js';
 
 export function repairStatements(on: Queryable): RepairStatements {
@@ -16,18 +16,27 @@ export function repairStatements(on: Queryable): RepairStatements {
       return row === undefined ? undefined : { ...row, rePort: row.rePort ?? undefined };
     },
 
-    async discardWork({ consumer, key, version }, { by, reason }) {
+    async discardWork({ consumer, key, version, eventId }, { by, reason }) {
       await execute(
         on,
         `with gone as (
            delete from porter.work where consumer = $1 and key = $2 and version = $3
-           returning event_id, event_type, error_code, error_message),
+           returning event_type, error_code, error_message, since),
          dropped as (delete from porter.intent where consumer = $1 and key = $2 and version = $3)
-         insert into porter.discarded (consumer, key, version, event_id, event_type, error_code, error_message, discarded_by, reason)
-         select $1, $2, $3, event_id, event_type, error_code, error_message, $4, $5 from gone`,
-        [consumer, key, version, by, reason],
+         insert into porter.closed (consumer, key, kind, version, event_id, event_type, error_code, error_message, parked_at, closed_by, why)
+         select $1, $2, 'send', $3, $6, event_type, error_code, error_message, coalesce(since, now()), $4, $5
+         from (select 1) as always left join gone on true`,
+        [consumer, key, version, by, reason, eventId],
       );
     },
+
+    discardedSends: (consumer, keys) =>
+      query<DiscardedSend & Record<string, unknown>>(
+        on,
+        `select distinct key::text as key, version from porter.closed
+         where consumer = $1 and key = any($2::uuid[]) and kind = 'send'`,
+        [consumer, keys],
+      ),
 
     async endStanding({ consumer, key, version }) {
       await execute(
@@ -67,6 +76,7 @@ export function repairStatements(on: Queryable): RepairStatements {
       return row?.handback ?? 0;
     },
 
+    markUnlike: (consumer, mark) => markUnlike(on, { schema: PORTER_SCHEMA, consumer }, mark),
     closeUnlike: (consumer, upTo) => closeUnlike(on, { schema: PORTER_SCHEMA, consumer }, upTo),
   };
 }

@@ -1,5 +1,16 @@
-import { closeUnlikeIn, DISCARDED, OFFSETS, type OffsetInMemory, UNLIKE } from '@banyan/sink/testing';
+import type { ClosedEntry } from '@banyan/postgres';
+import type { Word } from '@banyan/sink';
+import {
+  closedOf,
+  closeUnlikeIn,
+  keepClosed,
+  markUnlikeIn,
+  OFFSETS,
+  type OffsetInMemory,
+  UNLIKE,
+} from '@banyan/sink/testing';
 import type { RePortWork, RepairStatements } from '../../store/repairs.js';
+import type { WorkId } from '../../store/work.js';
 import type { Place, Tables } from './place.js';
 import { type IntentRow, isSameWork, TABLE, type WorkRow, workRowId } from './rows.js';
 import { newRow } from './work-statements.js';
@@ -27,13 +38,17 @@ export function repairStatements(place: Place): RepairStatements {
     discardWork: (work, { by, reason }) =>
       place.run('repair: discard work', (tables) => {
         const row = tables.get<WorkRow>(TABLE.work, workRowId(work));
-        if (row === undefined) return;
         tables.delete<WorkRow>(TABLE.work, (one) => isSameWork(one, work));
         tables.delete<IntentRow>(TABLE.intent, (one) => isSameWork(one, work));
-        const { consumer, key, version, eventId, errorCode } = row;
-        const discarded = { consumer, key, version, eventId, errorCode, by, reason };
-        tables.rows.put(DISCARDED, `${tables.rows.nextNumber(DISCARDED)}`, discarded);
+        keepClosed(tables.rows, closedSend(work, row, { by, reason }, tables.begunMs));
       }),
+
+    discardedSends: (consumer, keys) =>
+      place.run('repair: discarded sends', (tables) =>
+        closedOf(tables.rows, consumer)
+          .filter(({ kind, key }) => kind === 'send' && keys.includes(key))
+          .map(({ key, version }) => ({ key, version: version ?? 0 })),
+      ),
 
     endStanding: async (work) => {
       await place.run('repair: end standing', (tables) =>
@@ -68,10 +83,33 @@ export function repairStatements(place: Place): RepairStatements {
           .reduce((last, { authority }) => Math.max(last, authority.handback), 0),
       ),
 
+    markUnlike: async (consumer, mark) => {
+      await place.lock(`${UNLIKE} ${consumer}/${mark.key}`, 'alone');
+      await place.run('repair: mark unlike', (tables) => markUnlikeIn(tables.rows, consumer, mark, tables.nowMs));
+    },
+
     closeUnlike: async (consumer, upTo) => {
       for (const key of upTo.keys()) await place.lock(`${UNLIKE} ${consumer}/${key}`, 'alone');
       await place.run('repair: close unlike', (tables) => closeUnlikeIn(tables.rows, consumer, upTo));
     },
+  };
+}
+
+/** As it is kept; its event lies in the log. */
+function closedSend(
+  { consumer, key, version, eventId }: WorkId & Pick<WorkRow, 'eventId'>,
+  row: WorkRow | undefined,
+  { by, reason }: Word,
+  nowMs: number,
+): ClosedEntry {
+  return {
+    ...{ consumer, key, kind: 'send', version, eventId, eventType: row?.eventType ?? null },
+    ...{ errorCode: row?.errorCode ?? null, errorMessage: row?.errorMessage ?? null },
+    ...{ partition: null, offset: null, headers: null, value: null },
+    since: new Date(row?.since ?? nowMs).toISOString(),
+    closedAt: new Date(nowMs).toISOString(),
+    closedBy: by,
+    why: reason,
   };
 }
 
