@@ -3,7 +3,7 @@ import { newId } from '@banyan/core';
 import { InMemoryEventLog } from '@banyan/kafka/testing';
 import type { MemoryDatabase } from '@banyan/postgres/testing';
 import { describe, expect, it } from '@jest/globals';
-import { type IntentRow, type LinkRow, type PortedTableRow, TABLE } from './testing/memory-store/rows.js';
+import { type IntentRow, type LinkRow, type PortedTableRow, TABLE, type WorkRow } from './testing/memory-store/rows.js';
 import { PorterInMemory, type PorterLife } from './testing/porter-in-memory.js';
 import { PATH } from './testing/things.js';
 
@@ -116,6 +116,62 @@ describe('a porter in memory', () => {
     expect(world.things.legacy.rows(PATH).map(({ Name }) => Name)).toContain('and again');
     expect((await world.receipts()).at(-1)).toMatchObject({ outcome: 'ported', operation: 'update' });
     third.kill();
+  });
+
+  it('sends nothing that a person gave up when its database is lost, and knows whether it was made good', async () => {
+    const world = new PorterInMemory();
+    await world.log.createTopics([{ name: RECEIPTS_TOPIC, partitions: 1 }]);
+    const { legacy } = world.things;
+    const [changed, never] = [newId(), newId()] as [string, string];
+    world.happened(changed, 0, { name: 'a' });
+    const first = await world.porter('porter-0');
+    await world.time.until(done(world, ['made']));
+    first.kill();
+    for (const method of ['POST', 'PUT'] as const) legacy.failNext(method, { type: 'answer', status: 422, body: 'no' });
+    const refused = [world.happened(changed, 1, { name: 'b' }), world.happened(never, 0, { name: 'c' })];
+    const second = await world.porter('porter-0');
+    const standing = () => world.database.committed<WorkRow>(TABLE.work).filter(([, { state }]) => state === 'parked');
+    await world.time.until(() => standing().length === 2);
+    for (const [n, key] of [changed, never].entries())
+      await world.repairs().discard({ key, eventId: refused[n] ?? '', by: 'ann', reason: 'a test' });
+    await world.time.until(done(world, ['made', 'parked', 'parked', 'discarded', 'discarded']));
+    const writes = () => legacy.executed.filter(({ method }) => method !== 'GET').length;
+    const before = writes();
+    const unlike = async () =>
+      (await world.repairs().unlike()).map(({ key, version, by, reason }) => [key, version, by, reason]).toSorted();
+    const given = [
+      [changed, 2, 'ann', 'a test'],
+      [never, 1, 'ann', 'a test'],
+    ].toSorted();
+    expect(await unlike()).toEqual(given);
+
+    second.kill();
+    world.loseDatabase();
+    const third = await world.porter('porter-0');
+    await world.time.until(() => takenIn(world) === 3);
+    await world.time.pass(60_000);
+    expect([writes(), await unlike(), standing()]).toEqual([before, given, []]);
+
+    // Made good, and lost once more.
+    await world.repairs().batch({ request: 1, scope: { unlike: true } }, { size: 10, workedMs: 0 });
+    await world.time.until(
+      done(
+        world,
+        Array.from({ length: 7 }, () => 'receipts'),
+      ),
+    );
+    const names = () => legacy.rows(PATH).map(({ Name }) => Name);
+    expect([names(), await unlike()]).toEqual([['b', 'c'], []]);
+    const [ported, links] = [portedIn(world), linksIn(world)];
+    third.kill();
+    world.loseDatabase();
+    const fourth = await world.porter('porter-0');
+    await world.time.until(() => takenIn(world) === 3);
+    await world.time.pass(60_000);
+    expect([writes(), await unlike(), names()]).toEqual([before + 2, [], ['b', 'c']]);
+    expect([portedIn(world), linksIn(world)]).toEqual([ported, links]);
+    fourth.kill();
+    expect([first, second, third, fourth].flatMap(({ errors }) => errors)).toEqual([]);
   });
 
   it('makes no row twice whichever statement it was killed at when its database was lost', async () => {

@@ -1,7 +1,7 @@
 import { isImportOrigin } from '@banyan/core';
-import { type BulkRow, bulkDelete, bulkInsert, type Connection } from '@banyan/postgres';
+import { type BulkRow, bulkDelete, bulkInsert, type Connection, closeUnlike } from '@banyan/postgres';
 import type { Apply, ApplyStates, Change, EffectiveChange } from '@banyan/sink';
-import type { AnyEntity, Projection } from '@banyan/transformer';
+import { type AnyEntity, isRestatement, type Projection } from '@banyan/transformer';
 import { type LinkRow, primaryPort, saveLinks } from './links.js';
 import { V2_SCHEMA } from './v2-migrations.js';
 
@@ -18,6 +18,10 @@ export function applyProjections(entity: AnyEntity): Apply<Connection> {
     const changed = [...last.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
     for (const projection of entity.projections) await replaceRows(tx, projection, changed);
     if (port !== undefined) await saveLinksOf(tx, entity, port, effective);
+    // A person has given the whole state, and these are its rows: what was given up before is made good.
+    const restated = effective.filter(({ eventType }) => isRestatement(entity, eventType));
+    const upTo = new Map(restated.map(({ key, version }) => [key, version]));
+    await closeUnlike(tx, { schema: V2_SCHEMA, consumer: entity.name }, upTo);
   };
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type NewRecord, topicName } from '@banyan/contracts';
-import { OrderPlaced, OrderShipped } from '@banyan/contracts/events/northwind.order.v1';
+import { OrderPlaced, OrderRestated, OrderShipped } from '@banyan/contracts/events/northwind.order.v1';
 import { consumerSubject, openResync, resyncSubject } from '@banyan/control';
 import { newId } from '@banyan/core';
 import { entities } from '@banyan/migration';
@@ -141,7 +141,7 @@ describe('a projector that is repaired by people', () => {
     });
     const kept = await query(
       env.pool,
-      'select key::text as key, version, error_code, reason from v2.discarded order by id',
+      "select key::text as key, version, error_code, why as reason from v2.closed where kind = 'effect' order by id",
     );
     expect(kept).toEqual(
       [1, 2].map((version) => ({ key, version, error_code: 'SINK_EFFECT_FAILED', reason: 'a test order' })),
@@ -163,6 +163,39 @@ describe('a projector that is repaired by people', () => {
     expect(await rowsOf(key)).toEqual([{ status: 'shipped', po_number: 'v2' }]);
     expect(await rowsOf(other)).toEqual([{ status: 'shipped', po_number: 'v1' }]);
     expect(await reported()).toMatchObject({ unlike: 0, resync: { state: 'done', done: 1, failed: 0 } });
+  });
+
+  it('knows that the whole state which a person gives makes good what was given up before it, in one history', async () => {
+    await started(orderOf(2, true));
+    const [key, event, poison] = [newId(), newId(), newId()];
+    await append(placed(key, REFUSED, event));
+    await caughtUp();
+    const order = { entity: 'order', key, eventId: event, by: 'ann', reason: 'a test order' };
+    expect(await ask('/internal/parked/discard', order)).toMatchObject({ status: 200, body: { waiting: 0 } });
+    const topic = topicName(env.prefix, 'northwind.order.v1');
+    const unreadable = Buffer.from('not avro');
+    await append(recordOf(env.codec, topic, { key, id: poison, type: OrderShipped.name, on: 1, value: unreadable }));
+    await caughtUp();
+    expect(await reported()).toMatchObject({ parked: 1, unlike: 1 });
+    const { placedAt, ...data } = anOrder;
+    const state = { ...data, status: 'placed', placedAt, cancelReason: null };
+    const restated = { by: 'bob', reason: 'its writer is gone', state };
+    await append(
+      recordOf(env.codec, topic, { key, type: OrderRestated.name, on: 2, origin: 'repair', data: restated }),
+    );
+    await caughtUp();
+    expect(await rowsOf(key)).toEqual([{ status: 'placed', po_number: 'v2' }]);
+    expect(await reported()).toMatchObject({ parked: 0, unlike: 0, books: { balanced: true } });
+    const { closed } = (await ask(`/internal/closed?key=${key}`)).body as { closed: Row[] };
+    expect(closed).toMatchObject([
+      {
+        kind: 'state',
+        eventId: poison,
+        value: unreadable.toString('base64'),
+        why: 'restated by bob: its writer is gone',
+      },
+      { kind: 'effect', eventId: event, version: 1, closedBy: 'ann', why: 'a test order' },
+    ]);
   });
 
   it('makes the rows of an older version anew beside live traffic, over a pause and a restart, none twice', async () => {

@@ -1,6 +1,6 @@
 import type { DomainEvent, RecordKind } from '@banyan/contracts';
 import { isImportOrigin } from '@banyan/core';
-import type { AnyEntity } from '@banyan/transformer';
+import { type AnyEntity, isRestatement } from '@banyan/transformer';
 
 /** A key that stood and goes on: what is parked of its state before an offset is closed, and why. */
 export interface Closing {
@@ -21,7 +21,7 @@ export function carriesWholeState(
   { headers, eventType }: RecordKind & { type: 'event' },
 ): boolean {
   if (headers.origin !== undefined && isImportOrigin(headers.origin)) return true;
-  return headers.origin === 'repair' && restated !== undefined && eventType === restated.type.name;
+  return headers.origin === 'repair' && isRestatement({ restated }, eventType);
 }
 
 /** Why it closes what stands before it, for people: a restatement says who and why, an import speaks for itself. */

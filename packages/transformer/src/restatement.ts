@@ -16,3 +16,11 @@ export interface Restatement<S, E extends DomainEvent> {
   /** Pure. @param state undefined = there is none any more */
   of(state: S | undefined, why: WhyRestated): E;
 }
+
+/** Whether what was made of an event is made of a whole state that a person has given. */
+export function isRestatement(
+  { restated }: { readonly restated?: { readonly type: Pick<EventType, 'name'> } | undefined },
+  eventType: string | undefined,
+): boolean {
+  return restated !== undefined && eventType === restated.type.name;
+}

@@ -57,7 +57,7 @@ export function intake<Handle>(options: IntakeOptions<Handle>): Apply<Handle> {
   return async (handle, changes) => {
     const tx = options.store.within(handle);
     const effects = changes.map(planChange);
-    const due = await unlessPorted(tx, options, consumer, effects.filter(isOf('send')));
+    const due = await unlessTold(tx, options, consumer, effects.filter(isOf('send')));
     const sends = due.map((effect) => ({ ...effect, echo: echoOf(entity.name, effect.change) }));
     const off = sends.length > 0 && (await staysOff(tx, consumer));
     await tx.addWork(
@@ -109,8 +109,11 @@ function isLost({ isLostPast }: Pick<AnyIntake, 'isLostPast'>, change: Change): 
   return isLostPast?.(change) ?? false;
 }
 
-/** Without the sends that a porter made whose database was lost, as its receipts say: they have their receipt, and need nothing more. */
-async function unlessPorted(
+/**
+ * Without the sends that a porter made whose database was lost, or that a person gave up there, as its receipts say: they have their
+ * receipt, and need nothing more.
+ */
+async function unlessTold(
   tx: PorterStatements,
   options: Pick<AnyIntake, 'isLostPast'>,
   consumer: string,
@@ -118,8 +121,12 @@ async function unlessPorted(
 ): Promise<readonly SendEffect[]> {
   const lost = sends.filter(({ change }) => isLost(options, change)).map(({ change }) => change.key);
   if (lost.length === 0) return sends;
-  const restored = await tx.restoredVersions(consumer, [...new Set(lost)]);
-  return sends.filter(({ change }) => !isLost(options, change) || change.version > (restored.get(change.key) ?? 0));
+  const keys = [...new Set(lost)];
+  const restored = await tx.restoredVersions(consumer, keys);
+  const discarded = await tx.discardedSends(consumer, keys);
+  const isTold = ({ key, version }: Change): boolean =>
+    version <= (restored.get(key) ?? 0) || discarded.some((send) => send.key === key && send.version === version);
+  return sends.filter(({ change }) => !isLost(options, change) || !isTold(change));
 }
 
 /** What no receipt tells of may have been sent all the same: legacy is asked first. A create that is sent blindly could make a second row. */

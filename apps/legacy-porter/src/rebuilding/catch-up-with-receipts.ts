@@ -115,7 +115,6 @@ async function takeOverBatch(
       if (news > 0) {
         await tx.saveLostPast(consumer, until);
         // Of a database that was put back: what is due there may have been sent since, told by a receipt or not.
-        await tx.dropRestored(consumer);
         if (learner.primary) await tx.doubtSends(consumer, writer);
       }
       await tx.saveReceiptsRead(consumer, new Map([[partition, next]]));

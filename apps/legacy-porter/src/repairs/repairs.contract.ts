@@ -7,7 +7,7 @@ import type { Verdict } from '../sending/verdict.js';
 import type { Work } from '../store/work.js';
 import type { PorterWorld, PorterWorlds, RepairsOfWorld } from '../testing/porter-world.js';
 import { Sends } from '../testing/sends.js';
-import { PATH, type Thing, ThingsRig } from '../testing/things.js';
+import { PATH, RESTATED, type Thing, ThingsRig } from '../testing/things.js';
 
 const CONSUMER = 'thing.backend';
 const WORD = { by: 'ann', reason: 'a test order' };
@@ -37,11 +37,17 @@ export function repairsContract(name: string, start: () => Promise<PorterWorlds>
   });
 
   const rows = () => rig.legacy.rows(PATH).map(({ ThingID, Name }) => `${ThingID} ${Name}`);
-  const receipts = async () =>
-    (await world.store.alone.waitingReceipts('porter-0', [], 1_000)).map(({ body }) => [body.outcome, body.version]);
+  const bodies = async () => (await world.store.alone.waitingReceipts('porter-0', [], 1_000)).map(({ body }) => body);
+  const receipts = async () => (await bodies()).map(({ outcome, version }) => [outcome, version]);
   const unlike = async () => (await repairs.unlike()).map((one) => [one.key, one.version, one.reason]);
   const states = async () => (await world.work()).map(({ state }) => state);
-  const due = (version: number, operation: Work['operation'], document: Thing | undefined, of = key) =>
+  const due = (
+    version: number,
+    operation: Work['operation'],
+    document: Thing | undefined,
+    of = key,
+    eventType = 'Happened',
+  ) =>
     world.store.alone.addWork(
       [
         {
@@ -49,7 +55,7 @@ export function repairsContract(name: string, start: () => Promise<PorterWorlds>
           key: of,
           version,
           eventId: `e-${version}`,
-          eventType: 'Happened',
+          eventType,
           operation,
           document,
           stateHash: undefined,
@@ -118,6 +124,37 @@ export function repairsContract(name: string, start: () => Promise<PorterWorlds>
       ]);
       // What later changes bring does not tell that nothing is missing.
       expect(await unlike()).toHaveLength(1);
+      expect(await world.store.alone.discardedSends(CONSUMER, [key])).toEqual([{ key, version: 2 }]);
+    });
+
+    it('is made good by the whole state that a person gives, once legacy has it', async () => {
+      await due(1, 'create', { name: 'fig' });
+      await sendAll();
+      await due(2, 'update', { name: 'never' });
+      await parked();
+      await repairs.discard({ key, eventId: 'e-2', ...WORD });
+      await due(4, 'update', { name: 'as it is' }, key, RESTATED);
+      await parked();
+      expect(await unlike()).toHaveLength(1);
+      await world.store.alone.readyAgain(CONSUMER, key);
+      expect([await sendAll(), rows(), await unlike()]).toEqual([['done'], ['1 as it is'], []]);
+      expect((await bodies()).map(({ outcome, whole }) => [outcome, whole ?? false])).toEqual([
+        ['ported', false],
+        ['parked', false],
+        ['discarded', false],
+        ['parked', false],
+        ['ported', true],
+      ]);
+    });
+
+    it('is made good by an import that overtakes that whole state', async () => {
+      await due(1, 'create', { name: 'fig' });
+      await parked();
+      await repairs.discard({ key, eventId: 'e-1', ...WORD });
+      await due(3, 'update', { name: 'as it is' }, key, RESTATED);
+      await world.store.alone.savePorted([{ consumer: CONSUMER, key, version: 4, hash: 'h' }]);
+      expect([await sendAll(), await unlike()]).toEqual([['overtaken'], []]);
+      expect((await bodies()).at(-1)).toMatchObject({ outcome: 'skipped', whole: true });
     });
 
     it('is the one that was named, and stands: another one is left', async () => {
@@ -173,11 +210,27 @@ export function repairsContract(name: string, start: () => Promise<PorterWorlds>
       ]);
       const links = await world.store.alone.findLinks({ entity: 'thing', port: 'backend', keys: [key] });
       expect(links).toMatchObject([{ legacyId: '7' }]);
+      const row = (await world.store.alone.readPorted(CONSUMER, [key])).get(key);
+      expect((await bodies()).at(-1)).toMatchObject({ outcome: 'ported', legacyId: '7', rowHash: row?.hash });
       await due(2, 'update', { name: 'plum' });
       expect(await sendAll()).toEqual(['parked']);
       rig.legacy.put(PATH, { ThingID: 7, Name: 'fig' });
       await world.store.alone.readyAgain(CONSUMER, key);
       expect([await sendAll(), rows()]).toEqual([['done'], ['7 plum']]);
+    });
+
+    it('is linked also where a porter sent it whose database was lost; its next change is held, since nobody knows the row', async () => {
+      const lost = newId();
+      await due(1, 'create', { name: 'date' }, lost);
+      await world.store.alone.doubtSends(CONSUMER, 'porter-0', [lost]);
+      for (const ThingID of [8, 9]) rig.legacy.put(PATH, { ThingID, Name: 'date' });
+      expect(await sendAll()).toEqual(['in-doubt']);
+      await repairs.settle({ key: lost, eventId: 'e-1', ...WORD, arrivedAs: '8' });
+      expect((await bodies()).at(-1)).toMatchObject({ outcome: 'ported', legacyId: '8', rowHash: null });
+      const row = (await world.store.alone.readPorted(CONSUMER, [lost])).get(lost);
+      expect(row?.hash).toContain('does not tell');
+      await due(2, 'update', { name: 'plum' }, lost);
+      expect([await sendAll(), rows()]).toEqual([['parked'], ['8 date', '9 date']]);
     });
 
     it('is left where that cannot be: no such row, one of another key, or no doubt', async () => {

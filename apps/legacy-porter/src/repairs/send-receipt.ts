@@ -6,13 +6,15 @@ import type { FirstSend } from '../store/repairs.js';
 
 interface Told extends Word, Pick<ReceiptBody, 'outcome' | 'atMs'> {
   readonly legacyId?: string;
+  /** Of the row, where it is known as it was sent. */
+  readonly rowHash?: string | null;
 }
 
 /** The receipt of a send that a person has ended, with who and why. */
 export function sendReceipt(
   { entity, definition }: SendingPort,
   { key, version, eventId, operation, stateHash, trace }: FirstSend,
-  { outcome, by, reason, atMs, legacyId = undefined }: Told,
+  { outcome, by, reason, atMs, legacyId, rowHash = null }: Told,
 ): NewReceipt {
   const body = {
     entity: entity.name,
@@ -24,9 +26,16 @@ export function sendReceipt(
     transformerVersion: entity.version,
     stateHash,
     legacyId: legacyId ?? null,
+    rowHash,
     operation,
     reason: storable(`${by}: ${reason}`),
     atMs,
   };
   return { trace, body };
+}
+
+/** Who and why, as such a receipt tells of them. */
+export function wordIn(reason: string | null): Word {
+  const [by = '', ...why] = (reason ?? '').split(': ');
+  return { by, reason: why.join(': ') };
 }

@@ -1,6 +1,7 @@
 import { BanyanError } from '@banyan/core';
 import type { SeenRow } from '@banyan/legacy';
 import type { LegacyRow } from '@banyan/transformer';
+import { ROW_NOT_TOLD } from '../rebuilding/learn.js';
 import { asCreated } from '../sending/decide.js';
 import type { HttpSendingPort, SendingPort } from '../sending/sending-port.js';
 import { writeLinks } from '../store/links.js';
@@ -52,16 +53,20 @@ async function arrivedAs(context: DoubtContext, order: StandingOrder, legacyId: 
       );
     }
     const of = { entity: port.entity.name, port: port.definition.name, settleAfterMs: 0 };
-    const sent = (await tx.readSend(send, of)).intent?.row as LegacyRow | null | undefined;
-    if (sent === null || sent === undefined) throw unlikely(port, order, 'nothing of it was ever sent');
+    const { intent } = await tx.readSend(send, of);
+    if (intent?.mayHaveArrived !== true) throw unlikely(port, order, 'nothing of it was ever sent');
     const taken = await writeLinks(tx, [{ entity: port.entity.name, port: port.definition.name, key, legacyId: id }]);
     if (taken[0] !== undefined) throw unlikely(port, order, `row ${id} is linked to ${taken[0].heldBy}`);
     // As it was sent: what somebody has made of the row since is not to be covered by the next change.
-    const hash = port.sender.hash(asCreated(sent, seen));
+    // Sent by a porter whose database was lost it is not known, and that change is held for a person to see.
+    const sent = intent.row as LegacyRow | null;
+    const rowHash = sent === null ? null : port.sender.hash(asCreated(sent, seen));
     await tx.endStanding(send);
     await tx.closeIntent(send, 'ported', id);
-    await tx.savePorted([{ consumer: port.consumer, key, version: send.version, hash, created: true }]);
-    const told = { outcome: 'ported', by, reason, legacyId: id, atMs: nowMs() } as const;
+    await tx.savePorted([
+      { consumer: port.consumer, key, version: send.version, hash: rowHash ?? ROW_NOT_TOLD, created: true },
+    ]);
+    const told = { outcome: 'ported', by, reason, legacyId: id, rowHash, atMs: nowMs() } as const;
     await tx.addReceipts(writer, [sendReceipt(port, send, told)]);
   });
 }

@@ -626,6 +626,7 @@ export function porterStoreContract(name: string, start: () => Promise<PorterWor
           ...more,
         }),
         rowHash: more.rowHash === undefined ? `row ${version}` : more.rowHash,
+        whole: more.whole ?? false,
       });
       const learned = (...receipts: Told[]) => world.store.transaction((tx) => learn(tx, learner, receipts));
       const ported = async (key: string) => (await world.store.alone.readPorted(CONSUMER, [key])).get(key);
@@ -668,6 +669,64 @@ export function porterStoreContract(name: string, start: () => Promise<PorterWor
         expect((await world.store.alone.restoredVersions(CONSUMER, [key])).size).toBe(0);
       });
 
+      it('takes what was sent once more of one version for the row that legacy has, and a repeat of it for nothing new', async () => {
+        const key = newId();
+        const again = told(key, 2, { rowHash: 'formatted anew', whole: true });
+        expect(await learned(told(key, 1), told(key, 2), again)).toBe(3);
+        expect(await ported(key)).toMatchObject({ version: 2, hash: 'formatted anew' });
+        expect(await learned(told(key, 2), again)).toBe(0);
+        // Of a database that was put back to before it.
+        const other = newId();
+        await learned(told(other, 1));
+        expect(await learned(told(other, 1, { outcome: 'skipped', rowHash: 'as legacy had it', whole: true }))).toBe(1);
+        expect(await ported(other)).toMatchObject({ version: 1, hash: 'as legacy had it' });
+      });
+
+      describe('of sends that a person gave up', () => {
+        const discarded = (key: string, version: number) =>
+          told(key, version, {
+            outcome: 'discarded',
+            legacyId: null,
+            eventId: `e-${version}`,
+            reason: 'ann: a test: x',
+          });
+        const unlike = async () =>
+          (await world.repairs(port).unlike()).map(({ key, version, by, reason }) => [key, version, by, reason]);
+        const closed = async (key: string) => await world.store.alone.discardedSends(CONSUMER, [key]);
+
+        it('keeps them from being sent, those that are due with the rest, and their keys unlike', async () => {
+          const key = newId();
+          await sends.add([key, 1], [key, 2], [key, 3]);
+          const receipts = [told(key, 1), discarded(key, 2)];
+          expect(await learned(...receipts)).toBe(2);
+          expect(await world.work()).toMatchObject([{ key }]);
+          expect(await sends.claim()).toMatchObject([{ version: 3 }]);
+          expect(await unlike()).toEqual([[key, 2, 'ann', 'a test: x']]);
+          expect(await closed(key)).toEqual([{ key, version: 2 }]);
+          expect(await learned(...receipts)).toBe(0);
+          expect(await closed(key)).toHaveLength(1);
+          // Never ported: no row of it is known, and none is made up.
+          const other = newId();
+          await learned(discarded(other, 1));
+          expect([await ported(other), await closed(other)]).toEqual([undefined, [{ key: other, version: 1 }]]);
+        });
+
+        it('knows that one was made good by a send of the whole state behind it, and by nothing else', async () => {
+          const [good, bad, later] = [newId(), newId(), newId()];
+          const whole = (key: string, version: number) => told(key, version, { whole: true });
+          await learned(discarded(good, 1), whole(good, 2), discarded(bad, 1), told(bad, 2));
+          expect(await unlike()).toEqual([[bad, 1, 'ann', 'a test: x']]);
+          // In two goes, as a start reads them.
+          await learned(discarded(later, 2));
+          expect(await unlike()).toHaveLength(2);
+          await learned(whole(later, 2), whole(bad, 3));
+          expect(await unlike()).toEqual([]);
+          // What is known is told again, and opens nothing; what was given up behind it does.
+          await learned(whole(later, 2), discarded(later, 2), discarded(later, 3));
+          expect(await unlike()).toEqual([[later, 3, 'ann', 'a test: x']]);
+        });
+      });
+
       it('holds what a receipt of an earlier version does not tell for no row that legacy could have', async () => {
         const key = newId();
         const { rowHash: _, ...untold } = told(key, 1);
@@ -680,7 +739,6 @@ export function porterStoreContract(name: string, start: () => Promise<PorterWor
         await sends.add([done, 1], [done, 2], [done, 3], [due, 1], [begun, 1]);
         for (const work of await sends.claim()) if (work.key !== due) await sends.open(work);
         await learned(told(done, 1), told(done, 2));
-        expect(await world.store.alone.dropRestored(CONSUMER)).toBe(2);
         expect((await world.work()).map(({ key }) => key)).toEqual([done, due, begun]);
         expect((await world.intents()).map(({ key }) => key)).toEqual([begun]);
         expect(await world.store.alone.doubtSends(CONSUMER, 'porter-0', [due])).toBe(1);

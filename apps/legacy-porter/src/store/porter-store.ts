@@ -267,8 +267,8 @@ export interface RebuildStatements {
   markRestored(consumer: string, keys: readonly RestoredKey[]): Promise<void>;
   /** Those of them that were restored, with the version. */
   restoredVersions(consumer: string, keys: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  /** Ends sends that receipts say were made, with what is journalled of them. @returns how many */
-  dropRestored(consumer: string): Promise<number>;
+  /** Ends the sends of these keys up to these versions, with what is journalled of them: receipts say that they were made. */
+  dropRestored(consumer: string, upTo: readonly RestoredKey[]): Promise<void>;
   /**
    * Journals sends that are due, and of which nothing is, as sent by somebody who did not live to tell: legacy is asked first, and may
    * execute them as if they had been sent now. @param keys default: all. @returns how many

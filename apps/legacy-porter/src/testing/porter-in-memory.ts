@@ -13,6 +13,7 @@ import { intake } from '../intake/intake.js';
 import { catchUpWithReceipts } from '../rebuilding/catch-up-with-receipts.js';
 import { LostPast } from '../rebuilding/lost-past.js';
 import { startOutbox } from '../receipts/outbox.js';
+import { type PorterRepairs, porterRepairs } from '../repairs/porter-repairs.js';
 import { sharedLane } from '../sending/lanes.js';
 import { startSending } from '../sending/sending.js';
 import { keepHouse } from '../store/housekeeping.js';
@@ -138,6 +139,20 @@ export class PorterInMemory {
     timers.after(HOUSEKEEPING_MS, () => void house());
     void takeIn().catch(life.onError);
     return life;
+  }
+
+  /** What people may do with the keys of the port, as any process of it would be asked. */
+  repairs(): PorterRepairs {
+    const { time, database } = this;
+    const session = database.session();
+    return porterRepairs({
+      store: createMemoryPorterStore({ session, clock: time, newId }),
+      sinkStore: createMemorySinkStore({ session, schema: 'porter', consumer: CONSUMER, clock: time }),
+      port: this.things.port,
+      partitionOf: () => 0,
+      writer: 'porter-0',
+      nowMs: time.now,
+    });
   }
 
   /** The porters' database is lost; they are dead. */

@@ -39,16 +39,16 @@ export function rebuildStatements(on: Queryable): RebuildStatements {
       return new Map(rows.map(({ key, restored }) => [key, restored]));
     },
 
-    dropRestored: (consumer) =>
-      execute(
+    async dropRestored(consumer, upTo) {
+      await execute(
         on,
         `with done as (
-           delete from porter.work w using porter.ported p
-           where w.consumer = $1 and p.consumer = w.consumer and p.key = w.key and w.version <= p.restored returning w.key, w.version)
-         , told as (delete from porter.intent t using done d where t.consumer = $1 and t.key = d.key and t.version = d.version)
-         select 1 from done`,
-        [consumer],
-      ),
+           delete from porter.work w using unnest($2::uuid[], $3::bigint[]) as r(key, version)
+           where w.consumer = $1 and w.key = r.key and w.version <= r.version returning w.key, w.version)
+         delete from porter.intent t using done d where t.consumer = $1 and t.key = d.key and t.version = d.version`,
+        [consumer, upTo.map(({ key }) => key), upTo.map(({ version }) => version)],
+      );
+    },
 
     doubtSends: (consumer, writer, keys) =>
       execute(

@@ -37,13 +37,14 @@ export function rebuildStatements(place: Place): RebuildStatements {
         return new Map(found.flatMap((row) => (row?.restored === undefined ? [] : [[row.key, row.restored] as const])));
       }),
 
-    dropRestored: (consumer) =>
+    dropRestored: (consumer, upTo) =>
       place.run('drop restored', (tables) => {
+        const versions = new Map(upTo.map(({ key, version }) => [key, version]));
         const isDone = ({ consumer: of, key, version }: WorkRow) =>
-          of === consumer && version <= (tables.get<PortedTableRow>(TABLE.ported, `${consumer} ${key}`)?.restored ?? 0);
+          of === consumer && version <= (versions.get(key) ?? 0);
         const done = tables.all<WorkRow>(TABLE.work).filter(isDone);
         tables.delete<IntentRow>(TABLE.intent, (intent) => done.some((work) => isSameWork(intent, work)));
-        return tables.delete<WorkRow>(TABLE.work, isDone);
+        tables.delete<WorkRow>(TABLE.work, isDone);
       }),
 
     doubtSends: (consumer, writer, keys) =>
