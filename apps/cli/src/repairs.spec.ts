@@ -12,17 +12,32 @@ const CONSUMER = 'legacy-porter.order.backend';
 let porter: Server;
 let environment: Record<string, string>;
 let parked: Record<string, unknown>[];
+let closed: Record<string, unknown>[];
 let told: Record<string, unknown>[];
 
 beforeEach(async () => {
   const why = { errorCode: 'PORTER_BYPASS', errorMessage: 'somebody wrote it', since: 'today', behind: 1 };
   parked = [{ consumer: 'order.backend', entity: 'order', key: KEY, kind: 'send', eventId: 'e1', ...why }];
+  const ended = {
+    consumer: 'order.backend',
+    entity: 'order',
+    key: KEY,
+    ...why,
+    closedAt: 'now',
+    why: 'its writer is gone',
+  };
+  const at = { partition: 4, offset: '17', headers: {}, value: 'AA==' };
+  closed = [
+    { ...ended, kind: 'send', version: 3, eventId: 'e3', eventType: 'OrderShipped', closedBy: 'bob', offset: null },
+    { ...ended, ...at, kind: 'state', version: 2, eventId: 'e2', eventType: 'OrderRevised', closedBy: 'e9' },
+  ];
   told = [];
   porter = createServer((request, response) => {
     const unlike = [
       { consumer: 'order.backend', entity: 'order', key: 'k2', version: 3, by: 'bob', reason: 'old', since: 'today' },
     ];
     if (request.url === '/internal/parked') return response.end(JSON.stringify({ parked, unlike }));
+    if (request.url === '/internal/closed') return response.end(JSON.stringify({ closed: [...closed, ...closed] }));
     request.on('data', (chunk) => told.push({ path: request.url, ...JSON.parse(String(chunk)) }));
     request.on('end', () => response.end(JSON.stringify({ replayed: 0, waiting: 0 })));
     return undefined;
@@ -60,6 +75,32 @@ describe('banyan parked', () => {
     expect(out).toContain(`when it never can be: banyan parked discard ${CONSUMER} ${KEY} --reason`);
     expect(out).toContain('(unlike) since today\n  UNLIKE: up to version 3: old (bob)');
     expect(out).toContain('to make it whole: banyan re-port order.backend --key k2');
+  });
+
+  it('names the way past a state that stands, and none by which it would be given up', async () => {
+    Object.assign(parked[0] ?? {}, { kind: 'state' });
+    const { out } = await banyan(['parked', 'list']);
+    expect(out).toContain(`else, for a key of V2: banyan restate order ${KEY} --from <file> --reason <words>`);
+    expect(out).not.toContain('parked discard');
+    const said = await banyan(['parked', 'discard', CONSUMER, KEY, '--reason', 'x']);
+    expect(said).toMatchObject({ code: 4, talk: expect.stringContaining('banyan restate') });
+  });
+
+  it('tells what never goes on, in one list, each once: what was given up by whom, what a whole state has passed', async () => {
+    const { out } = await banyan(['parked', 'closed']);
+    expect(out.split('\n\n').map((one) => one.split('\n'))).toEqual([
+      [
+        `legacy-porter order.backend: order ${KEY} (send), version 3, given up now by bob`,
+        '  its writer is gone',
+        '  event e3 OrderShipped, PORTER_BYPASS: somebody wrote it',
+      ],
+      [
+        `legacy-porter order.backend: order ${KEY} (state), version 2, closed now by event e9`,
+        '  its writer is gone',
+        '  event e2 OrderRevised at 4:17, PORTER_BYPASS: somebody wrote it',
+        '',
+      ],
+    ]);
   });
 
   it('discards only by name, with a reason, and shows before what it would give up', async () => {
