@@ -157,7 +157,7 @@ describe('the commands over the control log', () => {
       'ConcurrencySet ann true',
       'ConsumerResumed bob true',
     ]);
-  }, 60_000);
+  });
 
   it('ask for states to be made anew, one request at a time, and call it off', async () => {
     const asked = await banyan('reproject order --older --dry-run --json', { ENVIRONMENT: 'production' });
@@ -198,7 +198,7 @@ describe('the commands over the control log', () => {
       { type: 'ResyncRequested', by: 'bob', accepted: false },
       { type: 'ResyncEnded', by: 'bob', accepted: true },
     ]);
-  }, 180_000);
+  });
 
   it('describe a move without making it', async () => {
     const { code, out } = await banyan('entities authority order --to new --dry-run --json');
@@ -254,5 +254,5 @@ describe('the commands over the control log', () => {
   it('say that Kafka is away instead of waiting for ever', async () => {
     const said = await banyan('routes list', { KAFKA_BROKERS: '127.0.0.1:9' });
     expect(said).toMatchObject({ code: 1, talk: expect.stringContaining('CONTROL_UNAVAILABLE') });
-  }, 60_000);
+  });
 });
