@@ -96,7 +96,19 @@ const request = (scope: { key?: string; unlike?: boolean; olderThan?: number } =
     },
     WHY,
   );
-const over = () => env.control.until((state) => openResync(state, CONSUMER) === undefined, 60_000);
+/** Until the app knows what was asked for last, and of its end where it has one: each reads the control log for itself. */
+async function heard(): Promise<void> {
+  for (;;) {
+    const asked = env.control.state().resyncs[CONSUMER];
+    const { resync } = await reported();
+    if (resync?.request === asked?.request && (resync?.state === 'done') === (asked?.ended !== undefined)) return;
+    await delay(50);
+  }
+}
+async function over(): Promise<void> {
+  await env.control.until((state) => openResync(state, CONSUMER) === undefined, 60_000);
+  await heard();
+}
 const say = (what: 'ConsumerPaused' | 'ConsumerResumed') =>
   env.control.append({ type: `banyan.control.v1.${what}`, data: { subject: consumerSubject(CONSUMER) } });
 
@@ -207,6 +219,7 @@ describe('a projector that is repaired by people', () => {
     await started(orderOf(4, false));
     await request({ olderThan: 4 });
     await app?.projector.running('receipts')?.caughtUp({ timeoutMs: 60_000 });
+    await heard();
     expect(await reported()).toMatchObject({ resync: { state: 'paused', done: 0, olderThan: 4, ...WHY } });
     const total = (await query(env.pool, `select 1 from v2.state where consumer = 'order'`)).length;
     // Somebody is at a key in the middle, which holds it up there.
