@@ -54,6 +54,7 @@ describe('banyan', () => {
     ['backfill', 'run', '--plan', 'abc', '--json'],
     ['parked', 'replay', 'order', KEY, '--json'],
     ['porters', 'forget', 'porter-0', '--json'],
+    ['restate', 'order', KEY, '--gone', '--reason', 'gone', '--json'],
   ])('changes nothing in an environment that was not named, and ends with 4: %s %s', (...words) => {
     const { status, stdout, stderr } = banyan(words, { ...ENVIRONMENT, ENVIRONMENT: 'production' });
     expect(status).toBe(4);

@@ -318,6 +318,7 @@ describe('an order that legacy made', () => {
           errorCode: 'PORTER_BYPASS',
         }),
       ],
+      unlike: [],
     });
     expect(await receiptsAt('billing', key)).toMatchObject([{ outcome: 'parked' }]);
     expect(await invoicesOf('10250')).toMatchObject([{ total_amt: '1.00' }]);

@@ -124,6 +124,7 @@ describe('a porter that is killed', () => {
     await rig.sql("update porter.instance set heartbeat_at = now() - interval '11 s' where name = $1", [name]);
     expect((await alive.get('/internal/parked')).body).toEqual({
       parked: [expect.objectContaining({ key, kind: 'in-doubt', errorCode: 'PORTER_WRITER_SILENT', behind: 0 })],
+      unlike: [],
     });
     expect((await alive.get('/internal/porters')).body).toMatchObject({
       porters: expect.arrayContaining([expect.objectContaining({ name, state: 'silent', openSends: 1 })]),

@@ -9,7 +9,8 @@ export interface PorterMetrics {
   bypassSeen(consumer: string): void;
   echoSeen(consumer: string): void;
   /** @param first of them those that begin an action */
-  sendsSeen(consumer: string, sends: { readonly all: number; readonly first: number }): void;
+  nativesSeen(consumer: string, events: { readonly all: number; readonly first: number }): void;
+  sendsSeen(consumer: string, sends: number): void;
 }
 
 export function porterMetrics(): PorterMetrics {
@@ -35,7 +36,12 @@ export function porterMetrics(): PorterMetrics {
   });
   const actions = createCounter({
     name: 'banyan_porter_actions_total',
-    help: 'Actions of users that make sends, by correlation id.',
+    help: 'Actions of users whose events took effect, by correlation id.',
+    labels: ['consumer'],
+  });
+  const actionEvents = createCounter({
+    name: 'banyan_porter_action_events_total',
+    help: 'Events of V2 that took effect and belong to these actions.',
     labels: ['consumer'],
   });
   const actionSends = createCounter({
@@ -45,10 +51,11 @@ export function porterMetrics(): PorterMetrics {
   });
   return {
     echoSeen: (consumer) => echoes.inc({ consumer }),
-    sendsSeen: (consumer, { all, first }) => {
+    nativesSeen: (consumer, { all, first }) => {
       actions.inc({ consumer }, first);
-      actionSends.inc({ consumer }, all);
+      actionEvents.inc({ consumer }, all);
     },
+    sendsSeen: (consumer, sends) => actionSends.inc({ consumer }, sends),
     bypassSeen: (consumer) => bypasses.inc({ consumer }),
     sent: (consumer, verdict, tookMs) => {
       attempts.inc({ consumer, verdict });
@@ -98,7 +105,16 @@ export function measureSends(
 }
 
 /** @param of as it was last looked at; undefined = it could not be */
-export function measureBacklog(of: (consumer: string) => Backlog | undefined, consumers: readonly string[]): void {
+export function measureBacklog(
+  of: (consumer: string) => (Backlog & { readonly unlike: number }) | undefined,
+  consumers: readonly string[],
+): void {
+  createConsumerGauge({
+    name: 'banyan_porter_unlike_keys',
+    help: 'Keys of which legacy is not what their state says: a send was given up.',
+    consumers,
+    read: (consumer) => of(consumer)?.unlike,
+  });
   createConsumerGauge({
     name: 'banyan_porter_parked_keys',
     help: 'Keys that stand: an event, or a send, that a person has to let go on.',

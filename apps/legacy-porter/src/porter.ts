@@ -1,10 +1,18 @@
-import { type Codec, TOPIC_PARTITIONS } from '@banyan/contracts';
-import { type Control, consumerControl, obeyPauses, type Pause } from '@banyan/control';
+import { type Codec, RECEIPTS_TOPIC, TOPIC_PARTITIONS, topicName } from '@banyan/contracts';
+import {
+  type Control,
+  type ControlState,
+  consumerControl,
+  endResync,
+  obeyPauses,
+  type Pause,
+  wantedResync,
+} from '@banyan/control';
 import { BanyanError, type Clock, isBanyanError } from '@banyan/core';
 import type { EventLog, RunningConsumer } from '@banyan/kafka';
 import { migrate, type Pool } from '@banyan/postgres';
 import { atMost, type HealthCheck, type Log, pause, retried } from '@banyan/service';
-import type { PartitionTally } from '@banyan/sink';
+import { type PartitionTally, runResync } from '@banyan/sink';
 import { leave, register } from './instance/incarnations.js';
 import { type Backlog, backlogs } from './internal/backlog.js';
 import type { PorterView, TargetReport } from './internal/operations.js';
@@ -12,6 +20,8 @@ import type { PorterConsumer, Sends } from './porter-consumer.js';
 import { porterHealth } from './porter-health.js';
 import type { PorterMetrics } from './porter-metrics.js';
 import type { PorterTarget } from './porter-target.js';
+import { catchUpWithReceipts } from './rebuilding/catch-up-with-receipts.js';
+import type { LostPast } from './rebuilding/lost-past.js';
 import { type Outbox, startOutbox } from './receipts/outbox.js';
 import { Lanes, type PortSetting, sharedLane } from './sending/lanes.js';
 import type { Scheduler } from './sending/scheduler.js';
@@ -43,12 +53,17 @@ export interface PorterOptions {
   readonly clock: Clock;
   readonly logger: Log;
   readonly metrics: PorterMetrics;
+  readonly lostPast: LostPast;
 }
 
 const RETRY_MS = 1_000;
 const HOUSEKEEPING_MS = 5_000;
-/** How long a start waits for the control log before it sends by what was stored of it. */
+/** How long a start waits for the control log, and for the receipts, before it sends by what was stored. */
 const CONTROL_MS = 5_000;
+/** Between two notes of how far the receipts are this database's own. */
+const NOTE_RECEIPTS_MS = 60_000;
+/** What no repeat heals: a person has to say which database and which log belong together. */
+const REFUSALS = new Set(['PORTER_DATABASE_MIXED', 'PORTER_RECEIPTS_GONE']);
 /** Together below the 10 s after which the process is ended: what is at legacy comes back within its own 5 s. */
 const DRAIN_MS = 5_000;
 const RECEIPTS_MS = 1_500;
@@ -67,11 +82,19 @@ export class Porter implements PorterView {
   #holder: Holder | undefined;
   #sending: Sending | undefined;
   #outbox: Outbox | undefined;
-  #backlogs: ReadonlyMap<string, Backlog> = new Map();
+  #backlogs: ReadonlyMap<string, Backlog & { readonly unlike: number }> = new Map();
   #tallies: ReadonlyMap<string, readonly PartitionTally[]> = new Map();
   #drained: Promise<void> | undefined;
+  /** Whether the database is known to have lost nothing that the receipts tell. */
+  #caughtUp = false;
+  /** Without Kafka it is believed from then on; undefined = never. */
+  #believedFromMs: number | undefined;
+  /** Why nothing is sent until a person has mended it. */
+  #refusal: BanyanError | undefined;
+  #notedReceiptsAtMs = Number.NEGATIVE_INFINITY;
   #stopFollowing: () => Promise<unknown> = async () => undefined;
   #pauses: ReturnType<typeof obeyPauses> | undefined;
+  #rePorts: Promise<unknown> = Promise.resolve();
   /** What the control log said when it was last read, of a run before this one. */
   #stored: ReadonlyMap<string, PortSetting> = new Map();
   /** By target. */
@@ -126,7 +149,7 @@ export class Porter implements PorterView {
   }
 
   /** What a consumer has to send, a few seconds ago; undefined = it could not be looked at. */
-  backlog(name: string): Backlog | undefined {
+  backlog(name: string): (Backlog & { readonly unlike: number }) | undefined {
     return this.#backlogs.get(name);
   }
 
@@ -146,6 +169,14 @@ export class Porter implements PorterView {
     return this.#options.store;
   }
 
+  /** Throws `PORTER_NOT_READY` (retryable) while links and journal may lack what the receipts tell. */
+  requireCaughtUp(): void {
+    this.pool();
+    if (this.#mayBelieve()) return;
+    const what = this.#refusal?.message ?? 'The porter reads its receipts first; ask again.';
+    throw new BanyanError('PORTER_NOT_READY', what, { retryable: true });
+  }
+
   targets(): readonly TargetReport[] {
     return this.#options.targets.map(({ name }) => {
       const scheduler = this.#sending?.schedulers.get(name);
@@ -157,6 +188,10 @@ export class Porter implements PorterView {
         slowBecause: pace?.reason ?? null,
       };
     });
+  }
+
+  control(): ControlState {
+    return this.#options.control.state();
   }
 
   paused(consumer: string): Pause | undefined {
@@ -185,6 +220,7 @@ export class Porter implements PorterView {
       ? undefined
       : (this.#options.control.lastError()?.message ?? 'it is being read'),
     replaced: this.#sending?.lease.lost() ?? false,
+    refusal: this.#refusal?.message,
     stopping: this.#stopping.signal.aborted,
     holds: this.#sending?.lease.holds() ?? false,
   }));
@@ -192,7 +228,7 @@ export class Porter implements PorterView {
   async #drain(): Promise<void> {
     this.#stopping.abort();
     this.#pauses?.stop();
-    await atMost(DRAIN_MS, this.#background);
+    await atMost(DRAIN_MS, Promise.all([this.#background, this.#rePorts]));
     await Promise.all([
       this.#stopFollowing(),
       ...this.#senders().map((scheduler) => scheduler.stop(DRAIN_MS)),
@@ -211,6 +247,12 @@ export class Porter implements PorterView {
     });
     if (ran === undefined) return;
     this.#options.logger.info({ ran }, 'schema porter is up to date');
+    const fresh = await this.#retried('look how far the receipts are read', () => this.#isFresh());
+    if (fresh === undefined) return;
+    const catchingUp = this.#catchUp();
+    // With nothing in it, not even Kafka's absence makes a database believable.
+    if (fresh && !(await catchingUp)) return;
+    this.#believedFromMs = fresh ? undefined : this.#options.clock.monotonic() + CONTROL_MS;
     // Taken before the registration, so that the lease here never outlives the one that others see.
     const since = this.#options.clock.monotonic();
     const holder = await this.#retried('register', () => register(store, this.#options.name));
@@ -220,6 +262,8 @@ export class Porter implements PorterView {
     this.#stored = stored;
     this.#beginFollowing();
     this.#beginSending(holder, since);
+    if (!(await catchingUp)) return;
+    this.#rePorts = Promise.all(consumers.map((consumer) => this.#rePort(consumer)));
     for (const { name, topic, group, sink } of consumers) {
       const consumer = await this.#retried(`consume ${topic}`, () =>
         log.consume({
@@ -250,6 +294,73 @@ export class Porter implements PorterView {
     const onError = (error: unknown): void => this.#warn(error, 'appending receipts');
     this.#outbox = startOutbox({ store, codec, appender, prefix: this.#options.prefix, writer: holder.name, onError });
     this.#waitsFor = undefined;
+  }
+
+  /** Whether for some consumer the receipts were never looked at. */
+  async #isFresh(): Promise<boolean> {
+    const names = this.#options.consumers.map(({ name }) => name);
+    const read = await this.#options.store.alone.receiptsRead(names);
+    return names.some((name) => !read.has(name));
+  }
+
+  #mayBelieve(): boolean {
+    if (this.#refusal !== undefined) return false;
+    return this.#caughtUp || this.#options.clock.monotonic() >= (this.#believedFromMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Answers false when it was refused or the app stops. */
+  async #catchUp(): Promise<boolean> {
+    const { store, log, codec, prefix, name: writer, consumers, lostPast, logger } = this.#options;
+    const topics = new Map(consumers.map(({ name, topic }) => [name, topic]));
+    const learners = consumers.map(({ name: consumer, port }) => {
+      const { name, primary } = port.definition;
+      return { consumer, entity: port.entity.name, port: name, primary };
+    });
+    const done = await this.#retried('read the receipts', async () => {
+      try {
+        await catchUpWithReceipts({
+          store,
+          log,
+          codec,
+          prefix,
+          writer,
+          learners,
+          lostPast,
+          endsOf: async (consumer) => {
+            const ends = await log.ends(topics.get(consumer) ?? '');
+            return new Map(ends.map(({ partition, high }) => [partition, high]));
+          },
+          onLearned: (consumer, receipts) =>
+            logger.warn(
+              { consumer, receipts },
+              `the database of ${consumer} was lost or put back: ${receipts} receipts told of sends that it did not know`,
+            ),
+        });
+      } catch (error) {
+        if (!isBanyanError(error) || !REFUSALS.has(error.code)) throw error;
+        this.#refusal = error;
+        logger.error({ code: error.code, ...error.data }, error.message);
+      }
+      return true;
+    });
+    this.#caughtUp = done === true && this.#refusal === undefined;
+    if (this.#caughtUp) this.wake();
+    return this.#caughtUp;
+  }
+
+  /** What is in the log by now was noted here before, so who puts this database back to today reads the receipts from there. */
+  async #noteReceiptsRead(): Promise<void> {
+    const { store, log, prefix, consumers, clock } = this.#options;
+    if (!this.#caughtUp || clock.monotonic() < this.#notedReceiptsAtMs + NOTE_RECEIPTS_MS) return;
+    this.#notedReceiptsAtMs = clock.monotonic();
+    try {
+      const ends = await log.ends(topicName(prefix, RECEIPTS_TOPIC));
+      const next = new Map(ends.map(({ partition, high }) => [partition, high]));
+      for (const { name } of consumers) await store.alone.saveReceiptsRead(name, next);
+    } catch (error) {
+      // Kafka or PostgreSQL away: others say so, and a later start only reads more.
+      this.#options.logger.debug({ err: error }, 'how far the receipts are read was not noted');
+    }
   }
 
   /** What was stored holds until the control log is read: with Kafka away a port that was off stays off. */
@@ -294,6 +405,31 @@ export class Porter implements PorterView {
     };
   }
 
+  /** Carries out what the control log asks of a port, until the app stops. */
+  async #rePort({ name, repairs }: PorterConsumer): Promise<void> {
+    const { control, clock, logger } = this.#options;
+    const running = runResync({
+      wanted: () => wantedResync(control, controlName(name)),
+      underWay: repairs.underWay,
+      batch: async (request, of) => {
+        const progress = await repairs.batch(request, of);
+        this.#wakeSenders();
+        return progress;
+      },
+      finished: async (progress) => {
+        await endResync(control, controlName(name), progress);
+        logger.info({ consumer: name, ...progress }, `${name} has sent its states once more`);
+      },
+      onError: (error) => this.#warn(error, `sending the states of ${name} once more`),
+      clock,
+      stopping: this.#stopping.signal,
+    });
+    const unsubscribe = control.onChange(running.wake);
+    void control.follow().then(running.wake);
+    await running.done;
+    unsubscribe();
+  }
+
   #settingOf(consumer: string): PortSetting {
     const { control } = this.#options;
     if (control.caughtUp()) return settingOf(control.state(), consumer);
@@ -316,7 +452,7 @@ export class Porter implements PorterView {
         ports: consumers.filter(({ target }) => target === name).map(({ port }) => port),
         lanes: this.#lanesOf(name),
       })),
-      mayBegin: () => control.caughtUp() || clock.monotonic() >= sendFromMs,
+      mayBegin: () => this.#mayBelieve() && (control.caughtUp() || clock.monotonic() >= sendFromMs),
       clock,
       stopping: this.#stopping.signal,
       onError: (error, doing) => this.#warn(error, doing),
@@ -373,6 +509,7 @@ export class Porter implements PorterView {
       await pause(HOUSEKEEPING_MS, this.#stopping.signal);
       if (this.#stopping.signal.aborted) return;
       try {
+        void this.#noteReceiptsRead();
         await keepHouse(store, () => this.#wakeSenders());
         this.#backlogs = await this.#look();
         const counted = consumers.map(async ({ name, sink }) => [name, await sink.tallies()] as const);
@@ -387,17 +524,17 @@ export class Porter implements PorterView {
   }
 
   /** Keys stand by their events, or by a send. */
-  async #look(): Promise<ReadonlyMap<string, Backlog>> {
+  async #look(): Promise<ReadonlyMap<string, Backlog & { readonly unlike: number }>> {
     const { pool, consumers } = this.#options;
     const sends = await backlogs(
       pool,
       consumers.map(({ name }) => name),
     );
-    const looked = new Map<string, Backlog>();
+    const looked = new Map<string, Backlog & { readonly unlike: number }>();
     for (const { name, sink } of consumers) {
       const backlog = sends.get(name);
-      const { keys } = await sink.standing();
-      if (backlog !== undefined) looked.set(name, { ...backlog, parked: backlog.parked + keys });
+      const { keys, unlike } = await sink.standing();
+      if (backlog !== undefined) looked.set(name, { ...backlog, parked: backlog.parked + keys, unlike });
     }
     return looked;
   }

@@ -1,8 +1,8 @@
-import { createCodec, topicName } from '@banyan/contracts';
+import { createCodec, TOPIC_PARTITIONS, topicName } from '@banyan/contracts';
 import { EventHandled } from '@banyan/contracts/events/banyan.receipt.v1';
 import { CONTROL_TYPES, createControl } from '@banyan/control';
 import { newId, systemClock } from '@banyan/core';
-import { createKafkaEventLog, toldTo } from '@banyan/kafka';
+import { createKafkaEventLog, partitionFor, toldTo } from '@banyan/kafka';
 import { createHttpReader, createSender, createSqlSender } from '@banyan/legacy';
 import { entities as migrated } from '@banyan/migration';
 import { type Connection, createPool, type Pool } from '@banyan/postgres';
@@ -25,6 +25,8 @@ import {
   type PorterMetrics,
   porterMetrics,
 } from './porter-metrics.js';
+import { LostPast } from './rebuilding/lost-past.js';
+import { porterRepairs } from './repairs/porter-repairs.js';
 import type { SendingPort } from './sending/sending-port.js';
 import { PORTER_SCHEMA } from './store/porter-migrations.js';
 import type { PorterStore } from './store/porter-store.js';
@@ -89,7 +91,9 @@ function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readon
   const targets = new Targets(config, (database, error) =>
     log.warn({ code: 'POSTGRES_UNAVAILABLE', database }, `an idle connection broke: ${error.message}`),
   );
-  const { consumers, notConfigured } = consumersOf({ config, pool, store, codec, targets, log, metrics, known }, run);
+  const lostPast = new LostPast();
+  const context = { config, pool, store, codec, targets, log, metrics, known, lostPast };
+  const { consumers, notConfigured } = consumersOf(context, run);
   for (const { consumer, variable } of notConfigured) {
     log.warn({ consumer, variable }, `port ${consumer} does not run: ${variable} is not set`);
   }
@@ -119,6 +123,7 @@ function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readon
     clock: systemClock,
     logger: log,
     metrics,
+    lostPast,
   });
   const names = consumers.map(({ name }) => name);
   measureLag((name) => porter.running(name), names);
@@ -137,6 +142,7 @@ interface ConsumerContext {
   readonly log: Log;
   readonly metrics: PorterMetrics;
   readonly known: readonly AnyEntity[];
+  readonly lostPast: LostPast;
 }
 
 /** A group per port, so that each scales, pauses and fails by itself. A port whose database nobody named is left out, and told of. */
@@ -174,7 +180,8 @@ function sendingPort(
   return { ...port, over: 'sql', definition, sender: createSqlSender(consumer, definition.target, legacyPool) };
 }
 
-function consumerOf({ config, pool, store, codec, log, metrics }: ConsumerContext, port: SendingPort): PorterConsumer {
+function consumerOf(context: ConsumerContext, port: SendingPort): PorterConsumer {
+  const { config, pool, store, codec, log, metrics, lostPast } = context;
   const { consumer, entity, definition } = port;
   const actions = new Actions();
   const apply = intake({
@@ -184,11 +191,13 @@ function consumerOf({ config, pool, store, codec, log, metrics }: ConsumerContex
     primary: definition.primary,
     writer: config.INSTANCE_NAME,
     nowMs: () => systemClock.now(),
+    isLostPast: (place) => lostPast.holds(consumer, place),
     onEcho: (why) => {
       metrics.echoSeen(consumer);
       log.error({ code: why.code, consumer, ...why.data }, why.message);
     },
-    onSends: (ids) => metrics.sendsSeen(consumer, { all: ids.length, first: actions.firstOf(ids) }),
+    onNatives: (ids) => metrics.nativesSeen(consumer, { all: ids.length, first: actions.firstOf(ids) }),
+    onSends: (ids) => metrics.sendsSeen(consumer, ids.length),
     onBypass: (seen) => {
       metrics.bypassSeen(consumer);
       log.warn(
@@ -202,15 +211,20 @@ function consumerOf({ config, pool, store, codec, log, metrics }: ConsumerContex
         `the import of ${key} names legacy row ${legacyId}, which is linked to ${heldBy}; one of the two is wrong`,
       ),
   });
+  const topic = topicName(config.TOPIC_PREFIX, topicOf(entity));
+  const sinkStore = createPostgresSinkStore({ pool, schema: PORTER_SCHEMA, consumer });
   return {
     name: consumer,
-    topic: topicName(config.TOPIC_PREFIX, topicOf(entity)),
+    topic,
     group: `${config.TOPIC_PREFIX}${NAME}.${consumer}`,
-    sink: createSink({
-      store: createPostgresSinkStore({ pool, schema: PORTER_SCHEMA, consumer }),
-      entity,
-      codec,
-      apply,
+    sink: createSink({ store: sinkStore, entity, codec, apply }),
+    repairs: porterRepairs({
+      store,
+      sinkStore,
+      port,
+      partitionOf: (key) => partitionFor(topic, key, TOPIC_PARTITIONS),
+      writer: config.INSTANCE_NAME,
+      nowMs: () => systemClock.now(),
     }),
     port,
     target: port.over === 'sql' ? port.definition.target.database : LEGACY,

@@ -15,6 +15,7 @@ import { openApiOf } from './http/openapi.js';
 import { creationsController } from './idempotency/creations.controller.js';
 import { legacyViewController } from './legacy-view/legacy-view.controller.js';
 import { receiptsController } from './receipts/receipts.controller.js';
+import { restateController } from './restating/restate.controller.js';
 
 const NAME = 'new-api';
 /** What still begins when the stop comes is waited for so long, milliseconds. */
@@ -51,6 +52,7 @@ export async function startNewApi(config: NewApiConfig, known: readonly AnyEntit
           receiptsController(parts.tools, config.RECEIPT_WAIT_MAX_S),
           legacyViewController(parts.tools),
           creationsController(parts.tools.idempotency),
+          restateController(parts.tools),
         ],
         { drain: () => parts.drain.begin(), stop },
       ),

@@ -1,6 +1,16 @@
-import { createConsumerGauge, createGauge } from '@banyan/service';
+import { createConsumerGauge, createCounter, createGauge } from '@banyan/service';
 import { effectSamples, lagOf, recordSamples, unaccounted } from '@banyan/sink';
 import type { Projector } from './projector.js';
+
+/** Answers what counts a state that is another one in the porter. */
+export function mismatchCounter(): (entity: string) => void {
+  const found = createCounter({
+    name: 'banyan_projector_state_mismatches_total',
+    help: 'Receipts that tell of another state than V2 has at the same version.',
+    labels: ['entity'],
+  });
+  return (entity) => found.inc({ entity });
+}
 
 export function measure(projector: Projector): void {
   const consumers = projector.names();
@@ -33,6 +43,12 @@ export function measure(projector: Projector): void {
     help: 'Time since the key that stands longest was parked.',
     consumers,
     read: (consumer) => projector.standing(consumer)?.oldestSeconds,
+  });
+  createConsumerGauge({
+    name: 'banyan_projector_unlike_keys',
+    help: 'Keys whose rows are not what their state says: an effect was given up, or could not be made anew.',
+    consumers,
+    read: (consumer) => projector.standing(consumer)?.unlike,
   });
   createGauge({
     name: 'banyan_projector_records',

@@ -1,6 +1,14 @@
 import { TOPIC_PARTITIONS } from '@banyan/contracts';
-import { type Control, consumerControl, controlLive, obeyPauses, type Pause } from '@banyan/control';
-import { isBanyanError } from '@banyan/core';
+import {
+  type Control,
+  consumerControl,
+  controlLive,
+  endResync,
+  obeyPauses,
+  type Pause,
+  wantedResync,
+} from '@banyan/control';
+import { BanyanError, isBanyanError, systemClock } from '@banyan/core';
 import {
   consumersLive,
   consumersReady,
@@ -9,9 +17,17 @@ import {
   together,
   type Vitality,
 } from '@banyan/kafka';
-import { type Migration, migrate, type ParkedEntry, type Pool, prepareOffsets } from '@banyan/postgres';
+import {
+  type ClosedEntry,
+  type Migration,
+  migrate,
+  type ParkedEntry,
+  type Pool,
+  prepareOffsets,
+  type UnlikeKey,
+} from '@banyan/postgres';
 import { atMost, type HealthCheck, type Log, pause, retried } from '@banyan/service';
-import { lagOf, type PartitionTally, type Replayed, type Standing } from '@banyan/sink';
+import { type DiscardOrder, lagOf, type PartitionTally, type Replayed, runResync, type Standing } from '@banyan/sink';
 import { type ConsumerReport, type ProjectorConsumer, reportOf } from './projector-consumer.js';
 import { V2_SCHEMA } from './v2-migrations.js';
 
@@ -50,6 +66,7 @@ export class Projector {
   #tallies: ReadonlyMap<string, readonly PartitionTally[]> = new Map();
   #drained: Promise<void> | undefined;
   #pauses: ReturnType<typeof obeyPauses> | undefined;
+  #resyncs: Promise<unknown> = Promise.resolve();
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
@@ -128,7 +145,12 @@ export class Projector {
       this.#options.consumers.map(async (consumer) =>
         reportOf(
           consumer,
-          { running: this.#running.get(consumer.name), paused: this.paused(consumer.name) },
+          {
+            running: this.#running.get(consumer.name),
+            paused: this.paused(consumer.name),
+            control: this.#options.control.state(),
+            progress: await consumer.repairs?.progress(),
+          },
           await consumer.stored(),
           await consumer.books(),
         ),
@@ -141,10 +163,32 @@ export class Projector {
     return lists.flat();
   }
 
+  /** What stood and never goes on, the last of each consumer first; of a key, or of all. */
+  async closed(key?: string): Promise<readonly ClosedEntry[]> {
+    const lists = await Promise.all(this.#options.consumers.map((consumer) => consumer.closed(key)));
+    return lists.flat();
+  }
+
   /** Lets a parked key go on; entities that are not run here have nothing parked here. Throws what the sink's replay throws. */
   async replay(entity: string, key: string): Promise<Replayed> {
     const consumer = this.#options.consumers.find(({ name }) => name === entity);
     return consumer?.replay(key) ?? { replayed: 0, waiting: 0 };
+  }
+
+  /** Throws what the sink's discard throws. */
+  async discard(entity: string, order: DiscardOrder): Promise<Replayed> {
+    const repairs = this.#options.consumers.find(({ name }) => name === entity)?.repairs;
+    if (repairs !== undefined) return repairs.discard(order);
+    throw new BanyanError(
+      'SINK_NOT_STANDING',
+      `Nothing of ${entity} ever stands here: what cannot be read blocks nothing.`,
+    );
+  }
+
+  /** Keys whose rows are not what their state says. */
+  async unlike(): Promise<readonly UnlikeKey[]> {
+    const lists = await Promise.all(this.#options.consumers.map(({ repairs }) => repairs?.unlike() ?? []));
+    return lists.flat();
   }
 
   readonly health: HealthCheck = {
@@ -163,7 +207,12 @@ export class Projector {
   async #drain(): Promise<void> {
     this.#stopping.abort();
     this.#pauses?.stop();
-    await Promise.all([atMost(STOP_MS, this.#begun), this.#saying, atMost(STOP_MS, this.#looking)]);
+    await Promise.all([
+      atMost(STOP_MS, this.#begun),
+      this.#saying,
+      atMost(STOP_MS, this.#looking),
+      atMost(STOP_MS, this.#resyncs),
+    ]);
     await Promise.all([...this.#running.values()].map((consumer) => consumer.stop(STOP_MS)));
   }
 
@@ -176,6 +225,7 @@ export class Projector {
     });
     if (migrated === undefined) return;
     logger.info({ ran: migrated }, 'schema v2 is up to date');
+    this.#resyncs = Promise.all(consumers.map((consumer) => this.#resync(consumer)));
     for (const { name, topic, group, handler } of consumers) {
       if (this.#stopping.signal.aborted) return;
       const consumer = await log.consume({ topic, group, handler, partitions: TOPIC_PARTITIONS, paused: true });
@@ -183,6 +233,30 @@ export class Projector {
       this.#pauses?.look();
     }
     this.#waitsFor = undefined;
+  }
+
+  /** Carries out what the control log asks of a consumer, until the app stops. */
+  async #resync({ controlName, repairs }: ProjectorConsumer): Promise<void> {
+    if (repairs === undefined) return;
+    const { control, logger } = this.#options;
+    const running = runResync({
+      wanted: () => wantedResync(control, controlName),
+      // Rows are there when their batch is committed.
+      underWay: async () => 0,
+      batch: repairs.batch,
+      finished: async (progress) => {
+        await endResync(control, controlName, progress);
+        logger.info({ consumer: controlName, ...progress }, `${controlName} has made its rows anew`);
+      },
+      onError: (error) =>
+        logger.warn({ code: codeOf(error), consumer: controlName }, `making rows anew: ${messageOf(error)}`),
+      clock: systemClock,
+      stopping: this.#stopping.signal,
+    });
+    const unsubscribe = control.onChange(running.wake);
+    void control.follow().then(running.wake);
+    await running.done;
+    unsubscribe();
   }
 
   /** Once: later it is only away, and what it said last holds. */

@@ -1,4 +1,5 @@
 import { createCodec } from '@banyan/contracts';
+import { StateMismatchFound } from '@banyan/contracts/events/banyan.mismatch.v1';
 import { EventHandled } from '@banyan/contracts/events/banyan.receipt.v1';
 import { CONTROL_TYPES, createControl } from '@banyan/control';
 import { newId, systemClock } from '@banyan/core';
@@ -11,8 +12,9 @@ import type { DynamicModule } from '@nestjs/common';
 import type { ProjectorConfig } from './config.js';
 import { entityConsumer, receiptsConsumer } from './consumers.js';
 import { INSTANCE, InternalController, PROJECTOR } from './internal.controller.js';
-import { measure } from './metrics.js';
+import { measure, mismatchCounter } from './metrics.js';
 import { Projector } from './projector.js';
+import { stateMismatches } from './state-mismatches.js';
 import { v2Migrations } from './v2-migrations.js';
 
 export interface RunningProjector extends RunningApp {
@@ -58,14 +60,31 @@ function assemble(config: ProjectorConfig, run: readonly AnyEntity[], known: rea
   });
   const codec = createCodec({
     registryUrl: config.SCHEMA_REGISTRY_URL,
-    types: [...run.flatMap((entity) => entity.events), EventHandled, ...CONTROL_TYPES],
+    types: [...run.flatMap((entity) => entity.events), EventHandled, StateMismatchFound, ...CONTROL_TYPES],
   });
   const eventLog = createKafkaEventLog({
     brokers: config.KAFKA_BROKERS,
     clientId: config.INSTANCE_NAME,
     ...toldTo(log),
   });
-  const context = { pool, codec, prefix: config.TOPIC_PREFIX, groupSuffix: config.GROUP_SUFFIX };
+  const found = mismatchCounter();
+  const onMismatch = stateMismatches({
+    log: eventLog,
+    codec,
+    prefix: config.TOPIC_PREFIX,
+    instance: config.INSTANCE_NAME,
+    newId,
+    clock: systemClock,
+    onFound: (mismatch) => {
+      found(mismatch.entity);
+      log.error(
+        { code: 'PROJECTOR_STATE_MISMATCH', ...mismatch },
+        `${mismatch.entity} ${mismatch.key} has two states at version ${mismatch.version}: the projector's and the porter's; one of them runs other code, or has lost something`,
+      );
+    },
+    onError: (error) => log.warn({ err: error }, 'a mismatch could not be appended'),
+  });
+  const context = { pool, codec, prefix: config.TOPIC_PREFIX, groupSuffix: config.GROUP_SUFFIX, onMismatch };
   const projector = new Projector({
     pool,
     log: eventLog,

@@ -9,7 +9,10 @@ export interface ParkedKey {
   readonly entity: string;
   /** null = an invalid event that named none. */
   readonly key: string | null;
-  /** `invalid` stands for an event that took no effect and blocks nothing: there is nothing to replay. */
+  /**
+   * `invalid` stands for an event that took no effect and blocks nothing: there is nothing to replay. `unlike` for a key of which something was
+   * given up: it goes on, and is not as its state says.
+   */
   readonly kind: string;
   readonly eventId: string | null;
   readonly eventType: string | null;
@@ -54,13 +57,45 @@ async function askEach(addresses: readonly AppAddress[]): Promise<readonly Asked
 async function askOne(address: AppAddress): Promise<Asked> {
   const { app, url } = address;
   try {
-    const { parked } = await askApp<{ parked?: Omit<ParkedKey, 'app'>[] }>(app, url, '/internal/parked');
-    if (Array.isArray(parked)) return { address, parked: parked.map((one) => ({ ...one, app })) };
+    const { parked, unlike = [] } = await askApp<Told>(app, url, '/internal/parked');
+    if (Array.isArray(parked)) {
+      return {
+        address,
+        parked: [...parked.map((one) => ({ ...one, app })), ...unlike.map((one) => unlikeKey(app, one))],
+      };
+    }
     return { address, parked: [], away: `${app} tells nothing of what is parked at ${url}; is its address right?` };
   } catch (error) {
     if (!isBanyanError(error)) throw error;
     return { address, parked: [], away: error.message };
   }
+}
+
+/** As an app tells it. */
+interface Told {
+  readonly parked?: readonly Omit<ParkedKey, 'app'>[];
+  readonly unlike?: readonly UnlikeTold[];
+}
+
+interface UnlikeTold {
+  readonly consumer: string;
+  readonly entity: string;
+  readonly key: string;
+  readonly version: number;
+  readonly by: string;
+  readonly reason: string;
+  readonly since: string;
+}
+
+function unlikeKey(app: string, { consumer, entity, key, version, by, reason, since }: UnlikeTold): ParkedKey {
+  const errorMessage = `up to version ${version}: ${reason} (${by})`;
+  const nothing = { eventId: null, eventType: null, behind: 0 };
+  return { app, consumer, entity, key, kind: 'unlike', errorCode: 'UNLIKE', errorMessage, since, ...nothing };
+}
+
+/** Events that stand, and go on when they are replayed. */
+function canGoOn({ kind }: ParkedKey): boolean {
+  return kind !== 'invalid' && kind !== 'unlike';
 }
 
 function awayAmong(asked: readonly Asked[]): readonly string[] {
@@ -93,7 +128,7 @@ export async function replayParked(
 ): Promise<Replay> {
   const asked = await askEach(addresses);
   const standing = asked.filter(({ parked }) =>
-    parked.some((one) => one.kind !== 'invalid' && one.entity === entity && one.key === key),
+    parked.some((one) => canGoOn(one) && one.entity === entity && one.key === key),
   );
   const away = awayAmong(asked);
   if (standing.length === 0 && away.length > 0) {

@@ -1,4 +1,4 @@
-import { type ControlState, entityControl, type Move, type Pause } from '@banyan/control';
+import { type ControlState, entityControl, type Move, type Pause, type ResyncReport } from '@banyan/control';
 import { isBanyanError } from '@banyan/core';
 import { askApp } from './app-client.js';
 import type { StoredPosition } from './records-behind.js';
@@ -11,6 +11,10 @@ export interface ConsumerStatus {
   readonly lagRecords: number;
   readonly lagSeconds: number;
   readonly parked: number;
+  /** Keys of which it is known that what was made of them is not what their state says. */
+  readonly unlike?: number;
+  /** What it was asked last to make anew, and how far it is; null = nothing ever. */
+  readonly resync?: ResyncReport | null;
   /** Porter only: sends not done yet, and what they wait for. */
   readonly work?: number;
   readonly waiting?: number;
@@ -66,7 +70,7 @@ export interface Status {
   readonly ports?: Readonly<Record<string, string>>;
   /** Consumers that somebody holds, whether their app answers or not; known from the control log only. */
   readonly paused?: readonly (Pause & { readonly consumer: string })[];
-  /** Nothing lags, waits, is parked or away. */
+  /** Nothing lags, waits, is parked, being made anew or away. */
   readonly quiet: boolean;
 }
 
@@ -120,10 +124,17 @@ function isQuiet({ consumers, away }: AppStatus): boolean {
   return (
     away === undefined &&
     consumers.every(
-      ({ state, lagRecords, parked, work, waiting, inDoubt }) =>
-        state === 'running' && lagRecords + parked + (work ?? 0) + (waiting ?? 0) + (inDoubt ?? 0) === 0,
+      ({ state, lagRecords, parked, work, waiting, inDoubt, resync }) =>
+        state === 'running' &&
+        lagRecords + parked + (work ?? 0) + (waiting ?? 0) + (inDoubt ?? 0) === 0 &&
+        !isOpen(resync),
     )
   );
+}
+
+/** What is being made anew moves; what is unlike does not, until somebody asks for it. */
+export function isOpen(resync: ResyncReport | null | undefined): boolean {
+  return resync != null && !['done', 'cancelled', 'unknown'].includes(resync.state);
 }
 
 function writeMode({ consumer, authority }: ConsumerStatus): WriteMode[] {

@@ -1,4 +1,5 @@
 export { type BulkRow, type BulkTable, bulkDelete, bulkInsert, bulkUpsert, type UpsertTable } from './bulk.js';
+export { type ClosedEntry, closedEntries } from './closed-entries.js';
 export { differingKeys } from './differing-keys.js';
 export { classify, isDatabaseError, isRowRefused, sqlStateOf } from './errors.js';
 export { identifier } from './identifier.js';
@@ -28,3 +29,4 @@ export {
   readStates,
   type StoredState,
 } from './stored-state.js';
+export { closeUnlike, markUnlike, type UnlikeKey, type UnlikePlace, unlikeKeys } from './unlike-keys.js';

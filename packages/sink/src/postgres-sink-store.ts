@@ -1,9 +1,18 @@
-import { type Connection, type Pool, parkedEntries, prepareOffsets, readStates, transaction } from '@banyan/postgres';
+import {
+  type Connection,
+  closedEntries,
+  type Pool,
+  parkedEntries,
+  prepareOffsets,
+  readStates,
+  transaction,
+} from '@banyan/postgres';
 import { tallyOf } from './books.js';
 import { books, sinkStatus, standing, tallies } from './postgres/counts.js';
 import * as parked from './postgres/parked.js';
 import type { SinkPlace } from './postgres/place.js';
 import * as positions from './postgres/positions.js';
+import { repairReads, repairTx } from './postgres/repairs.js';
 import { saveStates } from './postgres/states.js';
 import type { SinkStore, SinkTx } from './sink-store.js';
 
@@ -24,16 +33,19 @@ export function createPostgresSinkStore({ pool, schema, consumer }: PostgresSink
     transaction: (work) => transaction(pool, (connection) => work(sinkTx(connection, place))),
     loadParked: (key) => parked.loadParked(pool, place, key),
     parked: () => parkedEntries(pool, schema, { consumer }),
+    closed: (key) => closedEntries(pool, schema, { consumer, ...(key === undefined ? {} : { key }) }),
     status: () => sinkStatus(pool, place),
     standing: () => standing(pool, place),
     books: () => books(pool, place),
     tallies: () => tallies(pool, place),
+    ...repairReads(pool, place),
   };
 }
 
 function sinkTx(connection: Connection, place: SinkPlace): SinkTx<Connection> {
   return {
     handle: connection,
+    ...repairTx(connection, place),
     takePosition: (move) => positions.takePosition(connection, place, move),
     lockPosition: (partition) => positions.lockPosition(connection, place, partition),
     saveAuthority: (partition, authority) => positions.saveAuthority(connection, place, partition, authority),
@@ -43,7 +55,7 @@ function sinkTx(connection: Connection, place: SinkPlace): SinkTx<Connection> {
     saveStates: (states) => saveStates(connection, place, states),
     loadInvalid: (range) => parked.loadInvalid(connection, place, range),
     saveParked: (records) => parked.saveParked(connection, place, records),
-    closeParked: (closed) => parked.closeParked(connection, place, closed),
+    closeParked: (closings) => parked.closeParked(connection, place, closings),
     loadParked: (key) => parked.loadParked(connection, place, key),
     releaseParked: (ids) => parked.releaseParked(connection, place, ids),
     restateParked: (held, reason) => parked.restateParked(connection, place, held, reason),

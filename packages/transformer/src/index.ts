@@ -58,6 +58,7 @@ export type { Projection } from './projection.js';
 export type { QueryDefinition } from './query.js';
 export type { ReaderDefinition } from './reader.js';
 export { asReal, type Money, moneyFromReal, moneyToReal, requireMoneyFitsReal } from './real.js';
+export { isRestatement, type Restatement, type WhyRestated } from './restatement.js';
 export {
   codeSchema,
   integerSchema,

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { entities } from '@banyan/migration';
-import { type ConsumerStatus, readStatus, type Status, withControl } from '@banyan/operations';
+import { type ConsumerStatus, isOpen, readStatus, type Status, withControl } from '@banyan/operations';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
 import { seconds } from '../numbers.js';
@@ -62,10 +62,11 @@ async function untilQuiet(ask: () => Promise<Status>, waitSeconds: number, talk:
 function whatIsLeft({ apps }: Status): string {
   const left = apps.flatMap(({ app, away, consumers }) => {
     if (away !== undefined) return [`${app} is away`];
-    return consumers.flatMap(({ consumer, state, lagRecords, work = 0, waiting = 0, inDoubt = 0, parked }) => {
-      const counts = { lag: lagRecords, sends: work, waiting, 'in doubt': inDoubt, parked };
+    return consumers.flatMap(({ consumer, state, lagRecords, work = 0, waiting = 0, inDoubt = 0, parked, resync }) => {
+      const anew = resync != null && isOpen(resync) ? resync.total - resync.done : 0;
+      const counts = { lag: lagRecords, sends: work, waiting, 'in doubt': inDoubt, parked, 'to make anew': anew };
       const some = Object.entries(counts).filter(([, count]) => count > 0);
-      if (state === 'running' && some.length === 0) return [];
+      if (state === 'running' && some.length === 0 && !isOpen(resync)) return [];
       return [`${app} ${consumer} ${[state, ...some.map(([name, count]) => `${name} ${count}`)].join(', ')}`];
     });
   });
@@ -86,7 +87,7 @@ function asText({ apps, modes, reads, ports, paused = [] }: Status): string {
       one.state,
       `${one.lagRecords}`,
       `${one.lagSeconds} s`,
-      `${one.parked}`,
+      one.unlike ? `${one.parked} (${one.unlike} unlike)` : `${one.parked}`,
       one.work === undefined ? '-' : `${one.work} (${one.waiting ?? 0} waiting, ${one.inDoubt ?? 0} in doubt)`,
       one.paused == null ? (one.lastError ?? '') : `paused by ${one.paused.by}`,
     ]);
@@ -104,10 +105,12 @@ function asText({ apps, modes, reads, ports, paused = [] }: Status): string {
     move === undefined ? '?' : (move ?? '-'),
   ]);
   const others = [...Object.entries(reads ?? {}), ...Object.entries(ports ?? {})];
+  const anew = apps.flatMap(({ app, consumers: all }) => all.flatMap((one) => anewRow(app, one)));
   const books = apps.flatMap(({ app, consumers: all }) => all.flatMap((one) => booksRow(app, one)));
   return [
     table(head, consumers),
     ...(books.length === 0 ? [] : [table(BOOKS_HEAD, books)]),
+    ...(anew.length === 0 ? [] : [table(ANEW_HEAD, anew)]),
     table(['entity', 'writes', 'epoch', 'opened', 'move'], modeRows),
     ...(paused.length === 0
       ? []
@@ -119,6 +122,18 @@ function asText({ apps, modes, reads, ports, paused = [] }: Status): string {
         ]),
     ...(others.length === 0 ? [] : [table(['route or port', 'mode'], others)]),
   ].join('\n\n');
+}
+
+const ANEW_HEAD = ['made anew', 'is', 'keys', 'left', 'stand', 'failed', 'by', 'since', 'why'];
+
+/** What is under way, and what ended with keys that could not be made anew. */
+function anewRow(app: string, { consumer, resync }: ConsumerStatus): string[][] {
+  if (resync == null || !(isOpen(resync) || resync.failed > 0)) return [];
+  const { state, done, total, secondsLeft, standing, failed, by, at, reason } = resync;
+  const left = secondsLeft === null ? '-' : `${secondsLeft} s`;
+  return [
+    [`${app} ${consumer}`, state, `${done} of ${total}`, left, `${standing}`, `${failed}`, by, at, reason ?? '-'],
+  ];
 }
 
 const OUTCOMES = ['effective', 'unchanged', 'superseded', 'duplicate', 'stale', 'conflict', 'invalid'];

@@ -68,8 +68,10 @@ export async function attempt(context: AttemptContext): Promise<Attempted> {
 async function steps(context: AttemptContext): Promise<Attempted> {
   const { work, port, journal } = context;
   const known = await journal.load(work, port);
-  if (known.ported !== undefined && known.ported.version >= work.version) {
-    return unasked({ type: 'overtaken', byVersion: known.ported.version });
+  const latest = known.ported?.version;
+  // What is sent once more may be of the very version that legacy has.
+  if (latest !== undefined && (work.rePort === 'added' ? latest > work.version : latest >= work.version)) {
+    return unasked({ type: 'overtaken', byVersion: latest });
   }
   const formatted = formatWork(port, work, known);
   if (formatted.type !== 'row') return unasked(formatted);
@@ -101,6 +103,7 @@ async function inOneTransaction({
     legacyId: legacyIdIn(formatted, work),
     row: formatted.row,
     last: known.ported,
+    again: work.rePort === 'added',
   };
   return afterTransaction(sent, await port.sender.send(change, { mayWrite }));
 }
@@ -138,17 +141,23 @@ async function compareAndSet(step: Step): Promise<Attempted> {
   await journal.open(work, { highWaterMark: null, legacyId, row: formatted.row });
   const look = await sender.look(legacyId);
   if (look.type !== 'row' && look.type !== 'absent') return notSeen(step, look);
+  const found = look.type === 'row' ? look.seen.hash : null;
+  const wanted = formatted.row === null ? null : sender.hash(formatted.row);
+  // A delete that was given up since there is no such row: sent once more it finds legacy as it shall be.
+  if (work.rePort === 'added' && found === null && wanted === null) return answered({ ...gone(sent), unsent: true });
   const decision = decideWrite({
     operation: work.operation,
-    found: look.type === 'row' ? look.seen.hash : null,
-    wanted: formatted.row === null ? null : sender.hash(formatted.row),
+    found,
+    wanted,
     expected: known.ported?.hash,
     mayHaveArrived: sent.mayHaveArrived,
     settled: known.intent?.settled ?? true,
   });
   switch (decision.type) {
     case 'done':
-      return answered(look.type === 'row' ? { type: 'done', legacyId, hash: look.seen.hash } : gone(sent));
+      return answered(
+        look.type === 'row' ? { type: 'done', legacyId, hash: look.seen.hash, unsent: true } : gone(sent),
+      );
     case 'bypass':
       return answered(bypass(sent, decision.reason));
     case 'wait':

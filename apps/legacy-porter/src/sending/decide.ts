@@ -52,7 +52,12 @@ export function afterTransaction(sent: Sent, outcome: SqlSent): Attempted {
   const parked = (code: string, message: string) => answered({ type: 'parked', code, message });
   switch (outcome.type) {
     case 'done':
-      return answered({ type: 'done', legacyId: sent.legacyId ?? '', hash: outcome.hash });
+      return answered({
+        type: 'done',
+        legacyId: sent.legacyId ?? '',
+        hash: outcome.hash,
+        ...(outcome.unsent === true ? { unsent: true } : {}),
+      });
     case 'bypass':
       return answered(bypass(sent, outcome.reason));
     case 'marker':
@@ -121,7 +126,7 @@ export function afterProbe(sent: Sent, look: ProbeLook): Attempted | undefined {
  * be sent over: between the lost answer and the probe somebody may have written it, and it would be covered without a word. (Where legacy
  * rounds what it was sent, which the law of the port would have shown, the next change is held as a bypass, for a person to see.)
  */
-function asCreated(sent: LegacyRow, { legacyId, row }: SeenRow<LegacyRow>): LegacyRow {
+export function asCreated(sent: LegacyRow, { legacyId, row }: SeenRow<LegacyRow>): LegacyRow {
   const assigned = Object.entries(row).filter(([column, value]) => sent[column] === null && String(value) === legacyId);
   return { ...sent, ...Object.fromEntries(assigned) };
 }
@@ -135,7 +140,7 @@ export function waitUntilSettled(settledInMs: number): Attempted['verdict'] {
   };
 }
 
-export function gone(sent: Sent): Attempted['verdict'] {
+export function gone(sent: Sent): Extract<Attempted['verdict'], { type: 'done' }> {
   return { type: 'done', legacyId: sent.legacyId ?? '', hash: null };
 }
 

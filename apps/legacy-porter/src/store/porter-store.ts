@@ -2,6 +2,7 @@ import type { BanyanError } from '@banyan/core';
 import type { NewReceipt, ReceiptBody } from '../receipts/receipt.js';
 import type { LegacyRefusal } from '../sending/verdict.js';
 import type { Ported, PortedRow } from './ported.js';
+import type { RepairStatements } from './repairs.js';
 import type { Holder, Intent, SendOperation, Trace, Work, WorkId } from './work.js';
 
 /*
@@ -33,9 +34,11 @@ export interface PorterStatements
     PortedStatements,
     ReceiptStatements,
     SwitchStatements,
-    InstanceStatements {}
+    InstanceStatements,
+    RepairStatements,
+    RebuildStatements {}
 
-export interface NewWork extends Omit<Work, 'attempts' | 'claim'> {
+export interface NewWork extends Omit<Work, 'attempts' | 'claim' | 'rePort'> {
   /** It waits for a person from the beginning, and why; undefined = it is due. */
   readonly parked?: Pick<BanyanError, 'code' | 'message'> | undefined;
 }
@@ -184,8 +187,11 @@ export interface LinkStatements {
 export interface PortedStatements {
   /** Of those keys that have one. */
   readPorted(consumer: string, keys: readonly string[]): Promise<ReadonlyMap<string, PortedRow>>;
-  /** Against what is there the higher version stays; the row it takes the place of goes to the front of `earlier`. @param rows one per key */
-  savePorted(rows: readonly Ported[]): Promise<void>;
+  /**
+   * Against what is there the higher version stays; the row it takes the place of goes to the front of `earlier`. @param rows one per key
+   * @param again they were sent once more: each takes the place of one of its own version, too. Default false
+   */
+  savePorted(rows: readonly Ported[], again?: boolean): Promise<void>;
 }
 
 /** Receipts that the log has not acknowledged. */
@@ -247,4 +253,36 @@ export interface InstanceStatements {
   ): Promise<{ readonly state: InstanceState; readonly incarnation: number; readonly aliveUntil: string } | undefined>;
   /** It is dead, under this incarnation. */
   bury(dead: Holder): Promise<void>;
+}
+
+/** What a database that was lost, or put back to an earlier day, learns from the receipts. By consumer: `order.backend`. */
+export interface RebuildStatements {
+  /** Offset of the next receipt, by partition of their topic; a consumer for which none was ever read is missing. */
+  receiptsRead(consumers: readonly string[]): Promise<ReadonlyMap<string, ReadonlyMap<number, bigint>>>;
+  /** Never backwards. */
+  saveReceiptsRead(consumer: string, next: ReadonlyMap<number, bigint>): Promise<void>;
+  /** Those whose intake begins at 0 although sends, links or ported rows of theirs are there. */
+  mixed(consumers: readonly string[]): Promise<readonly string[]>;
+  /** Up to this version receipts say that it is ported. Of rows that are there; never backwards. */
+  markRestored(consumer: string, keys: readonly RestoredKey[]): Promise<void>;
+  /** Those of them that were restored, with the version. */
+  restoredVersions(consumer: string, keys: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Ends the sends of these keys up to these versions, with what is journalled of them: receipts say that they were made. */
+  dropRestored(consumer: string, upTo: readonly RestoredKey[]): Promise<void>;
+  /**
+   * Journals sends that are due, and of which nothing is, as sent by somebody who did not live to tell: legacy is asked first, and may
+   * execute them as if they had been sent now. @param keys default: all. @returns how many
+   */
+  doubtSends(consumer: string, writer: string, keys?: readonly string[]): Promise<number>;
+  /** How far in the entity's topic, by partition, sends may have been made that this database does not know of. Never backwards. */
+  saveLostPast(consumer: string, until: ReadonlyMap<number, bigint>): Promise<void>;
+  /** One that lost nothing is missing. */
+  lostPasts(consumers: readonly string[]): Promise<ReadonlyMap<string, ReadonlyMap<number, bigint>>>;
+  /** Whether the intake has not come so far yet. */
+  isBehindLostPast(consumer: string): Promise<boolean>;
+}
+
+export interface RestoredKey {
+  readonly key: string;
+  readonly version: number;
 }

@@ -1,5 +1,6 @@
 import { storable } from '@banyan/postgres';
-import type { ReceiptOutcome } from '../receipts/receipt.js';
+import { isRestatement } from '@banyan/transformer';
+import type { ReceiptBody, ReceiptOutcome } from '../receipts/receipt.js';
 import { retryAfterAttempts } from '../sending/pace.js';
 import { awaitedLink, type SendingPort } from '../sending/sending-port.js';
 import type { Verdict } from '../sending/verdict.js';
@@ -29,7 +30,11 @@ export async function settle(context: SettleContext, verdict: Verdict): Promise<
         return close(tx, context, verdict);
       case 'overtaken':
         await finish(tx, context, 'overtaken', undefined);
-        return note(tx, context, 'skipped', { reason: `version ${verdict.byVersion} was imported from legacy since` });
+        await closeIfWhole(tx, context, verdict.byVersion);
+        return note(tx, context, 'skipped', {
+          whole: isWhole(context),
+          reason: `version ${verdict.byVersion} was imported from legacy since`,
+        });
       case 'waiting':
         return wait(tx, context, verdict);
       case 'parked':
@@ -52,7 +57,7 @@ export async function letGo(context: Pick<SettleContext, 'store' | 'work'>): Pro
 async function close(
   tx: PorterStatements,
   context: SettleContext,
-  { legacyId, hash }: Extract<Verdict, { type: 'done' }>,
+  { legacyId, hash, unsent }: Extract<Verdict, { type: 'done' }>,
 ): Promise<void> {
   const { port, work } = context;
   const link = { entity: port.entity.name, port: port.definition.name, key: work.key, legacyId };
@@ -65,8 +70,23 @@ async function close(
   }
   await finish(tx, context, 'ported', legacyId);
   const { consumer, key, version } = work;
-  await tx.savePorted([{ consumer, key, version, hash, created: work.operation === 'create' }]);
-  await note(tx, context, 'ported', { legacyId });
+  const again = work.rePort === 'added';
+  await tx.savePorted([{ consumer, key, version, hash, created: work.operation === 'create' }], again);
+  await closeIfWhole(tx, context, version);
+  const row = { legacyId, rowHash: hash, whole: isWhole(context) };
+  if (again && unsent === true) return note(tx, context, 'skipped', { ...row, reason: 'legacy has this row already' });
+  return note(tx, context, 'ported', row);
+}
+
+/** Whether a person asked for it: by a re-port, or by the whole state that he gave. */
+function isWhole({ port, work }: SettleContext): boolean {
+  return work.rePort !== undefined || isRestatement(port.entity, work.eventType);
+}
+
+/** Legacy has the whole state of that version: what was given up before it is made good. */
+async function closeIfWhole(tx: PorterStatements, context: SettleContext, version: number): Promise<void> {
+  const { consumer, key } = context.work;
+  if (isWhole(context)) await tx.closeUnlike(consumer, new Map([[key, version]]));
 }
 
 async function finish(tx: PorterStatements, { work }: SettleContext, outcome: string, legacyId: string | undefined) {
@@ -130,7 +150,7 @@ function note(
   tx: PorterStatements,
   { port, work, holder, nowMs }: SettleContext,
   outcome: ReceiptOutcome,
-  more: { readonly legacyId?: string; readonly reason?: string },
+  more: Partial<Pick<ReceiptBody, 'legacyId' | 'rowHash' | 'whole' | 'reason'>>,
 ): Promise<void> {
   const body = {
     entity: port.entity.name,
@@ -142,9 +162,11 @@ function note(
     transformerVersion: port.entity.version,
     stateHash: work.stateHash ?? null,
     legacyId: more.legacyId ?? null,
+    rowHash: more.rowHash ?? null,
+    whole: more.whole ?? false,
     operation: work.operation,
     // It may quote what somebody else wrote. Refused here, the result of the send could not be written, and it would go out again.
-    reason: more.reason === undefined ? null : storable(more.reason),
+    reason: more.reason === undefined || more.reason === null ? null : storable(more.reason),
     atMs: nowMs,
   };
   return tx.addReceipts(holder.name, [{ body, trace: work.trace }]);

@@ -7,6 +7,8 @@ import type { Attempted, Verdict } from '../sending/verdict.js';
 import type { Intent, SendOperation, Work } from '../store/work.js';
 
 export const PATH = '/api/things';
+/** The type of the event by which a person gives the whole state of a thing. */
+export const RESTATED = 'test.thing.v1.ThingRestated';
 
 /** The state of a thing in these tests; `owner` refers to another entity. */
 export interface Thing {
@@ -31,6 +33,7 @@ export function thingEntity(assigned: boolean): AnyEntity {
     name: 'thing',
     domain: 'test',
     version: 1,
+    restated: { type: { name: RESTATED, schema: {} } },
     legacy: {
       identity: assigned ? assignedByLegacy() : derivedFrom((state: Thing) => state.code ?? ''),
       canonicalId: (raw: string) => raw,

@@ -13,7 +13,7 @@ export function portedStatements(on: Queryable): PortedStatements {
       return new Map(rows.map(({ key, version, hash, earlier }) => [key, { version, hash, earlier }]));
     },
 
-    async savePorted(rows) {
+    async savePorted(rows, again = false) {
       await execute(
         on,
         `insert into porter.ported (consumer, key, version, hash, earlier)
@@ -21,13 +21,14 @@ export function portedStatements(on: Queryable): PortedStatements {
          from unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::boolean[]) as r(consumer, key, version, hash, created)
          on conflict (consumer, key) do update set version = excluded.version, hash = excluded.hash,
            earlier = (array_prepend(ported.hash, ported.earlier))[1:8]
-         where ported.version < excluded.version`,
+         where ported.version < excluded.version + $6::int`,
         [
           rows.map(({ consumer }) => consumer),
           rows.map(({ key }) => key),
           rows.map(({ version }) => version),
           rows.map(({ hash }) => hash),
           rows.map(({ created }) => created ?? false),
+          again ? 1 : 0,
         ],
       );
     },

@@ -1,7 +1,7 @@
 import { execute, type Queryable, query } from '@banyan/postgres';
 import { SILENT_MS } from '../../instance/lease-time.js';
 import type { NewWork, PortKey, Released, ToldOff, WorkStatements } from '../porter-store.js';
-import type { Holder, SendOperation, Trace, Work, WorkId } from '../work.js';
+import type { Holder, OfRePort, SendOperation, Trace, Work, WorkId } from '../work.js';
 
 export function workStatements(on: Queryable): WorkStatements {
   return {
@@ -202,7 +202,7 @@ async function readyIfLinked(on: Queryable, work: WorkId, awaited: readonly Port
 }
 
 const WORK_COLUMNS = `w.consumer, w.key::text as key, w.version, w.event_id, w.event_type, w.trace, w.operation, w.document,
-  w.state_hash, w.attempts, w.claim`;
+  w.state_hash, w.attempts, w.claim, w.re_port`;
 
 type WorkRow = {
   seq: number;
@@ -217,6 +217,7 @@ type WorkRow = {
   state_hash: string | null;
   attempts: number;
   claim: string;
+  re_port: OfRePort | null;
 };
 
 function toWork(row: WorkRow): Work {
@@ -232,6 +233,7 @@ function toWork(row: WorkRow): Work {
     stateHash: row.state_hash ?? undefined,
     attempts: row.attempts,
     claim: row.claim,
+    ...(row.re_port === null ? {} : { rePort: row.re_port }),
   };
 }
 

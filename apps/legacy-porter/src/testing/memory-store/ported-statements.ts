@@ -14,16 +14,17 @@ export function portedStatements(place: Place): PortedStatements {
         );
       }),
 
-    savePorted: (rows) =>
+    savePorted: (rows, again = false) =>
       place.run('ported: save', (tables) => {
         const byId = new Map(rows.map((row) => [`${row.consumer} ${row.key}`, row]));
         tables.upsert<PortedTableRow>(TABLE.ported, [...byId.keys()], (id, found) => {
           const row = byId.get(id);
-          if (row === undefined || (found !== undefined && found.version >= row.version)) return undefined;
+          if (row === undefined || (found !== undefined && found.version >= row.version + (again ? 1 : 0)))
+            return undefined;
           const { consumer, key, version, hash, created } = row;
           const before = created === true ? [null] : [];
           const earlier = found === undefined ? before : [found.hash, ...found.earlier].slice(0, 8);
-          return { consumer, key, version, hash, earlier };
+          return { consumer, key, version, hash, earlier, restored: found?.restored };
         });
       }),
   };

@@ -144,30 +144,36 @@ function addWork(tables: Tables, work: readonly NewWork[], toldOff: boolean): vo
   tables.upsert<WorkRow>(TABLE.work, [...byId.keys()], (id, found) => {
     const one = byId.get(id);
     if (found !== undefined || one === undefined) return undefined;
-    return {
-      seq: tables.rows.nextNumber('work'),
-      consumer: one.consumer,
-      key: one.key,
-      version: one.version,
-      eventId: text(one.eventId),
-      eventType: text(one.eventType),
-      trace: json(one.trace),
-      operation: one.operation,
-      document: one.document === undefined ? null : json(one.document),
-      stateHash: one.stateHash ?? null,
-      state: one.parked === undefined ? 'ready' : 'parked',
-      waitingFor: null,
-      errorCode: one.parked?.code ?? null,
-      errorMessage: one.parked?.message ?? null,
-      since: tables.begunMs,
-      attempts: 0,
-      notBefore: tables.begunMs,
-      ...UNCLAIMED,
-      toldOff,
-      legacyStatus: null,
-      legacyWords: null,
-    };
+    return { ...newRow(tables, one), toldOff };
   });
+}
+
+/** As it is when it is added. */
+export function newRow(tables: Tables, one: NewWork): WorkRow {
+  return {
+    seq: tables.rows.nextNumber('work'),
+    consumer: one.consumer,
+    key: one.key,
+    version: one.version,
+    eventId: text(one.eventId),
+    eventType: text(one.eventType),
+    trace: json(one.trace),
+    operation: one.operation,
+    document: one.document === undefined ? null : json(one.document),
+    stateHash: one.stateHash ?? null,
+    state: one.parked === undefined ? 'ready' : 'parked',
+    waitingFor: null,
+    errorCode: one.parked?.code ?? null,
+    errorMessage: one.parked?.message ?? null,
+    since: tables.begunMs,
+    attempts: 0,
+    notBefore: tables.begunMs,
+    ...UNCLAIMED,
+    toldOff: false,
+    legacyStatus: null,
+    legacyWords: null,
+    rePort: undefined,
+  };
 }
 
 function claimWork(tables: Tables, consumers: readonly string[], holder: Holder, limit: number): readonly Work[] {
@@ -206,6 +212,7 @@ function claimWork(tables: Tables, consumers: readonly string[], holder: Holder,
       stateHash: row.stateHash ?? undefined,
       attempts: row.attempts,
       claim,
+      rePort: row.rePort,
     };
   });
 }
