@@ -5,9 +5,11 @@ import { TABLE } from './testing/memory-store/rows.js';
 import { PorterInMemory, type PorterLife } from './testing/porter-in-memory.js';
 import { PATH } from './testing/things.js';
 
+type Comparing = ConstructorParameters<typeof PorterInMemory>[0];
+
 /** A thing that is made and changed, one that is only made, and one that is gone again. */
-async function given(): Promise<{ readonly world: PorterInMemory; readonly events: readonly string[] }> {
-  const world = new PorterInMemory();
+async function given(by: Comparing): Promise<{ readonly world: PorterInMemory; readonly events: readonly string[] }> {
+  const world = new PorterInMemory(by);
   await world.log.createTopics([{ name: RECEIPTS_TOPIC, partitions: 1 }]);
   const [a, b, c] = [newId(), newId(), newId()] as [string, string, string];
   const events = [
@@ -42,9 +44,9 @@ async function expectAllPorted(world: PorterInMemory, events: readonly string[],
   expect(lives.flatMap(({ errors }) => errors)).toEqual([]);
 }
 
-describe('a porter in memory', () => {
+describe.each(['look', 'if-match'] as const)('a porter in memory (%s)', (by) => {
   it('takes in, sends and tells of every event, in virtual time', async () => {
-    const { world, events } = await given();
+    const { world, events } = await given(by);
     const life = await world.porter('porter-0');
     await world.time.until(done(world, events));
     await expectAllPorted(world, events, [life]);
@@ -54,7 +56,7 @@ describe('a porter in memory', () => {
   it('does each once, whichever statement it is killed at, when it comes up again', async () => {
     let killed = true;
     for (let at = 1; killed; at += 1) {
-      const { world, events } = await given();
+      const { world, events } = await given(by);
       let steps = 0;
       killed = false;
       let life: PorterLife | undefined;
