@@ -56,7 +56,6 @@ describe('the scheduler', () => {
         await new Promise((resolve) => setImmediate(resolve));
         inFlight -= 1;
         lines.finish(one);
-        return OK;
       },
     });
     await until(() => lines.done.length === 24);
@@ -80,7 +79,6 @@ describe('the scheduler', () => {
       process: async (one) => {
         await new Promise<void>((resolve) => gates.push(resolve));
         lines.finish(one);
-        return OK;
       },
     });
     const inFlight = async (count: number) => {
@@ -105,6 +103,34 @@ describe('the scheduler', () => {
     await scheduler.stop(1_000);
   });
 
+  it('gives a place away when the target has answered, and not more than as many again while results are not written', async () => {
+    const lines = new Lines(work('abcdefgh', 1));
+    const begun: string[] = [];
+    let write: () => void = () => {};
+    const written = new Promise<void>((resolve) => {
+      write = resolve;
+    });
+    const scheduler = startScheduler({
+      ...base,
+      pollMs: 60_000,
+      concurrency: () => 2,
+      claim: lines.claim,
+      process: async (one, answered) => {
+        begun.push(one.key);
+        await new Promise((resolve) => setImmediate(resolve));
+        answered(OK);
+        await written;
+        lines.finish(one);
+      },
+    });
+    await until(() => begun.length === 4);
+    for (let round = 0; round < 20; round += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect([begun, scheduler.inFlight(), lines.done]).toEqual([['a', 'b', 'c', 'd'], 0, []]);
+    write();
+    await until(() => lines.done.length === 8);
+    await scheduler.stop(1_000);
+  });
+
   it('begins nothing while the lease is not held', async () => {
     const lines = new Lines(work('a', 1));
     let held = false;
@@ -119,7 +145,6 @@ describe('the scheduler', () => {
       claim: lines.claim,
       process: async (one) => {
         lines.finish(one);
-        return OK;
       },
     });
     await until(() => asked > 2);
@@ -147,7 +172,6 @@ describe('the scheduler', () => {
       process: async (one) => {
         lines.finish(one);
         if (one.key === 'a') throw new Error('lost');
-        return OK;
       },
     });
     await until(() => lines.done.length === 2);
@@ -168,7 +192,6 @@ describe('the scheduler', () => {
       process: async (one) => {
         await gate;
         lines.finish(one);
-        return OK;
       },
     });
     await until(() => scheduler.inFlight() === 1);

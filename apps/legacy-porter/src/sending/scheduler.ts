@@ -13,8 +13,8 @@ export interface SchedulerOptions {
   readonly mayBegin: () => boolean;
   /** Claims up to `limit` sends that may begin now, at most one per key. */
   readonly claim: (limit: number) => Promise<readonly Work[]>;
-  /** One attempt and its settlement; answers what was learned of the target. */
-  readonly process: (work: Work) => Promise<TargetResult>;
+  /** One attempt and its settlement. `answered`: the target has, and its place is free while the result is written. */
+  readonly process: (work: Work, answered: (result: TargetResult) => void) => Promise<void>;
   readonly onError: (error: unknown, what: string) => void;
   /** How often to look for work that nobody announced (retries due, other instances'), milliseconds. Default 250. */
   readonly pollMs?: number;
@@ -33,6 +33,10 @@ export interface Scheduler {
 export function startScheduler(options: SchedulerOptions): Scheduler {
   const { clock, concurrency, onError, timers = systemTimers } = options;
   const flights = new Set<Promise<void>>();
+  /** Those of them that the target has not answered. */
+  let underWay = 0;
+  /** There may be more to claim than there was room for. */
+  let more = false;
   let max = concurrency();
   let pace = fullPace(max);
   const look = (): void => {
@@ -42,20 +46,33 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   };
 
   const fly = async (work: Work): Promise<void> => {
-    try {
-      const result = await options.process(work);
+    let isUnderWay = true;
+    underWay += 1;
+    const answered = (result: TargetResult): void => {
+      if (!isUnderWay) return;
+      isUnderWay = false;
+      underWay -= 1;
       look();
       pace = afterResult(pace, result, max, clock.monotonic());
+      if (more) rounds.wake();
+    };
+    try {
+      await options.process(work, answered);
     } catch (error) {
       onError(error, `${work.consumer} ${work.key}`);
+    } finally {
+      answered({ type: 'none' });
     }
   };
 
   const begin = async (): Promise<void> => {
     look();
-    const room = options.mayBegin() ? roomFor(pace, flights.size, clock.monotonic()) : 0;
-    if (room === 0) return;
-    for (const work of await options.claim(room)) {
+    // Results that wait for the store may become as many again, and no more.
+    const places = Math.min(roomFor(pace, underWay, clock.monotonic()), 2 * max - flights.size);
+    const room = options.mayBegin() ? Math.max(0, places) : 0;
+    const claimed = room === 0 ? [] : await options.claim(room);
+    more = claimed.length === room;
+    for (const work of claimed) {
       const flight = fly(work).finally(() => {
         flights.delete(flight);
         rounds.wake();
@@ -82,7 +99,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   return {
     wake: rounds.wake,
     pace: () => pace,
-    inFlight: () => flights.size,
+    inFlight: () => underWay,
     async stop(timeoutMs) {
       const stopped = rounds.stop().then(() => Promise.all(flights));
       await atMost(timeoutMs, stopped, timers);

@@ -8,6 +8,7 @@ import { memoryWorld } from '../testing/memory-world.js';
 import type { PorterWorld } from '../testing/porter-world.js';
 import { Sends } from '../testing/sends.js';
 import { PATH, ThingsRig } from '../testing/things.js';
+import type { TargetResult } from './pace.js';
 import { sendWork } from './send-work.js';
 
 /** Nothing waits. */
@@ -28,8 +29,9 @@ beforeEach(async () => {
   sends = new Sends(world.store, rig.port, await register(world.store, 'porter-0'));
 });
 
-const send = (work: Work, store: PorterStore = world.store) =>
-  sendWork({
+const send = async (work: Work, store: PorterStore = world.store): Promise<TargetResult | undefined> => {
+  let target: TargetResult | undefined;
+  await sendWork({
     store,
     holder: sends.holder,
     journal: createJournal(store, sends.holder),
@@ -39,7 +41,11 @@ const send = (work: Work, store: PorterStore = world.store) =>
     mayWrite: () => true,
     stopping: new AbortController().signal,
     onVerdict: () => {},
-  })(work);
+  })(work, (result) => {
+    target = result;
+  });
+  return target;
+};
 
 /** A store that refuses some of what its transactions write. */
 const refusing = (what: (tx: PorterStatements) => Partial<PorterStatements>): PorterStore => ({

@@ -75,7 +75,13 @@ export function startSending(options: SendingOptions): Sending {
       ...timing,
       mayBegin: () => lease.holds() && (options.mayBegin?.() ?? true),
       claim: claims.claim,
-      process: (work) => claims.hold(work, () => process(work)),
+      process: (work, answered) =>
+        claims.hold(work, (ended) =>
+          process(work, (target) => {
+            ended();
+            answered(target);
+          }),
+        ),
       onError,
     });
     return { name, claims, scheduler };

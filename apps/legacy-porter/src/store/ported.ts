@@ -5,6 +5,8 @@ export interface Ported {
   readonly version: number;
   /** null = no row. */
   readonly hash: string | null;
+  /** What legacy told of exactly this row. */
+  readonly etag?: string | undefined;
   /** We made the row: before it there was none. Default false. */
   readonly created?: boolean;
 }

@@ -111,4 +111,12 @@ export const porterMigrations: readonly Migration[] = [
         consumer text primary key, paused boolean not null, sends int, control_version bigint not null);
     `,
   },
+  {
+    name: 'porter/7-etags',
+    sql: `
+      -- What legacy called the row last ported, where it compares by If-Match: the next change needs no look then. null = it did not say,
+      -- or the row was imported.
+      alter table porter.ported add column etag text;
+    `,
+  },
 ];

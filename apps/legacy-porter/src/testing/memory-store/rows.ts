@@ -66,6 +66,7 @@ export interface PortedTableRow {
   readonly key: string;
   readonly version: number;
   readonly hash: string | null;
+  readonly etag: string | null;
   readonly earlier: readonly (string | null)[];
 }
 
