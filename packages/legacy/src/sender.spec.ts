@@ -28,7 +28,7 @@ function senderOver(rows: readonly Thing[], headers: Record<string, string>) {
   return senderThatHears({ type: 'answered', status: 200, headers, body: JSON.stringify(rows) });
 }
 
-function senderThatHears(answer: LegacyAnswer, knows: Partial<HttpTarget<Thing>> = {}) {
+function senderThatHears(answer: LegacyAnswer, knows: Pick<HttpTarget<Thing>, 'refuses'> = {}) {
   const api: LegacyApi = { send: async () => answer, close: async () => undefined };
   const entity = {
     canonicalId: (raw: string) => raw,
