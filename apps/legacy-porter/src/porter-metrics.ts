@@ -3,12 +3,15 @@ import { createConsumerGauge, createCounter, createGauge, createHistogram } from
 import { effectSamples, lagOf, type PartitionTally, recordSamples, unaccounted } from '@banyan/sink';
 import type { Backlog } from './internal/backlog.js';
 import type { Sends } from './porter-consumer.js';
+import type { SlowReason } from './sending/slowness.js';
 
 export interface PorterMetrics {
   sent(consumer: string, verdict: string, tookMs: number): void;
   bypassSeen(consumer: string): void;
   echoSeen(consumer: string): void;
   /** @param first of them those that begin an action */
+  /** A target is driven slower, for this reason since now. */
+  slowed(target: string, reason: SlowReason): void;
   sendsSeen(consumer: string, sends: { readonly all: number; readonly first: number }): void;
 }
 
@@ -43,7 +46,13 @@ export function porterMetrics(): PorterMetrics {
     help: 'Sends that these actions make.',
     labels: ['consumer'],
   });
+  const slowed = createCounter({
+    name: 'banyan_porter_target_slowed_total',
+    help: 'How often a target began to be driven slower than it may be, by the reason.',
+    labels: ['target', 'reason'],
+  });
   return {
+    slowed: (target, reason) => slowed.inc({ target, reason }),
     echoSeen: (consumer) => echoes.inc({ consumer }),
     sendsSeen: (consumer, { all, first }) => {
       actions.inc({ consumer }, first);

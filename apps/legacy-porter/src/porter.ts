@@ -16,6 +16,7 @@ import { type Outbox, startOutbox } from './receipts/outbox.js';
 import { Lanes, type PortSetting, sharedLane } from './sending/lanes.js';
 import type { Scheduler } from './sending/scheduler.js';
 import { type Sending, startSending } from './sending/sending.js';
+import { tellOfSlowness } from './sending/tell-of-slowness.js';
 import { keepHouse } from './store/housekeeping.js';
 import { PORTER_SCHEMA, porterMigrations } from './store/porter-migrations.js';
 import type { PorterStore } from './store/porter-store.js';
@@ -147,14 +148,17 @@ export class Porter implements PorterView {
   }
 
   targets(): readonly TargetReport[] {
-    return this.#options.targets.map(({ name }) => {
-      const scheduler = this.#sending?.schedulers.get(name);
-      const pace = scheduler?.pace();
+    return this.#options.targets.map(({ name, objectiveMs = null }) => {
+      const drive = this.#sending?.schedulers.get(name)?.drive();
       return {
         target: name,
-        inFlight: scheduler?.inFlight() ?? 0,
-        limit: pace?.limit ?? 0,
-        slowBecause: pace?.reason ?? null,
+        inFlight: drive?.inFlight ?? 0,
+        limit: drive?.limit ?? 0,
+        max: drive?.max ?? 0,
+        answerMs: drive?.answerMs ?? null,
+        objectiveMs,
+        slowReason: drive?.slow?.reason ?? null,
+        slowBecause: drive?.slow?.words ?? null,
       };
     });
   }
@@ -311,12 +315,15 @@ export class Porter implements PorterView {
       since,
       store,
       leaseStore: createPostgresPorterStore(leasePool),
-      targets: targets.map(({ name }) => ({
-        name,
-        ports: consumers.filter(({ target }) => target === name).map(({ port }) => port),
-        lanes: this.#lanesOf(name),
+      targets: targets.map((target) => ({
+        name: target.name,
+        objectiveMs: target.objectiveMs,
+        answers: () => target.answers(),
+        ports: consumers.filter((one) => one.target === target.name).map(({ port }) => port),
+        lanes: this.#lanesOf(target.name),
       })),
       mayBegin: () => control.caughtUp() || clock.monotonic() >= sendFromMs,
+      onSlow: tellOfSlowness({ clock, logger, metrics }),
       clock,
       stopping: this.#stopping.signal,
       onError: (error, doing) => this.#warn(error, doing),

@@ -3,7 +3,7 @@ import { EventHandled } from '@banyan/contracts/events/banyan.receipt.v1';
 import { CONTROL_TYPES, createControl } from '@banyan/control';
 import { newId, systemClock } from '@banyan/core';
 import { createKafkaEventLog, toldTo } from '@banyan/kafka';
-import { createHttpReader, createSender, createSqlSender } from '@banyan/legacy';
+import { createHttpReader, createSender } from '@banyan/legacy';
 import { entities as migrated } from '@banyan/migration';
 import { type Connection, createPool, type Pool } from '@banyan/postgres';
 import { type Log, logger, type RunningApp, runApp } from '@banyan/service';
@@ -29,6 +29,7 @@ import type { SendingPort } from './sending/sending-port.js';
 import { PORTER_SCHEMA } from './store/porter-migrations.js';
 import type { PorterStore } from './store/porter-store.js';
 import { createPostgresPorterStore } from './store/postgres/postgres-porter-store.js';
+import { measureTargets } from './target-metrics.js';
 import { LEGACY, Targets } from './targets.js';
 
 export interface RunningPorter extends RunningApp {
@@ -168,10 +169,9 @@ function sendingPort(
     const sender = createSender(entity.legacy, definition.target, createHttpReader(entity.legacy, api), api);
     return { ...port, over: 'http', definition, sender };
   }
-  const { database } = definition.target;
-  const legacyPool = targets.pool(database);
-  if (legacyPool === undefined) return { consumer, variable: databaseVariable(database) };
-  return { ...port, over: 'sql', definition, sender: createSqlSender(consumer, definition.target, legacyPool) };
+  const sender = targets.sqlSender(consumer, definition.target);
+  if (sender === undefined) return { consumer, variable: databaseVariable(definition.target.database) };
+  return { ...port, over: 'sql', definition, sender };
 }
 
 function consumerOf({ config, pool, store, codec, log, metrics }: ConsumerContext, port: SendingPort): PorterConsumer {

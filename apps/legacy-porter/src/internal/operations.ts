@@ -8,6 +8,7 @@ import type { Replayed } from '@banyan/sink';
 import type { AnyEntity } from '@banyan/transformer';
 import { forget } from '../instance/incarnations.js';
 import { type ConsumerReport, type PorterConsumer, reportOf, type Sends } from '../porter-consumer.js';
+import type { SlowReason } from '../sending/slowness.js';
 import type { PorterStore, SwitchMode } from '../store/porter-store.js';
 import { type DrainReport, drainReport } from './drained.js';
 import { positionsOf, type StoredPosition } from './positions.js';
@@ -41,10 +42,16 @@ export interface PorterView {
 /** A target as `/internal/status` reports it. */
 export interface TargetReport {
   readonly target: string;
-  /** Sends in flight, and how many there may be now. */
+  /** Sends in flight, how many there may be now (0 = it is left alone), and how many where nothing slows it down. */
   readonly inFlight: number;
   readonly limit: number;
-  /** null = it is not. */
+  readonly max: number;
+  /** 95 of 100 of its last answers took no longer, milliseconds; null = too few came. */
+  readonly answerMs: number | null;
+  /** What that should be at most; null = nobody said. */
+  readonly objectiveMs: number | null;
+  /** Why it is slower, as a word and in words; null = it is not. */
+  readonly slowReason: SlowReason | null;
   readonly slowBecause: string | null;
 }
 
@@ -149,6 +156,7 @@ export class Operations {
       }),
     );
     return lists.flat();
+    const meant = this.options.consumers.filter(({ port }) => of === undefined || port.entity.name === of.entity);
   }
 
   /** Lets a key go on: its parked events, then its parked sends. @param port default: all of them. Throws `PORTER_ENTITY_UNKNOWN`. */
