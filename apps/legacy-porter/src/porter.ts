@@ -3,8 +3,8 @@ import { type Control, consumerControl, obeyPauses, type Pause } from '@banyan/c
 import { BanyanError, type Clock, isBanyanError } from '@banyan/core';
 import type { EventLog, RunningConsumer } from '@banyan/kafka';
 import { migrate, type Pool } from '@banyan/postgres';
-import { atMost, type HealthCheck, type Log, pause, retried } from '@banyan/service';
-import type { PartitionTally } from '@banyan/sink';
+import { atMost, type GiveUp, type HealthCheck, type Log, pause, retried } from '@banyan/service';
+import { BooksWatch } from '@banyan/sink';
 import { leave, register } from './instance/incarnations.js';
 import { type Backlog, backlogs } from './internal/backlog.js';
 import type { PorterView, TargetReport } from './internal/operations.js';
@@ -44,6 +44,8 @@ export interface PorterOptions {
   readonly clock: Clock;
   readonly logger: Log;
   readonly metrics: PorterMetrics;
+  /** Hears of what cannot go on; whoever runs the app ends it then. */
+  readonly gaveUp: GiveUp;
 }
 
 const RETRY_MS = 1_000;
@@ -57,7 +59,7 @@ const CLOSE_MS = 1_000;
 
 /**
  * The app behind its HTTP shell. Lifecycle: starting (waits for PostgreSQL, Kafka, registry, whatever order they come in) -> running ->
- * stopping. It never ends because something else is away: it waits, says so, and goes on.
+ * stopping. It never ends because something else is away: it waits, says so, and goes on. What no waiting mends it says to `gaveUp`.
  */
 export class Porter implements PorterView {
   readonly #options: PorterOptions;
@@ -207,7 +209,7 @@ export class Porter implements PorterView {
   }
 
   async #begin(): Promise<void> {
-    const { pool, store, log, codec, consumers } = this.#options;
+    const { pool, store, log, codec, consumers, gaveUp } = this.#options;
     const ran = await this.#retried('migrate schema porter', async () => {
       const names = await migrate(pool, PORTER_SCHEMA, porterMigrations);
       for (const { sink } of consumers) await sink.prepare(TOPIC_PARTITIONS);
@@ -229,6 +231,7 @@ export class Porter implements PorterView {
         log.consume({
           topic,
           group,
+          onCrash: (error) => gaveUp.say(`consumer ${group}`, error),
           partitions: TOPIC_PARTITIONS,
           paused: true,
           handler: {
@@ -327,11 +330,7 @@ export class Porter implements PorterView {
       clock,
       stopping: this.#stopping.signal,
       onError: (error, doing) => this.#warn(error, doing),
-      onLost: () =>
-        logger.error(
-          { code: 'PORTER_REPLACED' },
-          `another process came up as ${holder.name}, or an operator said that it is dead; this one sends nothing any more`,
-        ),
+      onLost: () => this.#options.gaveUp.say('the sending', replaced(holder.name)),
       onVerdict: (work, verdict, tookMs) => {
         metrics.sent(work.consumer, verdict.type, tookMs);
         const fields = {
@@ -414,6 +413,9 @@ export class Porter implements PorterView {
     const onFailure = (error: unknown): void => {
       this.#waitsFor = `${what}: ${messageOf(error)}`;
       this.#warn(error, `waiting to ${what}`);
+      // Only another build mends it.
+      if (isBanyanError(error) && error.code === 'POSTGRES_MIGRATION_CHANGED')
+        this.#options.gaveUp.say('schema porter', error);
     };
     return retried(work, { signal: this.#stopping.signal, everyMs: RETRY_MS, onFailure });
   }
@@ -425,5 +427,13 @@ export class Porter implements PorterView {
 }
 
 function messageOf(error: unknown): string {
+function replaced(name: string): BanyanError {
+  return new BanyanError(
+    'PORTER_REPLACED',
+    `Another process came up as ${name}, or an operator said that it is dead; this one sends nothing any more. Give each instance a name of its own (INSTANCE_NAME).`,
+    { data: { name } },
+  );
+}
+
   return error instanceof Error ? error.message : String(error);
 }

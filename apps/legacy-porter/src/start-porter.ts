@@ -1,12 +1,12 @@
 import { createCodec, topicName } from '@banyan/contracts';
 import { EventHandled } from '@banyan/contracts/events/banyan.receipt.v1';
-import { CONTROL_TYPES, createControl } from '@banyan/control';
+import { CONTROL_TYPES, createControl, whenLost } from '@banyan/control';
 import { newId, systemClock } from '@banyan/core';
 import { createKafkaEventLog, toldTo } from '@banyan/kafka';
 import { createHttpReader, createSender } from '@banyan/legacy';
 import { entities as migrated } from '@banyan/migration';
 import { type Connection, createPool, type Pool } from '@banyan/postgres';
-import { type Log, logger, type RunningApp, runApp } from '@banyan/service';
+import { GiveUp, type Log, logger, type RunningApp, runApp } from '@banyan/service';
 import { createPostgresSinkStore, createSink, type Decoder } from '@banyan/sink';
 import { type AnyEntity, findEntity, primaryPortOf, topicOf } from '@banyan/transformer';
 import type { DynamicModule } from '@nestjs/common';
@@ -53,7 +53,8 @@ export async function startPorter(
   known: readonly AnyEntity[] = migrated,
 ): Promise<RunningPorter> {
   const run = config.TRANSFORMERS?.map((name) => findEntity(known, name)) ?? known;
-  const assembled = assemble(config, run, known);
+  const gaveUp = new GiveUp();
+  const assembled = assemble({ config, run, known, gaveUp });
   const { porter } = assembled;
   porter.start();
   try {
@@ -62,6 +63,7 @@ export async function startPorter(
       module: porterModule(config, assembled),
       config,
       health: [porter.health],
+      gaveUp,
       openRequestsMs: OPEN_REQUESTS_MS,
     });
     return { ...shell, porter };
@@ -71,7 +73,14 @@ export async function startPorter(
   }
 }
 
-function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readonly AnyEntity[]): Assembled {
+interface Assembly {
+  readonly config: PorterConfig;
+  readonly run: readonly AnyEntity[];
+  readonly known: readonly AnyEntity[];
+  readonly gaveUp: GiveUp;
+}
+
+function assemble({ config, run, known, gaveUp }: Assembly): Assembled {
   const log = logger(NAME);
   const poolOf = (max: number): Pool =>
     createPool({
@@ -114,12 +123,14 @@ function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readon
       instance: config.INSTANCE_NAME,
       newId,
       clock: systemClock,
+      onLost: whenLost({ log, giveUp: gaveUp.say }),
     }),
     consumers,
     targets: targets.all(),
     clock: systemClock,
     logger: log,
     metrics,
+    gaveUp,
   });
   const names = consumers.map(({ name }) => name);
   measureLag((name) => porter.running(name), names);

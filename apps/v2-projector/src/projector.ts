@@ -10,8 +10,8 @@ import {
   type Vitality,
 } from '@banyan/kafka';
 import { type Migration, migrate, type ParkedEntry, type Pool, prepareOffsets } from '@banyan/postgres';
-import { atMost, type HealthCheck, type Log, pause, retried } from '@banyan/service';
-import { lagOf, type PartitionTally, type Replayed, type Standing } from '@banyan/sink';
+import { atMost, type GiveUp, type HealthCheck, type Log, pause, retried } from '@banyan/service';
+import { BooksWatch, lagOf, type Replayed, type Standing } from '@banyan/sink';
 import { type ConsumerReport, type ProjectorConsumer, reportOf } from './projector-consumer.js';
 import { V2_SCHEMA } from './v2-migrations.js';
 
@@ -23,6 +23,8 @@ export interface ProjectorOptions {
   readonly migrations: readonly Migration[];
   readonly consumers: readonly ProjectorConsumer[];
   readonly logger: Log;
+  /** Hears of what cannot go on; whoever runs the app ends it then. */
+  readonly gaveUp: GiveUp;
 }
 
 /** Between two tries of the start, and between two lines about what is being waited for, milliseconds. */
@@ -36,7 +38,7 @@ const CLOSE_MS = 1_500;
 
 /**
  * The app behind its HTTP shell. Lifecycle: waiting (for PostgreSQL, to migrate) -> running -> stopping. It never ends because
- * something else is away: it waits, says so every few seconds, and goes on.
+ * something else is away: it waits, says so every few seconds, and goes on. What no waiting mends it says to `gaveUp`.
  */
 export class Projector {
   readonly #options: ProjectorOptions;
@@ -168,7 +170,7 @@ export class Projector {
   }
 
   async #begin(): Promise<void> {
-    const { pool, log, migrations, consumers, logger } = this.#options;
+    const { pool, log, migrations, consumers, logger, gaveUp } = this.#options;
     const migrated = await this.#retried('migrate schema v2', async () => {
       const ran = await migrate(pool, V2_SCHEMA, migrations);
       for (const { name } of consumers) await prepareOffsets(pool, V2_SCHEMA, name, TOPIC_PARTITIONS);
@@ -178,7 +180,9 @@ export class Projector {
     logger.info({ ran: migrated }, 'schema v2 is up to date');
     for (const { name, topic, group, handler } of consumers) {
       if (this.#stopping.signal.aborted) return;
-      const consumer = await log.consume({ topic, group, handler, partitions: TOPIC_PARTITIONS, paused: true });
+      const onCrash = (error: Error) => gaveUp.say(`consumer ${group}`, error);
+      const partitions = TOPIC_PARTITIONS;
+      const consumer = await log.consume({ topic, group, handler, partitions, paused: true, onCrash });
       this.#running.set(name, consumer);
       this.#pauses?.look();
     }
@@ -205,6 +209,9 @@ export class Projector {
 
   /** Tries until it works or the app stops (undefined). */
   #retried<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
+      // Only another build mends it.
+      if (isBanyanError(error) && error.code === 'POSTGRES_MIGRATION_CHANGED')
+        this.#options.gaveUp.say('schema v2', error);
     const onFailure = (error: unknown): void => {
       this.#waitsFor = `${what}: ${messageOf(error)}`;
       this.#options.logger.warn({ code: codeOf(error) }, `waiting to ${this.#waitsFor}`);
