@@ -71,7 +71,6 @@ export class Porter implements PorterView {
   #sending: Sending | undefined;
   #outbox: Outbox | undefined;
   #backlogs: ReadonlyMap<string, Backlog> = new Map();
-  #tallies: ReadonlyMap<string, readonly PartitionTally[]> = new Map();
   #drained: Promise<void> | undefined;
   #stopFollowing: () => Promise<unknown> = async () => undefined;
   #pauses: ReturnType<typeof obeyPauses> | undefined;
@@ -82,6 +81,7 @@ export class Porter implements PorterView {
 
   constructor(options: PorterOptions) {
     this.#options = options;
+    this.booksWatch = new BooksWatch(options.clock);
     const settingOf = (consumer: string) => this.#settingOf(consumer);
     this.#lanes = new Map(
       options.targets.map(({ name, concurrency: shared }) => {
@@ -133,10 +133,8 @@ export class Porter implements PorterView {
     return this.#backlogs.get(name);
   }
 
-  /** What a consumer counted, a few seconds ago; none = it could not be looked at. */
-  tallies(name: string): readonly PartitionTally[] {
-    return this.#tallies.get(name) ?? [];
-  }
+  /** What the consumers counted, a few seconds ago. */
+  readonly booksWatch: BooksWatch;
 
   /** Throws `PORTER_NOT_READY` (retryable) while the schema is not there yet. */
   pool(): Pool {
@@ -375,18 +373,22 @@ export class Porter implements PorterView {
 
   async #keepHouse(): Promise<void> {
     const { store, consumers } = this.#options;
+    const booked = consumers.map(({ name, sink }) => ({
+      name,
+      tallies: () => sink.tallies(),
+      books: () => sink.books(),
+    }));
     while (!this.#stopping.signal.aborted) {
       await pause(HOUSEKEEPING_MS, this.#stopping.signal);
       if (this.#stopping.signal.aborted) return;
       try {
         await keepHouse(store, () => this.#wakeSenders());
         this.#backlogs = await this.#look();
-        const counted = consumers.map(async ({ name, sink }) => [name, await sink.tallies()] as const);
-        this.#tallies = new Map(await Promise.all(counted));
+        await this.booksWatch.look(booked);
       } catch (error) {
         // An old number would look like a good one.
         this.#backlogs = new Map();
-        this.#tallies = new Map();
+        this.booksWatch.forget();
         this.#warn(error, 'housekeeping');
       }
     }

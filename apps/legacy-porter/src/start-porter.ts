@@ -135,7 +135,8 @@ function assemble({ config, run, known, gaveUp }: Assembly): Assembled {
   const names = consumers.map(({ name }) => name);
   measureLag((name) => porter.running(name), names);
   measureSends(porter, names);
-  measureBooks((name) => porter.tallies(name), names);
+  measureTargets(() => porter.targets());
+  measureBooks(porter.booksWatch, names);
   measureBacklog((name) => porter.backlog(name), names);
   return { porter, operations: new Operations({ porter, consumers, notConfigured, known, logger: log }) };
 }

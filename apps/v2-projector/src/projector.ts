@@ -1,6 +1,6 @@
 import { TOPIC_PARTITIONS } from '@banyan/contracts';
 import { type Control, consumerControl, controlLive, obeyPauses, type Pause } from '@banyan/control';
-import { isBanyanError } from '@banyan/core';
+import { isBanyanError, systemClock } from '@banyan/core';
 import {
   consumersLive,
   consumersReady,
@@ -49,7 +49,6 @@ export class Projector {
   #saying: Promise<void> = Promise.resolve();
   #looking: Promise<void> = Promise.resolve();
   #standing: ReadonlyMap<string, Standing> = new Map();
-  #tallies: ReadonlyMap<string, readonly PartitionTally[]> = new Map();
   #drained: Promise<void> | undefined;
   #pauses: ReturnType<typeof obeyPauses> | undefined;
 
@@ -116,10 +115,8 @@ export class Projector {
     return this.#standing.get(name);
   }
 
-  /** What was counted a few seconds ago; none = it could not be looked at. */
-  tallies(name: string): readonly PartitionTally[] {
-    return this.#tallies.get(name) ?? [];
-  }
+  /** What was counted a few seconds ago. */
+  readonly booksWatch = new BooksWatch(systemClock);
 
   names(): readonly string[] {
     return this.#options.consumers.map(({ name }) => name);
@@ -226,12 +223,11 @@ export class Projector {
       try {
         const looks = consumers.map(async ({ name, standing }) => [name, await standing()] as const);
         this.#standing = new Map(await Promise.all(looks));
-        const counted = consumers.map(async ({ name, tallies }) => [name, await tallies()] as const);
-        this.#tallies = new Map(await Promise.all(counted));
+        await this.booksWatch.look(consumers);
       } catch {
         // Not there yet, or away: the consumers say so, and an old number would look like a good one.
         this.#standing = new Map();
-        this.#tallies = new Map();
+        this.booksWatch.forget();
       }
     }
   }
