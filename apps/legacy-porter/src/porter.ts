@@ -229,9 +229,9 @@ export class Porter implements PorterView {
         log.consume({
           topic,
           group,
-          onCrash: (error) => gaveUp.say(`consumer ${group}`, error),
           partitions: TOPIC_PARTITIONS,
           paused: true,
+          onCrash: (error) => gaveUp.say(`consumer ${group}`, error),
           handler: {
             position: (partition) => sink.position(partition),
             handle: async (slice) => {
@@ -323,8 +323,8 @@ export class Porter implements PorterView {
         ports: consumers.filter((one) => one.target === target.name).map(({ port }) => port),
         lanes: this.#lanesOf(target.name),
       })),
-      mayBegin: () => control.caughtUp() || clock.monotonic() >= sendFromMs,
       onSlow: tellOfSlowness({ clock, logger, metrics }),
+      mayBegin: () => control.caughtUp() || clock.monotonic() >= sendFromMs,
       clock,
       stopping: this.#stopping.signal,
       onError: (error, doing) => this.#warn(error, doing),
@@ -414,10 +414,10 @@ export class Porter implements PorterView {
   #retried<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
     const onFailure = (error: unknown): void => {
       this.#waitsFor = `${what}: ${messageOf(error)}`;
-      this.#warn(error, `waiting to ${what}`);
       // Only another build mends it.
       if (isBanyanError(error) && error.code === 'POSTGRES_MIGRATION_CHANGED')
         this.#options.gaveUp.say('schema porter', error);
+      this.#warn(error, `waiting to ${what}`);
     };
     return retried(work, { signal: this.#stopping.signal, everyMs: RETRY_MS, onFailure });
   }
@@ -428,7 +428,6 @@ export class Porter implements PorterView {
   }
 }
 
-function messageOf(error: unknown): string {
 function replaced(name: string): BanyanError {
   return new BanyanError(
     'PORTER_REPLACED',
@@ -437,5 +436,6 @@ function replaced(name: string): BanyanError {
   );
 }
 
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

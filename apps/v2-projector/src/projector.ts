@@ -135,9 +135,10 @@ export class Projector {
     );
   }
 
-  async parked(): Promise<readonly ParkedEntry[]> {
-    const lists = await Promise.all(this.#options.consumers.map((consumer) => consumer.parked()));
-    return lists.flat();
+  /** What stands. @param of one key of one entity alone */
+  async parked(of?: { readonly entity: string; readonly key: string }): Promise<readonly ParkedEntry[]> {
+    const meant = this.#options.consumers.filter(({ name }) => of === undefined || name === of.entity);
+    return (await Promise.all(meant.map((consumer) => consumer.parked(of?.key)))).flat();
   }
 
   /** Lets a parked key go on; entities that are not run here have nothing parked here. Throws what the sink's replay throws. */
@@ -206,11 +207,11 @@ export class Projector {
 
   /** Tries until it works or the app stops (undefined). */
   #retried<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
+    const onFailure = (error: unknown): void => {
+      this.#waitsFor = `${what}: ${messageOf(error)}`;
       // Only another build mends it.
       if (isBanyanError(error) && error.code === 'POSTGRES_MIGRATION_CHANGED')
         this.#options.gaveUp.say('schema v2', error);
-    const onFailure = (error: unknown): void => {
-      this.#waitsFor = `${what}: ${messageOf(error)}`;
       this.#options.logger.warn({ code: codeOf(error) }, `waiting to ${this.#waitsFor}`);
     };
     return retried(work, { signal: this.#stopping.signal, everyMs: RETRY_MS, onFailure });

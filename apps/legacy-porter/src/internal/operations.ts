@@ -19,6 +19,7 @@ import {
   openIntents,
   portsOff,
   standingSends,
+  waitingSends,
   workCounts,
 } from './reads.js';
 import { notConfiguredReport, type SendAsked, type SendReport, sendFacts, sendReport } from './sends.js';
@@ -146,17 +147,24 @@ export class Operations {
     return { consumers, targets: porter.targets(), notConfigured: await this.notConfigured(pool) };
   }
 
-  /** Keys that stand: by their state, by what they mean for a port, or by a send. */
-  async parked(): Promise<readonly object[]> {
+  /**
+   * Keys that stand: by their state, by what they mean for a port, or by a send; and those that wait for another entity, which go on by
+   * themselves. @param of one key of one entity alone
+   */
+  async parked(of?: { readonly entity: string; readonly key: string }): Promise<{
+    readonly parked: readonly object[];
+    readonly waiting: readonly object[];
+  }> {
     const pool = this.options.porter.pool();
+    const meant = this.options.consumers.filter(({ port }) => of === undefined || port.entity.name === of.entity);
     const lists = await Promise.all(
-      this.options.consumers.map(async ({ name, sink, port }) => {
-        const standing = [...(await sink.parked()), ...(await standingSends(pool, name))];
-        return standing.map((one) => ({ ...one, entity: port.entity.name }));
+      meant.map(async ({ name, sink, port }) => {
+        const named = <T>(all: readonly T[]) => all.map((one) => ({ ...one, entity: port.entity.name }));
+        const standing = [...(await sink.parked(of?.key)), ...(await standingSends(pool, name, of?.key))];
+        return { parked: named(standing), waiting: named(await waitingSends(pool, name, of?.key)) };
       }),
     );
-    return lists.flat();
-    const meant = this.options.consumers.filter(({ port }) => of === undefined || port.entity.name === of.entity);
+    return { parked: lists.flatMap((one) => one.parked), waiting: lists.flatMap((one) => one.waiting) };
   }
 
   /** Lets a key go on: its parked events, then its parked sends. @param port default: all of them. Throws `PORTER_ENTITY_UNKNOWN`. */
