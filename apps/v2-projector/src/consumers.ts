@@ -36,7 +36,7 @@ export function entityConsumer(
     standing: () => sink.standing(),
     books: () => sink.books(),
     tallies: () => sink.tallies(),
-    parked: () => sink.parked(),
+    parked: (key) => sink.parked(key),
     replay: (key) => sink.replay(key),
   };
 }
@@ -59,7 +59,7 @@ export function receiptsConsumer(
     standing: () => store.standing(),
     books: () => store.books(),
     tallies: () => store.tallies(),
-    parked: () => store.parked(),
+    parked: (key) => store.parked(key),
     // Its unreadable records are kept for people; none of them stands in the way of another.
     replay: async () => ({ replayed: 0, waiting: 0 }),
   };

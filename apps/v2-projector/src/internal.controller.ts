@@ -1,5 +1,5 @@
 import { HttpProblem } from '@banyan/service';
-import { Body, Controller, Get, HttpCode, Inject, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
 import type { Projector } from './projector.js';
 
@@ -7,6 +7,8 @@ export const PROJECTOR = Symbol('projector');
 export const INSTANCE = Symbol('instance');
 
 const replayBody = z.strictObject({ entity: z.string().min(1), key: z.uuid().toLowerCase() });
+
+const parkedQuery = z.union([replayBody, z.strictObject({}).transform(() => undefined)]);
 
 /** What operators and the CLI ask. Bound to HOST, 127.0.0.1 unless said otherwise: it has no login of its own. */
 @Controller('internal')
@@ -22,8 +24,13 @@ export class InternalController {
   }
 
   @Get('parked')
-  async parked(): Promise<object> {
-    const entries = await this.projector.parked();
+  async parked(@Query() query: unknown): Promise<object> {
+    const asked = parkedQuery.safeParse(query);
+    if (!asked.success) {
+      const why = `What is asked for must be nothing, or \`entity\` and \`key\`: ${z.prettifyError(asked.error)}`;
+      throw new HttpProblem(422, 'PROJECTOR_REQUEST_INVALID', why);
+    }
+    const entries = await this.projector.parked(asked.data);
     return { parked: entries.map((entry) => ({ ...entry, entity: entry.consumer })) };
   }
 

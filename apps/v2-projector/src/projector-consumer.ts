@@ -26,7 +26,7 @@ export interface ProjectorConsumer {
   standing(): Promise<Standing>;
   books(): Promise<readonly PartitionBooks[]>;
   tallies(): Promise<readonly PartitionTally[]>;
-  parked(): Promise<readonly ParkedEntry[]>;
+  parked(key?: string): Promise<readonly ParkedEntry[]>;
   replay(key: string): Promise<Replayed>;
 }
 

@@ -1,6 +1,6 @@
 import { TOPIC_PARTITIONS } from '@banyan/contracts';
 import { type Control, consumerControl, controlLive, obeyPauses, type Pause } from '@banyan/control';
-import { isBanyanError } from '@banyan/core';
+import { isBanyanError, systemClock } from '@banyan/core';
 import {
   consumersLive,
   consumersReady,
@@ -10,8 +10,8 @@ import {
   type Vitality,
 } from '@banyan/kafka';
 import { type Migration, migrate, type ParkedEntry, type Pool, prepareOffsets } from '@banyan/postgres';
-import { atMost, type HealthCheck, type Log, pause, retried } from '@banyan/service';
-import { lagOf, type PartitionTally, type Replayed, type Standing } from '@banyan/sink';
+import { atMost, type GiveUp, type HealthCheck, type Log, pause, retried } from '@banyan/service';
+import { BooksWatch, lagOf, type Replayed, type Standing } from '@banyan/sink';
 import { type ConsumerReport, type ProjectorConsumer, reportOf } from './projector-consumer.js';
 import { V2_SCHEMA } from './v2-migrations.js';
 
@@ -23,6 +23,8 @@ export interface ProjectorOptions {
   readonly migrations: readonly Migration[];
   readonly consumers: readonly ProjectorConsumer[];
   readonly logger: Log;
+  /** Hears of what cannot go on; whoever runs the app ends it then. */
+  readonly gaveUp: GiveUp;
 }
 
 /** Between two tries of the start, and between two lines about what is being waited for, milliseconds. */
@@ -36,7 +38,7 @@ const CLOSE_MS = 1_500;
 
 /**
  * The app behind its HTTP shell. Lifecycle: waiting (for PostgreSQL, to migrate) -> running -> stopping. It never ends because
- * something else is away: it waits, says so every few seconds, and goes on.
+ * something else is away: it waits, says so every few seconds, and goes on. What no waiting mends it says to `gaveUp`.
  */
 export class Projector {
   readonly #options: ProjectorOptions;
@@ -47,7 +49,6 @@ export class Projector {
   #saying: Promise<void> = Promise.resolve();
   #looking: Promise<void> = Promise.resolve();
   #standing: ReadonlyMap<string, Standing> = new Map();
-  #tallies: ReadonlyMap<string, readonly PartitionTally[]> = new Map();
   #drained: Promise<void> | undefined;
   #pauses: ReturnType<typeof obeyPauses> | undefined;
 
@@ -114,10 +115,8 @@ export class Projector {
     return this.#standing.get(name);
   }
 
-  /** What was counted a few seconds ago; none = it could not be looked at. */
-  tallies(name: string): readonly PartitionTally[] {
-    return this.#tallies.get(name) ?? [];
-  }
+  /** What was counted a few seconds ago. */
+  readonly booksWatch = new BooksWatch(systemClock);
 
   names(): readonly string[] {
     return this.#options.consumers.map(({ name }) => name);
@@ -136,9 +135,10 @@ export class Projector {
     );
   }
 
-  async parked(): Promise<readonly ParkedEntry[]> {
-    const lists = await Promise.all(this.#options.consumers.map((consumer) => consumer.parked()));
-    return lists.flat();
+  /** What stands. @param of one key of one entity alone */
+  async parked(of?: { readonly entity: string; readonly key: string }): Promise<readonly ParkedEntry[]> {
+    const meant = this.#options.consumers.filter(({ name }) => of === undefined || name === of.entity);
+    return (await Promise.all(meant.map((consumer) => consumer.parked(of?.key)))).flat();
   }
 
   /** Lets a parked key go on; entities that are not run here have nothing parked here. Throws what the sink's replay throws. */
@@ -168,7 +168,7 @@ export class Projector {
   }
 
   async #begin(): Promise<void> {
-    const { pool, log, migrations, consumers, logger } = this.#options;
+    const { pool, log, migrations, consumers, logger, gaveUp } = this.#options;
     const migrated = await this.#retried('migrate schema v2', async () => {
       const ran = await migrate(pool, V2_SCHEMA, migrations);
       for (const { name } of consumers) await prepareOffsets(pool, V2_SCHEMA, name, TOPIC_PARTITIONS);
@@ -178,7 +178,9 @@ export class Projector {
     logger.info({ ran: migrated }, 'schema v2 is up to date');
     for (const { name, topic, group, handler } of consumers) {
       if (this.#stopping.signal.aborted) return;
-      const consumer = await log.consume({ topic, group, handler, partitions: TOPIC_PARTITIONS, paused: true });
+      const onCrash = (error: Error) => gaveUp.say(`consumer ${group}`, error);
+      const partitions = TOPIC_PARTITIONS;
+      const consumer = await log.consume({ topic, group, handler, partitions, paused: true, onCrash });
       this.#running.set(name, consumer);
       this.#pauses?.look();
     }
@@ -207,6 +209,9 @@ export class Projector {
   #retried<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
     const onFailure = (error: unknown): void => {
       this.#waitsFor = `${what}: ${messageOf(error)}`;
+      // Only another build mends it.
+      if (isBanyanError(error) && error.code === 'POSTGRES_MIGRATION_CHANGED')
+        this.#options.gaveUp.say('schema v2', error);
       this.#options.logger.warn({ code: codeOf(error) }, `waiting to ${this.#waitsFor}`);
     };
     return retried(work, { signal: this.#stopping.signal, everyMs: RETRY_MS, onFailure });
@@ -219,12 +224,11 @@ export class Projector {
       try {
         const looks = consumers.map(async ({ name, standing }) => [name, await standing()] as const);
         this.#standing = new Map(await Promise.all(looks));
-        const counted = consumers.map(async ({ name, tallies }) => [name, await tallies()] as const);
-        this.#tallies = new Map(await Promise.all(counted));
+        await this.booksWatch.look(consumers);
       } catch {
         // Not there yet, or away: the consumers say so, and an old number would look like a good one.
         this.#standing = new Map();
-        this.#tallies = new Map();
+        this.booksWatch.forget();
       }
     }
   }

@@ -52,3 +52,4 @@ export { type FoldedControl, foldControl, type Verdict } from './fold-control.js
 export { followWithin } from './follow-within.js';
 export { LEGAL_STEPS, type Step } from './legal-steps.js';
 export { type ObeyPausesOptions, obeyPauses } from './obey-pauses.js';
+export { type WhenLost, whenLost } from './when-lost.js';

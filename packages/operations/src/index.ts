@@ -32,7 +32,7 @@ export {
   setRoute,
 } from './control/routes.js';
 export type { ControlSides } from './control/sides.js';
-export { listParked, type Parked, type ParkedKey, type Replay, type Replayed, replayParked } from './parked.js';
+export { listParked, type Parked, type ParkedKey, type Replay, type Replayed, replayParked, waysOn } from './parked.js';
 export { forgetPorter, listPorters, type PorterInstance } from './porters.js';
 export { OWNERS, provisionDatabase, provisionTopics, type Role } from './provision.js';
 export {
@@ -41,6 +41,7 @@ export {
   type ConsumerStatus,
   readStatus,
   type Status,
+  type TargetStatus,
   type WriteMode,
   withControl,
 } from './status.js';

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { listParked, replayParked } from './parked.js';
+import { listParked, type ParkedKey, replayParked, waysOn } from './parked.js';
 import { type AppAddress, readStatus } from './status.js';
 
 const KEY = '95462b67-86f7-5871-889d-f59ca90f9c53';
@@ -128,10 +128,48 @@ describe('what is parked, where an app runs as several processes', () => {
     expect(answers).toEqual([{ app: 'legacy-porter', ...answer }]);
   });
 
+  it('is told with what waits for another entity, which nobody can replay', async () => {
+    const waiting = [{ consumer: 'order.backend', entity: 'order', key: KEY, kind: 'waiting', eventId: 'e1' }];
+    const asked: string[] = [];
+    const porter = await at((request, response) => {
+      asked.push(request.url ?? '');
+      response.end(JSON.stringify({ parked: [], waiting }));
+    });
+    expect((await listParked([porter])).keys).toMatchObject([{ kind: 'waiting', app: 'legacy-porter' }]);
+    await listParked([porter], { entity: 'order', key: KEY });
+    expect(asked).toEqual(['/internal/parked', `/internal/parked?entity=order&key=${KEY}`]);
+    await expect(replayParked([porter], { entity: 'order', key: KEY })).rejects.toMatchObject({
+      code: 'OPERATIONS_NOTHING_PARKED',
+    });
+  });
+
   it('is refused where nothing stands', async () => {
     const addresses = [await process('projector-order', 'v2-projector', 'order', [])];
     await expect(replayParked(addresses, { entity: 'order', key: KEY })).rejects.toMatchObject({
       code: 'OPERATIONS_NOTHING_PARKED',
     });
+  });
+});
+
+describe('the way on', () => {
+  const one = { entity: 'order', key: KEY, kind: 'send' } as ParkedKey;
+
+  it.each<[string, Partial<ParkedKey>, readonly string[]]>([
+    ['of a state', { kind: 'state' }, [`banyan parked replay order ${KEY}`]],
+    ['of a refused send', {}, [`banyan parked replay order ${KEY}`]],
+    ['of one in doubt', { kind: 'in-doubt', writer: null }, [`banyan parked replay order ${KEY}`]],
+    ['of one that a silent porter was sending', { kind: 'in-doubt', writer: 'p-2' }, ['banyan porters forget p-2']],
+    [
+      'of one that waits',
+      { kind: 'waiting', waitsFor: [{ entity: 'customer', key: 'c' }] },
+      ['banyan parked show customer c'],
+    ],
+    ['of an invalid event', { kind: 'invalid', key: null }, []],
+  ])('%s is a command that can be pasted', (_, over, commands) => {
+    expect(waysOn({ ...one, ...over }, 'local')).toEqual(commands);
+    const changes = commands.filter((command) => !command.includes(' show '));
+    expect(waysOn({ ...one, ...over }, 'production').filter((line) => line.endsWith(' --confirm production'))).toEqual(
+      changes.map((command) => `${command} --confirm production`),
+    );
   });
 });

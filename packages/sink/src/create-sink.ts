@@ -15,7 +15,7 @@ export interface Sink extends SliceHandler {
   /** Lets the parked events of a key go on, in order, until none is left or one fails again. */
   replay(key: string): Promise<Replayed>;
   /** What stands still and why, oldest first. */
-  parked(): Promise<readonly ParkedEntry[]>;
+  parked(key?: string): Promise<readonly ParkedEntry[]>;
   status(): Promise<SinkStatus>;
   /** How many keys stand, and how long: cheap, however much waits behind them. */
   standing(): Promise<Standing>;
@@ -93,7 +93,7 @@ export function createSink<Tx>(options: SinkOptions<Tx>): Sink {
       }
     },
     replay: (key) => replayKey(options, types, key),
-    parked: () => store.parked(),
+    parked: (key) => store.parked(key),
     status: () => store.status(),
     standing: () => store.standing(),
     books: () => store.books(),

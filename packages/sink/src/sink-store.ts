@@ -26,8 +26,8 @@ export interface SinkStore<Tx> {
   transaction<T>(work: (tx: SinkTx<Tx>) => Promise<T>): Promise<T>;
   /** As in a transaction; what it answers may have changed by the time a transaction begins. */
   loadParked(key: string): Promise<readonly StoredParked[]>;
-  /** What stands still and why, oldest first, at most 1,000. */
-  parked(): Promise<readonly ParkedEntry[]>;
+  /** What stands still and why, oldest first, at most 1,000. @param key its entries alone */
+  parked(key?: string): Promise<readonly ParkedEntry[]>;
   status(): Promise<SinkStatus>;
   /** Costs as many look-ups as keys stand, however many events wait behind them: it is asked every few seconds. */
   standing(): Promise<Standing>;

@@ -1,8 +1,17 @@
 import { entities } from '@banyan/migration';
-import { entityNamed, listParked, type ParkedKey, type Replayed, replayParked } from '@banyan/operations';
+import {
+  entityNamed,
+  listParked,
+  type Parked,
+  type ParkedKey,
+  type Replayed,
+  replayParked,
+  waysOn,
+} from '@banyan/operations';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
 import { requireConfirmed, runCommand } from '../run-command.js';
+import type { Talk } from '../talk.js';
 
 export function addParked(program: Command): void {
   const parked = program.command('parked').description('keys that stand still, and how they go on');
@@ -11,12 +20,21 @@ export function addParked(program: Command): void {
     .description('what is parked, why, since when, and what waits behind it')
     .option('--json', 'one JSON document')
     .action((options: { json?: boolean }) =>
+      runCommand(options, async ({ connections, talk }) =>
+        tell(await listParked(connections.consumers), 'nothing is parked', connections.config.ENVIRONMENT, talk),
+      ),
+    );
+  parked
+    .command('show')
+    .description('one key: what of it is parked where, why, since when, and how it goes on')
+    .argument('<entity>')
+    .argument('<key>', 'the V2 id, as `banyan parked list` shows it')
+    .option('--json', 'one JSON document')
+    .action((entity: string, key: string, options: { json?: boolean }) =>
       runCommand(options, async ({ connections, talk }) => {
-        const { keys, away } = await listParked(connections.consumers);
-        const nothing = away.length === 0 ? 'nothing is parked' : 'nothing is parked where somebody answers';
-        talk.data(keys, () => (keys.length === 0 ? nothing : keys.map(asText).join('\n\n')));
-        for (const why of away) talk.say(why);
-        return away.length === 0 ? EXIT.ok : EXIT.failure;
+        const of = { entity: entityNamed(entities, entity).name, key };
+        const nothing = `nothing is parked of ${of.entity} ${key}`;
+        return tell(await listParked(connections.consumers, of), nothing, connections.config.ENVIRONMENT, talk);
       }),
     );
   parked
@@ -48,18 +66,37 @@ function replayText({ app, replayed, waiting, error }: Replayed): string {
   return `${app}: ${replayed} replayed${left}${error === undefined ? '' : `\n  ${error.code}: ${error.message}`}`;
 }
 
-function asText(one: ParkedKey): string {
+function tell({ keys, away }: Parked, nothing: string, environment: string, talk: Talk): number {
+  const told = keys.map((one) => ({ ...one, waysOn: waysOn(one, environment) }));
+  const none = away.length === 0 ? nothing : `${nothing} where somebody answers`;
+  talk.data(told, () => (told.length === 0 ? none : told.map(asText).join('\n\n')));
+  for (const why of away) talk.say(why);
+  return away.length === 0 ? EXIT.ok : EXIT.failure;
+}
+
+interface Told extends ParkedKey {
+  readonly waysOn: readonly string[];
+}
+
+function asText(one: Told): string {
+  const { app, consumer, entity, key, kind, since, errorCode, errorMessage, eventId, eventType, behind } = one;
   return [
-    `${one.app} ${one.consumer}: ${one.entity} ${one.key ?? '(no key)'} (${one.kind}) since ${one.since}`,
-    `  ${one.errorCode}: ${one.errorMessage}`,
-    `  event ${one.eventId ?? '(no id)'} ${one.eventType ?? '(no type)'}; ${one.behind} wait behind it`,
-    ...waysOn(one),
+    `${app} ${consumer}: ${entity} ${key ?? '(no key)'} (${kind}) since ${since}`,
+    `  ${errorCode === null ? '' : `${errorCode}: `}${errorMessage}`,
+    `  event ${eventId ?? '(no id)'} ${eventType ?? '(no type)'}${placeOf(one)}; ${behind} wait behind it`,
+    ...howOn(one),
   ].join('\n');
 }
 
-function waysOn({ kind, errorCode, entity, key }: ParkedKey): string[] {
+/** Its version, or where its record lies in the entity's topic. */
+function placeOf({ version, partition, offset }: ParkedKey): string {
+  if (version != null) return `, version ${version}`;
+  return offset === undefined ? '' : `, at ${partition}/${offset}`;
+}
+
+function howOn({ kind, waysOn: commands }: Told): string[] {
   if (kind === 'invalid') return ['  it took no effect and blocks nothing; look at who appended it'];
-  // What a silent porter was sending is not let go by a replay; its message says what to do.
-  if (errorCode === 'PORTER_WRITER_SILENT') return [];
-  return [`  when mended: banyan parked replay ${entity} ${key}`];
+  if (kind === 'waiting')
+    return ['  it goes on by itself; why not yet:', ...commands.map((command) => `    ${command}`)];
+  return commands.map((command) => `  when mended: ${command}`);
 }

@@ -42,6 +42,10 @@ const sendsQuery = z
   );
 const drainedQuery = z.strictObject({ entity: name, epoch: natural });
 const forgetBody = z.strictObject({ name });
+const parkedQuery = z.union([
+  z.strictObject({ entity: name, key: z.uuid().toLowerCase() }),
+  z.strictObject({}).transform(() => undefined),
+]);
 const replayBody = z.strictObject({ entity: name, key: z.uuid().toLowerCase(), port: name.optional() });
 
 /** What the other apps, operators and the CLI ask. Bound to HOST, 127.0.0.1 unless said otherwise: it has no login of its own. */
@@ -88,8 +92,8 @@ export class InternalController {
   }
 
   @Get('parked')
-  parked(): Promise<object> {
-    return answer(async () => ({ parked: await this.operations.parked() }));
+  parked(@Query() query: unknown): Promise<object> {
+    return answer(async () => this.operations.parked(parse(parkedQuery, query)));
   }
 
   @Post('parked/replay')

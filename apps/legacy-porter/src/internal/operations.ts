@@ -8,6 +8,7 @@ import type { Replayed } from '@banyan/sink';
 import type { AnyEntity } from '@banyan/transformer';
 import { forget } from '../instance/incarnations.js';
 import { type ConsumerReport, type PorterConsumer, reportOf, type Sends } from '../porter-consumer.js';
+import type { SlowReason } from '../sending/slowness.js';
 import type { PorterStore, SwitchMode } from '../store/porter-store.js';
 import { type DrainReport, drainReport } from './drained.js';
 import { positionsOf, type StoredPosition } from './positions.js';
@@ -18,6 +19,7 @@ import {
   openIntents,
   portsOff,
   standingSends,
+  waitingSends,
   workCounts,
 } from './reads.js';
 import { notConfiguredReport, type SendAsked, type SendReport, sendFacts, sendReport } from './sends.js';
@@ -41,10 +43,16 @@ export interface PorterView {
 /** A target as `/internal/status` reports it. */
 export interface TargetReport {
   readonly target: string;
-  /** Sends in flight, and how many there may be now. */
+  /** Sends in flight, how many there may be now (0 = it is left alone), and how many where nothing slows it down. */
   readonly inFlight: number;
   readonly limit: number;
-  /** null = it is not. */
+  readonly max: number;
+  /** 95 of 100 of its last answers took no longer, milliseconds; null = too few came. */
+  readonly answerMs: number | null;
+  /** What that should be at most; null = nobody said. */
+  readonly objectiveMs: number | null;
+  /** Why it is slower, as a word and in words; null = it is not. */
+  readonly slowReason: SlowReason | null;
   readonly slowBecause: string | null;
 }
 
@@ -139,16 +147,24 @@ export class Operations {
     return { consumers, targets: porter.targets(), notConfigured: await this.notConfigured(pool) };
   }
 
-  /** Keys that stand: by their state, by what they mean for a port, or by a send. */
-  async parked(): Promise<readonly object[]> {
+  /**
+   * Keys that stand: by their state, by what they mean for a port, or by a send; and those that wait for another entity, which go on by
+   * themselves. @param of one key of one entity alone
+   */
+  async parked(of?: { readonly entity: string; readonly key: string }): Promise<{
+    readonly parked: readonly object[];
+    readonly waiting: readonly object[];
+  }> {
     const pool = this.options.porter.pool();
+    const meant = this.options.consumers.filter(({ port }) => of === undefined || port.entity.name === of.entity);
     const lists = await Promise.all(
-      this.options.consumers.map(async ({ name, sink, port }) => {
-        const standing = [...(await sink.parked()), ...(await standingSends(pool, name))];
-        return standing.map((one) => ({ ...one, entity: port.entity.name }));
+      meant.map(async ({ name, sink, port }) => {
+        const named = <T>(all: readonly T[]) => all.map((one) => ({ ...one, entity: port.entity.name }));
+        const standing = [...(await sink.parked(of?.key)), ...(await standingSends(pool, name, of?.key))];
+        return { parked: named(standing), waiting: named(await waitingSends(pool, name, of?.key)) };
       }),
     );
-    return lists.flat();
+    return { parked: lists.flatMap((one) => one.parked), waiting: lists.flatMap((one) => one.waiting) };
   }
 
   /** Lets a key go on: its parked events, then its parked sends. @param port default: all of them. Throws `PORTER_ENTITY_UNKNOWN`. */
