@@ -352,6 +352,23 @@ describe('the scheduler of a target in trouble', () => {
     void scheduler.stop(0);
   });
 
+  it('does not take for a trial what was being claimed when the breaker opened', async () => {
+    const time = new VirtualTime();
+    const waiting = work('abcde', 1);
+    const { scheduler, begunAtMs } = driving(time, waiting, {
+      claimMs: 50,
+      call: () => ({ tookMs: 30, result: { type: 'failed', reason: 'HTTP 503' } }),
+    });
+    await time.until(() => begunAtMs.length === 5);
+    waiting.push(...work('fghijklmnopqrst', 1));
+    await time.until(() => begunAtMs.length === 20);
+    expect(scheduler.drive()).toMatchObject({ limit: 0, inFlight: 15, slow: { reason: 'breaker-open' } });
+    // 200 ms after the five; were those fifteen trials that failed, it would be left alone for 5 s.
+    await time.until(() => begunAtMs.length === 21, 500);
+    expect(scheduler.inFlight()).toBe(1);
+    void scheduler.stop(0);
+  });
+
   it('leaves one alone for as long as it asks', async () => {
     const time = new VirtualTime();
     let asks = true;

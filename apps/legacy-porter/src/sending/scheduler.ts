@@ -81,8 +81,8 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     told = slow;
   };
 
-  const fly = async (work: Work): Promise<void> => {
-    const begunMs = clock.monotonic();
+  /** @param begunMs when it was given its place: what the target says while it is claimed comes later */
+  const fly = async (work: Work, begunMs: number): Promise<void> => {
     let isUnderWay = true;
     underWay += 1;
     const answered = (result: TargetResult): void => {
@@ -105,13 +105,14 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
 
   const begin = async (): Promise<void> => {
     look();
+    const nowMs = clock.monotonic();
     // Results that wait for the store may become as many again, and no more.
-    const places = Math.min(roomFor(pace, underWay, clock.monotonic()), 2 * max - flights.size);
+    const places = Math.min(roomFor(pace, underWay, nowMs), 2 * max - flights.size);
     const room = options.mayBegin() ? Math.max(0, places) : 0;
     const claimed = room === 0 ? [] : await options.claim(room);
     more = claimed.length === room;
     for (const work of claimed) {
-      const flight = fly(work).finally(() => {
+      const flight = fly(work, nowMs).finally(() => {
         flights.delete(flight);
         rounds.wake();
       });
