@@ -308,7 +308,7 @@ describe('an order that legacy made', () => {
     await rig.billingSql('insert into invoices (order_no, net_amt, total_amt) values (10250, 1, 1)');
     await revise(key, 1, 4);
     await rig.workIn(key, 'parked');
-    expect(await asked(url, '/internal/parked')).toEqual({
+    expect(await asked(url, '/internal/parked')).toMatchObject({
       parked: [
         expect.objectContaining({
           entity: 'order',

@@ -7,9 +7,11 @@ import { type IntentRow, type LinkRow, type PortedTableRow, TABLE, type WorkRow 
 import { PorterInMemory, type PorterLife } from './testing/porter-in-memory.js';
 import { PATH } from './testing/things.js';
 
+type Comparing = ConstructorParameters<typeof PorterInMemory>[0];
+
 /** A thing that is made and changed, one that is only made, and one that is gone again. */
-async function given(): Promise<{ readonly world: PorterInMemory; readonly events: string[] }> {
-  const world = new PorterInMemory();
+async function given(by: Comparing): Promise<{ readonly world: PorterInMemory; readonly events: string[] }> {
+  const world = new PorterInMemory(by);
   await world.log.createTopics([{ name: RECEIPTS_TOPIC, partitions: 1 }]);
   const [a, b, c] = [newId(), newId(), newId()] as [string, string, string];
   const events = [
@@ -58,9 +60,9 @@ const linksIn = ({ database }: PorterInMemory) =>
 const takenIn = ({ database }: PorterInMemory) =>
   Number(database.committed<{ nextOffset: bigint }>('sink_offset')[0]?.[1].nextOffset ?? 0n);
 
-describe('a porter in memory', () => {
+describe.each(['look', 'if-match'] as const)('a porter in memory (%s)', (by) => {
   it('takes in, sends and tells of every event, in virtual time', async () => {
-    const { world, events } = await given();
+    const { world, events } = await given(by);
     const life = await world.porter('porter-0');
     await world.time.until(done(world, events));
     await expectAllPorted(world, events, [life]);
@@ -70,7 +72,7 @@ describe('a porter in memory', () => {
   it('does each once, whichever statement it is killed at, when it comes up again', async () => {
     let killed = true;
     for (let at = 1; killed; at += 1) {
-      const { world, events } = await given();
+      const { world, events } = await given(by);
       let steps = 0;
       killed = false;
       let life: PorterLife | undefined;
@@ -92,7 +94,7 @@ describe('a porter in memory', () => {
   }, 60_000);
 
   it('sends nothing twice when its database is lost: receipts say what is done, and with which row', async () => {
-    const { world, events } = await given();
+    const { world, events } = await given(by);
     const first = await world.porter('porter-0');
     await world.time.until(done(world, events));
     const ported = portedIn(world);
@@ -216,7 +218,7 @@ describe('a porter in memory', () => {
   }, 60_000);
 
   it('sends nothing twice when its database is put back to an earlier moment, where sends are due that were made since', async () => {
-    const { world, events } = await given();
+    const { world, events } = await given(by);
     let backup: MemoryDatabase | undefined;
     const first = await world.porter('porter-0', () => {
       // The moment behind the intake: everything is due, nothing is sent.
@@ -244,7 +246,7 @@ describe('a porter in memory', () => {
   });
 
   it('sends nothing from a database of parts of different days', async () => {
-    const { world, events } = await given();
+    const { world, events } = await given(by);
     const first = await world.porter('porter-0');
     await world.time.until(done(world, events));
     first.kill();
@@ -258,7 +260,7 @@ describe('a porter in memory', () => {
   });
 
   it('sends nothing beside a log that is not the one of its database', async () => {
-    const { world, events } = await given();
+    const { world, events } = await given(by);
     const first = await world.porter('porter-0');
     await world.time.until(done(world, events));
     first.kill();

@@ -11,8 +11,8 @@ import {
 import { BanyanError, type Clock, isBanyanError } from '@banyan/core';
 import type { EventLog, RunningConsumer } from '@banyan/kafka';
 import { migrate, type Pool } from '@banyan/postgres';
-import { atMost, type HealthCheck, type Log, pause, retried } from '@banyan/service';
-import { type PartitionTally, runResync } from '@banyan/sink';
+import { atMost, type GiveUp, type HealthCheck, type Log, pause, retried } from '@banyan/service';
+import { BooksWatch, runResync } from '@banyan/sink';
 import { leave, register } from './instance/incarnations.js';
 import { type Backlog, backlogs } from './internal/backlog.js';
 import type { PorterView, TargetReport } from './internal/operations.js';
@@ -26,6 +26,7 @@ import { type Outbox, startOutbox } from './receipts/outbox.js';
 import { Lanes, type PortSetting, sharedLane } from './sending/lanes.js';
 import type { Scheduler } from './sending/scheduler.js';
 import { type Sending, startSending } from './sending/sending.js';
+import { tellOfSlowness } from './sending/tell-of-slowness.js';
 import { keepHouse } from './store/housekeeping.js';
 import { PORTER_SCHEMA, porterMigrations } from './store/porter-migrations.js';
 import type { PorterStore } from './store/porter-store.js';
@@ -54,6 +55,8 @@ export interface PorterOptions {
   readonly logger: Log;
   readonly metrics: PorterMetrics;
   readonly lostPast: LostPast;
+  /** Hears of what cannot go on; whoever runs the app ends it then. */
+  readonly gaveUp: GiveUp;
 }
 
 const RETRY_MS = 1_000;
@@ -71,7 +74,7 @@ const CLOSE_MS = 1_000;
 
 /**
  * The app behind its HTTP shell. Lifecycle: starting (waits for PostgreSQL, Kafka, registry, whatever order they come in) -> running ->
- * stopping. It never ends because something else is away: it waits, says so, and goes on.
+ * stopping. It never ends because something else is away: it waits, says so, and goes on. What no waiting mends it says to `gaveUp`.
  */
 export class Porter implements PorterView {
   readonly #options: PorterOptions;
@@ -83,7 +86,6 @@ export class Porter implements PorterView {
   #sending: Sending | undefined;
   #outbox: Outbox | undefined;
   #backlogs: ReadonlyMap<string, Backlog & { readonly unlike: number }> = new Map();
-  #tallies: ReadonlyMap<string, readonly PartitionTally[]> = new Map();
   #drained: Promise<void> | undefined;
   /** Whether the database is known to have lost nothing that the receipts tell. */
   #caughtUp = false;
@@ -102,6 +104,7 @@ export class Porter implements PorterView {
 
   constructor(options: PorterOptions) {
     this.#options = options;
+    this.booksWatch = new BooksWatch(options.clock);
     const settingOf = (consumer: string) => this.#settingOf(consumer);
     this.#lanes = new Map(
       options.targets.map(({ name, concurrency: shared }) => {
@@ -153,10 +156,8 @@ export class Porter implements PorterView {
     return this.#backlogs.get(name);
   }
 
-  /** What a consumer counted, a few seconds ago; none = it could not be looked at. */
-  tallies(name: string): readonly PartitionTally[] {
-    return this.#tallies.get(name) ?? [];
-  }
+  /** What the consumers counted, a few seconds ago. */
+  readonly booksWatch: BooksWatch;
 
   /** Throws `PORTER_NOT_READY` (retryable) while the schema is not there yet. */
   pool(): Pool {
@@ -178,14 +179,17 @@ export class Porter implements PorterView {
   }
 
   targets(): readonly TargetReport[] {
-    return this.#options.targets.map(({ name }) => {
-      const scheduler = this.#sending?.schedulers.get(name);
-      const pace = scheduler?.pace();
+    return this.#options.targets.map(({ name, objectiveMs = null }) => {
+      const drive = this.#sending?.schedulers.get(name)?.drive();
       return {
         target: name,
-        inFlight: scheduler?.inFlight() ?? 0,
-        limit: pace?.limit ?? 0,
-        slowBecause: pace?.reason ?? null,
+        inFlight: drive?.inFlight ?? 0,
+        limit: drive?.limit ?? 0,
+        max: drive?.max ?? 0,
+        answerMs: drive?.answerMs ?? null,
+        objectiveMs,
+        slowReason: drive?.slow?.reason ?? null,
+        slowBecause: drive?.slow?.words ?? null,
       };
     });
   }
@@ -239,7 +243,7 @@ export class Porter implements PorterView {
   }
 
   async #begin(): Promise<void> {
-    const { pool, store, log, codec, consumers } = this.#options;
+    const { pool, store, log, codec, consumers, gaveUp } = this.#options;
     const ran = await this.#retried('migrate schema porter', async () => {
       const names = await migrate(pool, PORTER_SCHEMA, porterMigrations);
       for (const { sink } of consumers) await sink.prepare(TOPIC_PARTITIONS);
@@ -271,6 +275,7 @@ export class Porter implements PorterView {
           group,
           partitions: TOPIC_PARTITIONS,
           paused: true,
+          onCrash: (error) => gaveUp.say(`consumer ${group}`, error),
           handler: {
             position: (partition) => sink.position(partition),
             handle: async (slice) => {
@@ -447,20 +452,19 @@ export class Porter implements PorterView {
       since,
       store,
       leaseStore: createPostgresPorterStore(leasePool),
-      targets: targets.map(({ name }) => ({
-        name,
-        ports: consumers.filter(({ target }) => target === name).map(({ port }) => port),
-        lanes: this.#lanesOf(name),
+      targets: targets.map((target) => ({
+        name: target.name,
+        objectiveMs: target.objectiveMs,
+        answers: () => target.answers(),
+        ports: consumers.filter((one) => one.target === target.name).map(({ port }) => port),
+        lanes: this.#lanesOf(target.name),
       })),
+      onSlow: tellOfSlowness({ clock, logger, metrics }),
       mayBegin: () => this.#mayBelieve() && (control.caughtUp() || clock.monotonic() >= sendFromMs),
       clock,
       stopping: this.#stopping.signal,
       onError: (error, doing) => this.#warn(error, doing),
-      onLost: () =>
-        logger.error(
-          { code: 'PORTER_REPLACED' },
-          `another process came up as ${holder.name}, or an operator said that it is dead; this one sends nothing any more`,
-        ),
+      onLost: () => this.#options.gaveUp.say('the sending', replaced(holder.name)),
       onVerdict: (work, verdict, tookMs) => {
         metrics.sent(work.consumer, verdict.type, tookMs);
         const fields = {
@@ -505,6 +509,11 @@ export class Porter implements PorterView {
 
   async #keepHouse(): Promise<void> {
     const { store, consumers } = this.#options;
+    const booked = consumers.map(({ name, sink }) => ({
+      name,
+      tallies: () => sink.tallies(),
+      books: () => sink.books(),
+    }));
     while (!this.#stopping.signal.aborted) {
       await pause(HOUSEKEEPING_MS, this.#stopping.signal);
       if (this.#stopping.signal.aborted) return;
@@ -512,12 +521,11 @@ export class Porter implements PorterView {
         void this.#noteReceiptsRead();
         await keepHouse(store, () => this.#wakeSenders());
         this.#backlogs = await this.#look();
-        const counted = consumers.map(async ({ name, sink }) => [name, await sink.tallies()] as const);
-        this.#tallies = new Map(await Promise.all(counted));
+        await this.booksWatch.look(booked);
       } catch (error) {
         // An old number would look like a good one.
         this.#backlogs = new Map();
-        this.#tallies = new Map();
+        this.booksWatch.forget();
         this.#warn(error, 'housekeeping');
       }
     }
@@ -543,6 +551,9 @@ export class Porter implements PorterView {
   #retried<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
     const onFailure = (error: unknown): void => {
       this.#waitsFor = `${what}: ${messageOf(error)}`;
+      // Only another build mends it.
+      if (isBanyanError(error) && error.code === 'POSTGRES_MIGRATION_CHANGED')
+        this.#options.gaveUp.say('schema porter', error);
       this.#warn(error, `waiting to ${what}`);
     };
     return retried(work, { signal: this.#stopping.signal, everyMs: RETRY_MS, onFailure });
@@ -552,6 +563,14 @@ export class Porter implements PorterView {
     const expected = isBanyanError(error);
     this.#options.logger.warn(expected ? { code: error.code } : { err: error }, `${doing}: ${messageOf(error)}`);
   }
+}
+
+function replaced(name: string): BanyanError {
+  return new BanyanError(
+    'PORTER_REPLACED',
+    `Another process came up as ${name}, or an operator said that it is dead; this one sends nothing any more. Give each instance a name of its own (INSTANCE_NAME).`,
+    { data: { name } },
+  );
 }
 
 function messageOf(error: unknown): string {

@@ -1,12 +1,12 @@
 import { createCodec, TOPIC_PARTITIONS, topicName } from '@banyan/contracts';
 import { EventHandled } from '@banyan/contracts/events/banyan.receipt.v1';
-import { CONTROL_TYPES, createControl } from '@banyan/control';
+import { CONTROL_TYPES, createControl, whenLost } from '@banyan/control';
 import { newId, systemClock } from '@banyan/core';
 import { createKafkaEventLog, partitionFor, toldTo } from '@banyan/kafka';
-import { createHttpReader, createSender, createSqlSender } from '@banyan/legacy';
+import { createHttpReader, createSender } from '@banyan/legacy';
 import { entities as migrated } from '@banyan/migration';
 import { type Connection, createPool, type Pool } from '@banyan/postgres';
-import { type Log, logger, type RunningApp, runApp } from '@banyan/service';
+import { GiveUp, type Log, logger, type RunningApp, runApp } from '@banyan/service';
 import { createPostgresSinkStore, createSink, type Decoder } from '@banyan/sink';
 import { type AnyEntity, findEntity, primaryPortOf, topicOf } from '@banyan/transformer';
 import type { DynamicModule } from '@nestjs/common';
@@ -31,6 +31,7 @@ import type { SendingPort } from './sending/sending-port.js';
 import { PORTER_SCHEMA } from './store/porter-migrations.js';
 import type { PorterStore } from './store/porter-store.js';
 import { createPostgresPorterStore } from './store/postgres/postgres-porter-store.js';
+import { measureTargets } from './target-metrics.js';
 import { LEGACY, Targets } from './targets.js';
 
 export interface RunningPorter extends RunningApp {
@@ -54,7 +55,8 @@ export async function startPorter(
   known: readonly AnyEntity[] = migrated,
 ): Promise<RunningPorter> {
   const run = config.TRANSFORMERS?.map((name) => findEntity(known, name)) ?? known;
-  const assembled = assemble(config, run, known);
+  const gaveUp = new GiveUp();
+  const assembled = assemble({ config, run, known, gaveUp });
   const { porter } = assembled;
   porter.start();
   try {
@@ -63,6 +65,7 @@ export async function startPorter(
       module: porterModule(config, assembled),
       config,
       health: [porter.health],
+      gaveUp,
       openRequestsMs: OPEN_REQUESTS_MS,
     });
     return { ...shell, porter };
@@ -72,7 +75,14 @@ export async function startPorter(
   }
 }
 
-function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readonly AnyEntity[]): Assembled {
+interface Assembly {
+  readonly config: PorterConfig;
+  readonly run: readonly AnyEntity[];
+  readonly known: readonly AnyEntity[];
+  readonly gaveUp: GiveUp;
+}
+
+function assemble({ config, run, known, gaveUp }: Assembly): Assembled {
   const log = logger(NAME);
   const poolOf = (max: number): Pool =>
     createPool({
@@ -117,6 +127,7 @@ function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readon
       instance: config.INSTANCE_NAME,
       newId,
       clock: systemClock,
+      onLost: whenLost({ log, giveUp: gaveUp.say }),
     }),
     consumers,
     targets: targets.all(),
@@ -124,11 +135,13 @@ function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readon
     logger: log,
     metrics,
     lostPast,
+    gaveUp,
   });
   const names = consumers.map(({ name }) => name);
   measureLag((name) => porter.running(name), names);
   measureSends(porter, names);
-  measureBooks((name) => porter.tallies(name), names);
+  measureTargets(() => porter.targets());
+  measureBooks(porter.booksWatch, names);
   measureBacklog((name) => porter.backlog(name), names);
   return { porter, operations: new Operations({ porter, consumers, notConfigured, known, logger: log }) };
 }
@@ -174,10 +187,9 @@ function sendingPort(
     const sender = createSender(entity.legacy, definition.target, createHttpReader(entity.legacy, api), api);
     return { ...port, over: 'http', definition, sender };
   }
-  const { database } = definition.target;
-  const legacyPool = targets.pool(database);
-  if (legacyPool === undefined) return { consumer, variable: databaseVariable(database) };
-  return { ...port, over: 'sql', definition, sender: createSqlSender(consumer, definition.target, legacyPool) };
+  const sender = targets.sqlSender(consumer, definition.target);
+  if (sender === undefined) return { consumer, variable: databaseVariable(definition.target.database) };
+  return { ...port, over: 'sql', definition, sender };
 }
 
 function consumerOf(context: ConsumerContext, port: SendingPort): PorterConsumer {

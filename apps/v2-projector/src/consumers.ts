@@ -46,12 +46,12 @@ export function entityConsumer(
     standing: () => sink.standing(),
     books: () => sink.books(),
     tallies: () => sink.tallies(),
-    parked: () => sink.parked(),
+    parked: (key) => sink.parked(key),
     closed: (key) => sink.closed(key),
     replay: (key) => sink.replay(key),
     repairs: {
       discard: (order) => sink.discard(order),
-      unlike: () => store.unlike(),
+      unlike: (key) => store.unlike(key),
       batch: (request, of) => resyncBatch(anew, request, of),
       progress: () => store.resyncProgress(),
     },
@@ -82,7 +82,7 @@ export function receiptsConsumer(
     standing: () => store.standing(),
     books: () => store.books(),
     tallies: () => store.tallies(),
-    parked: () => store.parked(),
+    parked: (key) => store.parked(key),
     closed: (key) => store.closed(key),
     // Its unreadable records are kept for people; none of them stands in the way of another.
     replay: async () => ({ replayed: 0, waiting: 0 }),

@@ -10,8 +10,9 @@ export const INSTANCE = Symbol('instance');
 const replayBody = z.strictObject({ entity: z.string().min(1), key: z.uuid().toLowerCase() });
 const word = z.string().trim().min(1).max(1_000);
 const discardBody = replayBody.extend({ eventId: z.string().min(1).max(200), by: word, reason: word });
-
 const closedQuery = z.strictObject({ key: z.uuid().toLowerCase().optional() });
+/** Nothing, or one key. */
+const parkedQuery = z.union([replayBody, z.strictObject({}).transform(() => undefined)]);
 
 /** What operators and the CLI ask. Bound to HOST, 127.0.0.1 unless said otherwise: it has no login of its own. */
 @Controller('internal')
@@ -27,9 +28,10 @@ export class InternalController {
   }
 
   @Get('parked')
-  async parked(): Promise<object> {
-    const entries = await this.projector.parked();
-    const unlike = await this.projector.unlike();
+  async parked(@Query() query: unknown): Promise<object> {
+    const asked = parsedQuery(parkedQuery, query);
+    const entries = await this.projector.parked(asked);
+    const unlike = await this.projector.unlike(asked);
     return {
       parked: entries.map((entry) => ({ ...entry, entity: entry.consumer })),
       unlike: unlike.map((one) => ({ ...one, entity: one.consumer })),
@@ -38,10 +40,8 @@ export class InternalController {
 
   @Get('closed')
   async closed(@Query() query: unknown): Promise<object> {
-    const given = closedQuery.safeParse(query);
-    if (!given.success)
-      throw new HttpProblem(422, 'PROJECTOR_QUERY_INVALID', `The query is not right: ${z.prettifyError(given.error)}`);
-    const entries = await this.projector.closed(given.data.key);
+    const { key } = parsedQuery(closedQuery, query);
+    const entries = await this.projector.closed(key);
     return { closed: entries.map((entry) => ({ ...entry, entity: entry.consumer })) };
   }
 
@@ -76,6 +76,12 @@ export class InternalController {
       `This projector runs ${known.join(', ')}, not ${given.data.entity}.`,
     );
   }
+}
+
+function parsedQuery<S extends z.ZodType>(schema: S, query: unknown): z.output<S> {
+  const given = schema.safeParse(query);
+  if (given.success) return given.data;
+  throw new HttpProblem(422, 'PROJECTOR_QUERY_INVALID', `The query is not right: ${z.prettifyError(given.error)}`);
 }
 
 /** What is as it is, and no fault. */

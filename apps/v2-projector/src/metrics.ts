@@ -1,5 +1,5 @@
 import { createConsumerGauge, createCounter, createGauge } from '@banyan/service';
-import { effectSamples, lagOf, recordSamples, unaccounted } from '@banyan/sink';
+import { effectSamples, lagOf, recordSamples, unaccounted, unaccountedEffects } from '@banyan/sink';
 import type { Projector } from './projector.js';
 
 /** Answers what counts a state that is another one in the porter. */
@@ -14,6 +14,7 @@ export function mismatchCounter(): (entity: string) => void {
 
 export function measure(projector: Projector): void {
   const consumers = projector.names();
+  const watch = projector.booksWatch;
   createConsumerGauge({
     name: 'banyan_projector_lag_records',
     help: 'Records in the log that this process has not projected yet, in the partitions it owns.',
@@ -57,7 +58,7 @@ export function measure(projector: Projector): void {
     collect: (gauge) => {
       gauge.reset();
       for (const consumer of consumers)
-        for (const { labels, value } of recordSamples(consumer, projector.tallies(consumer))) gauge.set(labels, value);
+        for (const { labels, value } of recordSamples(consumer, watch.tallies(consumer))) gauge.set(labels, value);
     },
   });
   createGauge({
@@ -67,13 +68,19 @@ export function measure(projector: Projector): void {
     collect: (gauge) => {
       gauge.reset();
       for (const consumer of consumers)
-        for (const { labels, value } of effectSamples(consumer, projector.tallies(consumer))) gauge.set(labels, value);
+        for (const { labels, value } of effectSamples(consumer, watch.books(consumer))) gauge.set(labels, value);
     },
   });
   createConsumerGauge({
     name: 'banyan_projector_unaccounted_records',
     help: 'Records passed without an outcome, or outcomes without a record: 0, or something was dropped.',
     consumers,
-    read: (consumer) => projector.tallies(consumer).reduce((sum, tally) => sum + unaccounted(tally), 0),
+    read: (consumer) => watch.tallies(consumer).reduce((sum, tally) => sum + unaccounted(tally), 0),
+  });
+  createConsumerGauge({
+    name: 'banyan_projector_unaccounted_effects',
+    help: 'Effects of effective events that are neither applied, parked nor discarded, or the other way round: 0, or something was dropped.',
+    consumers,
+    read: (consumer) => watch.books(consumer).reduce((sum, books) => sum + unaccountedEffects(books), 0),
   });
 }

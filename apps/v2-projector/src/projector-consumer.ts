@@ -29,7 +29,7 @@ export interface ProjectorConsumer {
   standing(): Promise<Standing>;
   books(): Promise<readonly PartitionBooks[]>;
   tallies(): Promise<readonly PartitionTally[]>;
-  parked(): Promise<readonly ParkedEntry[]>;
+  parked(key?: string): Promise<readonly ParkedEntry[]>;
   /** What stood and never goes on, the last first; of a key, or of all. */
   closed(key?: string): Promise<readonly ClosedEntry[]>;
   replay(key: string): Promise<Replayed>;
@@ -40,7 +40,7 @@ export interface ProjectorConsumer {
 /** What people may do with the keys of an entity. */
 export interface Repairs {
   discard(order: DiscardOrder): Promise<Replayed>;
-  unlike(): Promise<readonly UnlikeKey[]>;
+  unlike(key?: string): Promise<readonly UnlikeKey[]>;
   /** Makes the rows of the next keys anew; as `resyncBatch`. */
   batch: RunResyncOptions['batch'];
   progress(): Promise<ResyncProgress | undefined>;

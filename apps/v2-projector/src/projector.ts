@@ -26,8 +26,8 @@ import {
   prepareOffsets,
   type UnlikeKey,
 } from '@banyan/postgres';
-import { atMost, type HealthCheck, type Log, pause, retried } from '@banyan/service';
-import { type DiscardOrder, lagOf, type PartitionTally, type Replayed, runResync, type Standing } from '@banyan/sink';
+import { atMost, type GiveUp, type HealthCheck, type Log, pause, retried } from '@banyan/service';
+import { BooksWatch, type DiscardOrder, lagOf, type Replayed, runResync, type Standing } from '@banyan/sink';
 import { type ConsumerReport, type ProjectorConsumer, reportOf } from './projector-consumer.js';
 import { V2_SCHEMA } from './v2-migrations.js';
 
@@ -39,6 +39,8 @@ export interface ProjectorOptions {
   readonly migrations: readonly Migration[];
   readonly consumers: readonly ProjectorConsumer[];
   readonly logger: Log;
+  /** Hears of what cannot go on; whoever runs the app ends it then. */
+  readonly gaveUp: GiveUp;
 }
 
 /** Between two tries of the start, and between two lines about what is being waited for, milliseconds. */
@@ -50,9 +52,15 @@ const LOOK_MS = 5_000;
 const STOP_MS = 5_000;
 const CLOSE_MS = 1_500;
 
+/** One key of one entity alone. */
+interface Asked {
+  readonly entity: string;
+  readonly key: string;
+}
+
 /**
  * The app behind its HTTP shell. Lifecycle: waiting (for PostgreSQL, to migrate) -> running -> stopping. It never ends because
- * something else is away: it waits, says so every few seconds, and goes on.
+ * something else is away: it waits, says so every few seconds, and goes on. What no waiting mends it says to `gaveUp`.
  */
 export class Projector {
   readonly #options: ProjectorOptions;
@@ -63,7 +71,6 @@ export class Projector {
   #saying: Promise<void> = Promise.resolve();
   #looking: Promise<void> = Promise.resolve();
   #standing: ReadonlyMap<string, Standing> = new Map();
-  #tallies: ReadonlyMap<string, readonly PartitionTally[]> = new Map();
   #drained: Promise<void> | undefined;
   #pauses: ReturnType<typeof obeyPauses> | undefined;
   #resyncs: Promise<unknown> = Promise.resolve();
@@ -131,10 +138,8 @@ export class Projector {
     return this.#standing.get(name);
   }
 
-  /** What was counted a few seconds ago; none = it could not be looked at. */
-  tallies(name: string): readonly PartitionTally[] {
-    return this.#tallies.get(name) ?? [];
-  }
+  /** What was counted a few seconds ago. */
+  readonly booksWatch = new BooksWatch(systemClock);
 
   names(): readonly string[] {
     return this.#options.consumers.map(({ name }) => name);
@@ -158,15 +163,19 @@ export class Projector {
     );
   }
 
-  async parked(): Promise<readonly ParkedEntry[]> {
-    const lists = await Promise.all(this.#options.consumers.map((consumer) => consumer.parked()));
-    return lists.flat();
+  /** What stands. @param of one key of one entity alone */
+  async parked(of?: Asked): Promise<readonly ParkedEntry[]> {
+    return (await Promise.all(this.#asked(of).map((consumer) => consumer.parked(of?.key)))).flat();
   }
 
   /** What stood and never goes on, the last of each consumer first; of a key, or of all. */
   async closed(key?: string): Promise<readonly ClosedEntry[]> {
     const lists = await Promise.all(this.#options.consumers.map((consumer) => consumer.closed(key)));
     return lists.flat();
+  }
+
+  #asked(of: Asked | undefined): readonly ProjectorConsumer[] {
+    return this.#options.consumers.filter(({ name }) => of === undefined || name === of.entity);
   }
 
   /** Lets a parked key go on; entities that are not run here have nothing parked here. Throws what the sink's replay throws. */
@@ -186,9 +195,8 @@ export class Projector {
   }
 
   /** Keys whose rows are not what their state says. */
-  async unlike(): Promise<readonly UnlikeKey[]> {
-    const lists = await Promise.all(this.#options.consumers.map(({ repairs }) => repairs?.unlike() ?? []));
-    return lists.flat();
+  async unlike(of?: Asked): Promise<readonly UnlikeKey[]> {
+    return (await Promise.all(this.#asked(of).map(({ repairs }) => repairs?.unlike(of?.key) ?? []))).flat();
   }
 
   readonly health: HealthCheck = {
@@ -217,7 +225,7 @@ export class Projector {
   }
 
   async #begin(): Promise<void> {
-    const { pool, log, migrations, consumers, logger } = this.#options;
+    const { pool, log, migrations, consumers, logger, gaveUp } = this.#options;
     const migrated = await this.#retried('migrate schema v2', async () => {
       const ran = await migrate(pool, V2_SCHEMA, migrations);
       for (const { name } of consumers) await prepareOffsets(pool, V2_SCHEMA, name, TOPIC_PARTITIONS);
@@ -228,7 +236,9 @@ export class Projector {
     this.#resyncs = Promise.all(consumers.map((consumer) => this.#resync(consumer)));
     for (const { name, topic, group, handler } of consumers) {
       if (this.#stopping.signal.aborted) return;
-      const consumer = await log.consume({ topic, group, handler, partitions: TOPIC_PARTITIONS, paused: true });
+      const onCrash = (error: Error) => gaveUp.say(`consumer ${group}`, error);
+      const partitions = TOPIC_PARTITIONS;
+      const consumer = await log.consume({ topic, group, handler, partitions, paused: true, onCrash });
       this.#running.set(name, consumer);
       this.#pauses?.look();
     }
@@ -281,6 +291,9 @@ export class Projector {
   #retried<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
     const onFailure = (error: unknown): void => {
       this.#waitsFor = `${what}: ${messageOf(error)}`;
+      // Only another build mends it.
+      if (isBanyanError(error) && error.code === 'POSTGRES_MIGRATION_CHANGED')
+        this.#options.gaveUp.say('schema v2', error);
       this.#options.logger.warn({ code: codeOf(error) }, `waiting to ${this.#waitsFor}`);
     };
     return retried(work, { signal: this.#stopping.signal, everyMs: RETRY_MS, onFailure });
@@ -293,12 +306,11 @@ export class Projector {
       try {
         const looks = consumers.map(async ({ name, standing }) => [name, await standing()] as const);
         this.#standing = new Map(await Promise.all(looks));
-        const counted = consumers.map(async ({ name, tallies }) => [name, await tallies()] as const);
-        this.#tallies = new Map(await Promise.all(counted));
+        await this.booksWatch.look(consumers);
       } catch {
         // Not there yet, or away: the consumers say so, and an old number would look like a good one.
         this.#standing = new Map();
-        this.#tallies = new Map();
+        this.booksWatch.forget();
       }
     }
   }

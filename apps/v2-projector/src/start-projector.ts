@@ -1,12 +1,12 @@
 import { createCodec } from '@banyan/contracts';
 import { StateMismatchFound } from '@banyan/contracts/events/banyan.mismatch.v1';
 import { EventHandled } from '@banyan/contracts/events/banyan.receipt.v1';
-import { CONTROL_TYPES, createControl } from '@banyan/control';
+import { CONTROL_TYPES, createControl, whenLost } from '@banyan/control';
 import { newId, systemClock } from '@banyan/core';
 import { createKafkaEventLog, toldTo } from '@banyan/kafka';
 import { entities as migrated } from '@banyan/migration';
 import { createPool } from '@banyan/postgres';
-import { logger, type RunningApp, runApp } from '@banyan/service';
+import { GiveUp, logger, type RunningApp, runApp } from '@banyan/service';
 import { type AnyEntity, findEntity } from '@banyan/transformer';
 import type { DynamicModule } from '@nestjs/common';
 import type { ProjectorConfig } from './config.js';
@@ -33,7 +33,8 @@ export async function startProjector(
   known: readonly AnyEntity[] = migrated,
 ): Promise<RunningProjector> {
   const run = config.TRANSFORMERS?.map((name) => findEntity(known, name)) ?? known;
-  const projector = assemble(config, run, known);
+  const gaveUp = new GiveUp();
+  const projector = assemble({ config, run, known, gaveUp });
   projector.start();
   try {
     const shell = await runApp({
@@ -41,6 +42,7 @@ export async function startProjector(
       module: projectorModule(config, projector),
       config,
       health: [projector.health],
+      gaveUp,
       openRequestsMs: OPEN_REQUESTS_MS,
     });
     return { ...shell, projector };
@@ -50,7 +52,14 @@ export async function startProjector(
   }
 }
 
-function assemble(config: ProjectorConfig, run: readonly AnyEntity[], known: readonly AnyEntity[]): Projector {
+interface Assembly {
+  readonly config: ProjectorConfig;
+  readonly run: readonly AnyEntity[];
+  readonly known: readonly AnyEntity[];
+  readonly gaveUp: GiveUp;
+}
+
+function assemble({ config, run, known, gaveUp }: Assembly): Projector {
   const log = logger(NAME);
   const pool = createPool({
     url: config.V2_DATABASE_URL,
@@ -95,10 +104,12 @@ function assemble(config: ProjectorConfig, run: readonly AnyEntity[], known: rea
       instance: config.INSTANCE_NAME,
       newId,
       clock: systemClock,
+      onLost: whenLost({ log, giveUp: gaveUp.say }),
     }),
     migrations: v2Migrations(run),
     consumers: [...run.map((entity) => entityConsumer(context, entity)), receiptsConsumer(context, known)],
     logger: log,
+    gaveUp,
   });
   measure(projector);
   return projector;

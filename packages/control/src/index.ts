@@ -64,3 +64,4 @@ export {
   type WantedResync,
   wantedResync,
 } from './resync.js';
+export { type WhenLost, whenLost } from './when-lost.js';

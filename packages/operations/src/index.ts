@@ -63,6 +63,7 @@ export {
   isOpen,
   readStatus,
   type Status,
+  type TargetStatus,
   type WriteMode,
   withControl,
 } from './status.js';
@@ -70,3 +71,4 @@ export { type Trace, type TracedEvent, type TraceSources, trace } from './trace.
 export type { EntityVerdict, RowDifference, Verdict, Verification } from './verify/verdict.js';
 export { type VerifyOptions, verify } from './verify/verify.js';
 export { whatMoves } from './wait-until-quiet.js';
+export { anew, type WayOn, waysOn } from './ways-on.js';

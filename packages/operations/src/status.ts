@@ -27,21 +27,41 @@ export interface ConsumerStatus {
   readonly paused?: Pause | null;
   /** Porter only: sends under way in that process, and how many may be; `own`: the port has a number of its own. */
   readonly sends?: { readonly inFlight: number; readonly limit: number; readonly own: boolean };
+  /** Porter only: where it sends. */
+  readonly target?: string;
   /** Projector's entity consumers only. */
   readonly authority?: { readonly epoch: number; readonly share: number; readonly handback: number };
 }
 
-/** What became of every record, over all partitions; `problems` says per partition what does not add up. */
+/** What became of every record, over all partitions and of each; `problems` says per partition what does not add up. */
 export interface Books {
   readonly balanced: boolean;
   readonly problems: readonly string[];
   readonly total: Readonly<Record<string, number>>;
+  readonly partitions: readonly Readonly<Record<string, number>>[];
+}
+
+/** How hard one process of the porter drives a legacy backend. */
+export interface TargetStatus {
+  readonly target: string;
+  readonly inFlight: number;
+  /** Sends in flight at most, now; 0 = it is left alone. */
+  readonly limit: number;
+  readonly max: number;
+  /** 95 of 100 of its last answers took no longer, and what that should be at most, milliseconds. */
+  readonly answerMs: number | null;
+  readonly objectiveMs: number | null;
+  /** Why it is slower than it may be, as a word and in words; null = it is not. */
+  readonly slowReason: string | null;
+  readonly slowBecause: string | null;
 }
 
 export interface AppStatus {
   readonly app: string;
   readonly instance?: string;
   readonly consumers: readonly ConsumerStatus[];
+  /** Porter only. */
+  readonly targets?: readonly TargetStatus[];
   /** Porter only: ports that no porter runs, and the variable that would say where they send. Nothing is owed to their backends. */
   readonly notConfigured?: readonly { readonly consumer: string; readonly variable: string }[];
   /** Why it could not be asked. */

@@ -21,13 +21,17 @@ export interface UnlikePlace {
   readonly consumer: string;
 }
 
-/** Oldest first, at most 1,000. Throws `POSTGRES_UNAVAILABLE` (retryable). */
-export function unlikeKeys(on: Queryable, { schema, consumer }: UnlikePlace): Promise<readonly UnlikeKey[]> {
+/** Oldest first, at most 1,000. @param key that one alone. Throws `POSTGRES_UNAVAILABLE` (retryable). */
+export function unlikeKeys(
+  on: Queryable,
+  { schema, consumer }: UnlikePlace,
+  key?: string,
+): Promise<readonly UnlikeKey[]> {
   return query<UnlikeKey & Record<string, unknown>>(
     on,
     `select consumer, key::text as key, version, marked_by as by, reason, since from ${identifier(schema)}.unlike
-     where consumer = $1 order by since, key limit 1000`,
-    [consumer],
+     where consumer = $1 and ($2::uuid is null or key = $2) order by since, key limit 1000`,
+    [consumer, key ?? null],
   );
 }
 

@@ -18,7 +18,7 @@ export interface Sink extends SliceHandler {
   /** Gives up the effect that a key stands behind; what waits behind it goes on. */
   discard(order: DiscardOrder): Promise<Replayed>;
   /** What stands still and why, oldest first. */
-  parked(): Promise<readonly ParkedEntry[]>;
+  parked(key?: string): Promise<readonly ParkedEntry[]>;
   /** What stood and never goes on, the last first, at most 100; of a key, or of all. */
   closed(key?: string): Promise<readonly ClosedEntry[]>;
   status(): Promise<SinkStatus>;
@@ -98,7 +98,7 @@ export function createSink<Tx>(options: SinkOptions<Tx>): Sink {
     },
     replay: (key) => replayKey(options, types, key),
     discard: (order) => discardParked(options, types, order),
-    parked: () => store.parked(),
+    parked: (key) => store.parked(key),
     closed: (key) => store.closed(key),
     status: () => store.status(),
     standing: () => store.standing(),

@@ -9,7 +9,9 @@ export {
   type Tally,
   tallyOf,
   unaccounted,
+  unaccountedEffects,
 } from './books.js';
+export { type Booked, BooksWatch } from './books-watch.js';
 export type { Change, EffectiveChange, OtherChange } from './change.js';
 export { createSink, type Sink } from './create-sink.js';
 export { type Decoded, type Decoder, decodeAll, type SliceItem } from './decode.js';

@@ -32,7 +32,7 @@ export function createPostgresSinkStore({ pool, schema, consumer }: PostgresSink
     position: (partition) => positions.positionOf(pool, place, partition),
     transaction: (work) => transaction(pool, (connection) => work(sinkTx(connection, place))),
     loadParked: (key) => parked.loadParked(pool, place, key),
-    parked: () => parkedEntries(pool, schema, { consumer }),
+    parked: (key) => parkedEntries(pool, schema, { consumer, ...(key === undefined ? {} : { key }) }),
     closed: (key) => closedEntries(pool, schema, { consumer, ...(key === undefined ? {} : { key }) }),
     status: () => sinkStatus(pool, place),
     standing: () => standing(pool, place),

@@ -73,8 +73,8 @@ export interface RepairTx {
 
 /** The part of a sink's store by which people see what is repaired, and what has to be. */
 export interface RepairReads {
-  /** Oldest first, at most 1,000. */
-  unlike(): Promise<readonly UnlikeKey[]>;
+  /** Oldest first, at most 1,000. @param key that one alone */
+  unlike(key?: string): Promise<readonly UnlikeKey[]>;
   /** That of the last request; undefined = there never was one. */
   resyncProgress(): Promise<ResyncProgress | undefined>;
 }

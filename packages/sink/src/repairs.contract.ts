@@ -79,6 +79,7 @@ export function repairsContract<Tx>(name: string, open: () => Promise<SinkWorlds
       expect(await sink.discard({ key: A, eventId: 'e0', ...WORD })).toEqual({ replayed: 2, waiting: 0 });
       expect(await world.rows()).toEqual(['a2:e0,e1', 'a3:e0,e1,e3', 'b1:e2']);
       expect([await sink.parked(), await unlike()]).toEqual([[], [[A, 1, 'ann', WORD.reason]]]);
+      expect([(await world.store().unlike(A)).length, await world.store().unlike(B)]).toEqual([1, []]);
       expect(await books()).toEqual({ effective: 4, applied: 3, parked: 0, discarded: 1 });
       expect(await sink.closed(A)).toMatchObject([
         {

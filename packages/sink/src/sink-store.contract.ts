@@ -534,6 +534,7 @@ export function sinkStoreContract<Tx>(name: string, open: () => Promise<SinkWorl
       await world.store('other').transaction((tx) => tx.saveParked([parked({ offset: 3 })]));
       await world.age(A);
       const entries = await store.parked();
+      expect(await store.parked(A)).toEqual(entries.filter(({ key }) => key === A));
       expect(entries).toEqual([
         {
           consumer: 'note',

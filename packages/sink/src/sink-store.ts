@@ -28,8 +28,8 @@ export interface SinkStore<Tx> extends RepairReads {
   transaction<T>(work: (tx: SinkTx<Tx>) => Promise<T>): Promise<T>;
   /** As in a transaction; what it answers may have changed by the time a transaction begins. */
   loadParked(key: string): Promise<readonly StoredParked[]>;
-  /** What stands still and why, oldest first, at most 1,000. */
-  parked(): Promise<readonly ParkedEntry[]>;
+  /** What stands still and why, oldest first, at most 1,000. @param key its entries alone */
+  parked(key?: string): Promise<readonly ParkedEntry[]>;
   /** What was closed last first, at most 100; of a key, or of all. */
   closed(key?: string): Promise<readonly ClosedEntry[]>;
   status(): Promise<SinkStatus>;

@@ -135,7 +135,7 @@ function portProblems(entity: AnyEntity): string[] {
     }
     if (!(target.settleAfterMs >= 0))
       problems.push(`port ${name}: settleAfterMs ${target.settleAfterMs} must be 0 or more`);
-    if (target.compareAndSetWindow.trim() === '')
+    if (!target.ifMatch && target.compareAndSetWindow.trim() === '')
       problems.push(`port ${name}: compareAndSetWindow must say the window`);
   }
   return problems;

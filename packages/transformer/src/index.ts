@@ -39,6 +39,7 @@ export { livenessOf } from './liveness.js';
 export { dayOf } from './plain-date.js';
 export {
   type AnyPort,
+  type CompareAndSetOverHttp,
   type CreateOverHttp,
   compareAndSetWindowOf,
   type FormatContext,

@@ -1,22 +1,27 @@
 import { BanyanError } from '@banyan/core';
 import { entities } from '@banyan/migration';
 import {
+  anew,
   type ClosedEvent,
   discardStanding,
   entityNamed,
   listClosed,
   listParked,
+  type Parked,
   type ParkedKey,
   planStanding,
   type Replayed,
   replayParked,
   type SeenInLegacy,
   settleStanding,
+  type WayOn,
+  waysOn,
   whyNotDiscarded,
 } from '@banyan/operations';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
 import { requireConfirmed, runCommand } from '../run-command.js';
+import type { Talk } from '../talk.js';
 
 export function addParked(program: Command): void {
   const parked = program.command('parked').description('keys that stand still, and how they go on');
@@ -25,12 +30,21 @@ export function addParked(program: Command): void {
     .description('what is parked, why, since when, and what waits behind it')
     .option('--json', 'one JSON document')
     .action((options: { json?: boolean }) =>
+      runCommand(options, async ({ connections, talk }) =>
+        tell(await listParked(connections.consumers), 'nothing is parked', connections.config.ENVIRONMENT, talk),
+      ),
+    );
+  parked
+    .command('show')
+    .description('one key: what of it is parked where, why, since when, and how it goes on')
+    .argument('<entity>')
+    .argument('<key>', 'the V2 id, as `banyan parked list` shows it')
+    .option('--json', 'one JSON document')
+    .action((entity: string, key: string, options: { json?: boolean }) =>
       runCommand(options, async ({ connections, talk }) => {
-        const { keys, away } = await listParked(connections.consumers);
-        const nothing = away.length === 0 ? 'nothing is parked' : 'nothing is parked where somebody answers';
-        talk.data(keys, () => (keys.length === 0 ? nothing : keys.map(asText).join('\n\n')));
-        for (const why of away) talk.say(why);
-        return away.length === 0 ? EXIT.ok : EXIT.failure;
+        const of = { entity: entityNamed(entities, entity).name, key };
+        const nothing = `nothing is parked of ${of.entity} ${key}`;
+        return tell(await listParked(connections.consumers, of), nothing, connections.config.ENVIRONMENT, talk);
       }),
     );
   parked
@@ -164,11 +178,6 @@ function refused(what: string, why: string): BanyanError {
   return new BanyanError('OPERATIONS_REFUSED', `${what}: ${why}.`, { data: { what, why } });
 }
 
-/** The command that makes a key whole again. */
-function anew({ app, consumer, entity, key }: ParkedKey): string {
-  return app === 'v2-projector' ? `banyan reproject ${entity} --key ${key}` : `banyan re-port ${consumer} --key ${key}`;
-}
-
 function stillStands({ waiting, error }: Replayed): boolean {
   return waiting > 0 || error !== undefined;
 }
@@ -178,14 +187,28 @@ function replayText({ app, replayed, waiting, error }: Replayed): string {
   return `${app}: ${replayed} replayed${left}${error === undefined ? '' : `\n  ${error.code}: ${error.message}`}`;
 }
 
+function tell({ keys, away }: Parked, nothing: string, environment: string, talk: Talk): number {
+  const told = keys.map((one) => ({ ...one, waysOn: waysOn(one, environment) }));
+  const none = away.length === 0 ? nothing : `${nothing} where somebody answers`;
+  talk.data(told, () =>
+    told.length === 0 ? none : told.map((one) => [asText(one), ...howOn(one)].join('\n')).join('\n\n'),
+  );
+  for (const why of away) talk.say(why);
+  return away.length === 0 ? EXIT.ok : EXIT.failure;
+}
+
+interface Told extends ParkedKey {
+  readonly waysOn: readonly WayOn[];
+}
+
 function asText(one: ParkedKey): string {
+  const { app, consumer, entity, key, kind, since, errorCode, errorMessage, eventId, eventType, behind } = one;
   return [
-    `${one.app} ${one.consumer}: ${one.entity} ${one.key ?? '(no key)'} (${one.kind}) since ${one.since}`,
-    `  ${one.errorCode}: ${one.errorMessage}`,
-    ...(one.kind === 'unlike'
+    `${app} ${consumer}: ${entity} ${key ?? '(no key)'} (${kind}) since ${since}`,
+    `  ${errorCode === null ? '' : `${errorCode}: `}${errorMessage}`,
+    ...(kind === 'unlike'
       ? []
-      : [`  event ${one.eventId ?? '(no id)'} ${one.eventType ?? '(no type)'}; ${one.behind} wait behind it`]),
-    ...waysOn(one),
+      : [`  event ${eventId ?? '(no id)'} ${eventType ?? '(no type)'}${placeOf(one)}; ${behind} wait behind it`]),
   ].join('\n');
 }
 
@@ -200,19 +223,14 @@ function closedText(one: ClosedEvent): string {
   ].join('\n');
 }
 
-function waysOn(one: ParkedKey): string[] {
-  const { app, consumer, kind, errorCode, entity, key } = one;
-  if (kind === 'unlike') return [`  to make it whole: ${anew(one)}`];
+/** Its version, or where its record lies in the entity's topic. */
+function placeOf({ version, partition, offset }: ParkedKey): string {
+  if (version != null) return `, version ${version}`;
+  return offset === undefined ? '' : `, at ${partition}/${offset}`;
+}
+
+function howOn({ kind, waysOn: ways }: Told): string[] {
   if (kind === 'invalid') return ['  it took no effect and blocks nothing; look at who appended it'];
-  // What a silent porter was sending is not let go by a replay; its message says what to do.
-  if (errorCode === 'PORTER_WRITER_SILENT') return [];
-  const named = `${app}.${consumer} ${key} --reason …`;
-  const ways = [`  when mended: banyan parked replay ${entity} ${key}`];
-  // A whole state passes what its state stands behind; a row, or a send, that cannot be written is another matter.
-  if (kind === 'state')
-    ways.push(`  else, for a key of V2: banyan restate ${entity} ${key} --from <file> --reason <words>`);
-  else if (kind === 'in-doubt')
-    ways.push(`  when you know what is in legacy: banyan parked settle ${named} --arrived-as <its id> | --not-arrived`);
-  else ways.push(`  when it never can be: banyan parked discard ${named}`);
-  return ways;
+  const lines = ways.map(({ when, command }) => `  ${when}: ${command}`);
+  return kind === 'waiting' ? ['  it goes on by itself', ...lines] : lines;
 }

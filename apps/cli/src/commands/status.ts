@@ -1,6 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Outcome } from '@banyan/core';
 import { entities } from '@banyan/migration';
-import { type ConsumerStatus, isOpen, readStatus, type Status, withControl } from '@banyan/operations';
+import {
+  type ConsumerStatus,
+  isOpen,
+  readStatus,
+  type Status,
+  type TargetStatus,
+  withControl,
+} from '@banyan/operations';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
 import { seconds } from '../numbers.js';
@@ -74,7 +82,7 @@ function whatIsLeft({ apps }: Status): string {
 }
 
 function asText({ apps, modes, reads, ports, paused = [] }: Status): string {
-  const consumers = apps.flatMap(({ app, instance, away, consumers: all, notConfigured = [] }) => {
+  const consumers = apps.flatMap(({ app, instance, away, consumers: all, targets = [], notConfigured = [] }) => {
     if (away !== undefined) return [[app, '-', 'away', '-', '-', '-', '-', away]];
     if (all.length === 0 && notConfigured.length === 0) return [[app, '-', 'up', '-', '-', '-', '-', instance ?? '']];
     const off = notConfigured.map(({ consumer, variable }) => {
@@ -89,7 +97,7 @@ function asText({ apps, modes, reads, ports, paused = [] }: Status): string {
       `${one.lagSeconds} s`,
       one.unlike ? `${one.parked} (${one.unlike} unlike)` : `${one.parked}`,
       one.work === undefined ? '-' : `${one.work} (${one.waiting ?? 0} waiting, ${one.inDoubt ?? 0} in doubt)`,
-      one.paused == null ? (one.lastError ?? '') : `paused by ${one.paused.by}`,
+      noteOf(one, targets),
     ]);
     return [...running, ...off];
   });
@@ -136,14 +144,30 @@ function anewRow(app: string, { consumer, resync }: ConsumerStatus): string[][] 
   ];
 }
 
-const OUTCOMES = ['effective', 'unchanged', 'superseded', 'duplicate', 'stale', 'conflict', 'invalid'];
-const EFFECTS = ['applied', 'parked', 'discarded'];
-const BOOKS_HEAD = ['app', 'consumer', 'records', 'marker', ...OUTCOMES, ...EFFECTS, 'books'];
+/** Who holds it; else why it is driven slower, and its last error. */
+function noteOf({ paused, target, lastError }: ConsumerStatus, targets: readonly TargetStatus[]): string {
+  if (paused != null) return `paused by ${paused.by}`;
+  const slow = targets.find((one) => one.target === target)?.slowBecause;
+  return [slow, lastError].filter((words) => words != null).join('; ');
+}
+
+/** In the order of the fold's table; an outcome that is added there has to be told here. */
+const OUTCOMES: Readonly<Record<Outcome, true>> = {
+  effective: true,
+  unchanged: true,
+  superseded: true,
+  duplicate: true,
+  stale: true,
+  conflict: true,
+  invalid: true,
+};
+const BOOK_COLUMNS = ['records', 'marker', ...Object.keys(OUTCOMES), 'applied', 'parked', 'discarded'];
+const BOOKS_HEAD = ['app', 'consumer', ...BOOK_COLUMNS, 'books'];
 
 /** Nothing is dropped: records = markers + outcomes, and effective = applied + parked + discarded. */
 function booksRow(app: string, { consumer, books }: ConsumerStatus): string[][] {
   if (books === undefined) return [];
   const { total, balanced, problems } = books;
-  const counts = ['records', 'marker', ...OUTCOMES, ...EFFECTS].map((column) => `${total[column] ?? 0}`);
+  const counts = BOOK_COLUMNS.map((column) => `${total[column] ?? 0}`);
   return [[app, consumer, ...counts, balanced ? 'balance' : `do not balance (${problems.length})`]];
 }

@@ -43,6 +43,10 @@ const sendsQuery = z
 const drainedQuery = z.strictObject({ entity: name, epoch: natural });
 const closedQuery = z.strictObject({ key: z.uuid().toLowerCase().optional() });
 const forgetBody = z.strictObject({ name });
+const parkedQuery = z.union([
+  z.strictObject({ entity: name, key: z.uuid().toLowerCase() }),
+  z.strictObject({}).transform(() => undefined),
+]);
 const replayBody = z.strictObject({ entity: name, key: z.uuid().toLowerCase(), port: name.optional() });
 const word = z.string().trim().min(1).max(1_000);
 const standing = replayBody.extend({ eventId: z.string().min(1).max(200), by: word, reason: word });
@@ -98,8 +102,8 @@ export class InternalController {
   }
 
   @Get('parked')
-  parked(): Promise<object> {
-    return answer(async () => ({ parked: await this.operations.parked(), unlike: await this.operations.unlike() }));
+  parked(@Query() query: unknown): Promise<object> {
+    return answer(() => this.operations.parked(parse(parkedQuery, query)));
   }
 
   @Post('parked/discard')

@@ -10,6 +10,7 @@ import { forget } from '../instance/incarnations.js';
 import { type ConsumerReport, type PorterConsumer, reportOf, type Sends } from '../porter-consumer.js';
 import type { DiscardSendOrder } from '../repairs/discard-send.js';
 import type { DoubtOrder } from '../repairs/settle-doubt.js';
+import type { SlowReason } from '../sending/slowness.js';
 import type { PorterStore, SwitchMode } from '../store/porter-store.js';
 import { type DrainReport, drainReport } from './drained.js';
 import { positionsOf, type StoredPosition } from './positions.js';
@@ -20,6 +21,7 @@ import {
   openIntents,
   portsOff,
   standingSends,
+  waitingSends,
   workCounts,
 } from './reads.js';
 import { notConfiguredReport, type SendAsked, type SendReport, sendFacts, sendReport } from './sends.js';
@@ -46,10 +48,16 @@ export interface PorterView {
 /** A target as `/internal/status` reports it. */
 export interface TargetReport {
   readonly target: string;
-  /** Sends in flight, and how many there may be now. */
+  /** Sends in flight, how many there may be now (0 = it is left alone), and how many where nothing slows it down. */
   readonly inFlight: number;
   readonly limit: number;
-  /** null = it is not. */
+  readonly max: number;
+  /** 95 of 100 of its last answers took no longer, milliseconds; null = too few came. */
+  readonly answerMs: number | null;
+  /** What that should be at most; null = nobody said. */
+  readonly objectiveMs: number | null;
+  /** Why it is slower, as a word and in words; null = it is not. */
+  readonly slowReason: SlowReason | null;
   readonly slowBecause: string | null;
 }
 
@@ -59,6 +67,16 @@ export interface PortNotConfigured {
   readonly consumer: string;
   /** The variable that is missing. */
   readonly variable: string;
+}
+
+/** Keys that stand still, or are not as they should be, with the entity of each. */
+export interface ParkedHere {
+  /** By their state, by what they mean for a port, or by a send. */
+  readonly parked: readonly object[];
+  /** Sends that wait for another entity, and go on by themselves. */
+  readonly waiting: readonly object[];
+  /** Of which legacy's row is not what their state says. */
+  readonly unlike: readonly object[];
 }
 
 export interface OperationsOptions {
@@ -147,27 +165,23 @@ export class Operations {
     return { consumers, targets: porter.targets(), notConfigured: await this.notConfigured(pool) };
   }
 
-  /** Keys that stand: by their state, by what they mean for a port, or by a send. */
-  async parked(): Promise<readonly object[]> {
+  /** @param of one key of one entity alone */
+  async parked(of?: { readonly entity: string; readonly key: string }): Promise<ParkedHere> {
     const pool = this.options.porter.pool();
+    const meant = this.options.consumers.filter(({ port }) => of === undefined || port.entity.name === of.entity);
     const lists = await Promise.all(
-      this.options.consumers.map(async ({ name, sink, port }) => {
-        const standing = [...(await sink.parked()), ...(await standingSends(pool, name))];
-        return standing.map((one) => ({ ...one, entity: port.entity.name }));
+      meant.map(async ({ name, sink, port, repairs }) => {
+        const named = (all: readonly object[]) => all.map((one) => ({ ...one, entity: port.entity.name }));
+        const standing = [...(await sink.parked(of?.key)), ...(await standingSends(pool, name, of?.key))];
+        const waiting = await waitingSends(pool, name, of?.key);
+        return { parked: named(standing), waiting: named(waiting), unlike: named(await repairs.unlike(of?.key)) };
       }),
     );
-    return lists.flat();
-  }
-
-  /** Keys of which legacy's row is not what their state says. */
-  async unlike(): Promise<readonly object[]> {
-    this.options.porter.pool();
-    const lists = await Promise.all(
-      this.options.consumers.map(async ({ repairs, port }) =>
-        (await repairs.unlike()).map((one) => ({ ...one, entity: port.entity.name })),
-      ),
-    );
-    return lists.flat();
+    return {
+      parked: lists.flatMap(({ parked }) => parked),
+      waiting: lists.flatMap(({ waiting }) => waiting),
+      unlike: lists.flatMap(({ unlike }) => unlike),
+    };
   }
 
   /** What stood and never goes on, the last of each port first; of a key, or of all. */

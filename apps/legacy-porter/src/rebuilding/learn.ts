@@ -97,10 +97,7 @@ async function learnRows(
   }
   // One row of a key at a time: each pushes the one before it to the rows that legacy had by us.
   for (const wave of wavesOf(news)) {
-    for (const whole of [false, true]) {
-      const rows = wave.filter((one) => one.whole === whole).map((one) => rowOf(consumer, one));
-      if (rows.length > 0) await tx.savePorted(latestPorted(rows), whole);
-    }
+    await tx.savePorted(latestPorted(wave.map((one) => rowOf(consumer, one))));
   }
   const upTo = [...latestVersions(news)].map(([key, version]) => ({ key, version }));
   await tx.markRestored(consumer, upTo);
@@ -136,8 +133,8 @@ async function learnDiscards(
 }
 
 function rowOf(consumer: string, told: Told): Ported {
-  const { key, version, operation } = told;
-  return { consumer, key, version, hash: hashOf(told), created: operation === 'create' };
+  const { key, version, operation, whole } = told;
+  return { consumer, key, version, hash: hashOf(told), created: operation === 'create', again: whole };
 }
 
 function hashOf({ operation, rowHash }: Told): string | null {

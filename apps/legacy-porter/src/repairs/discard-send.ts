@@ -77,7 +77,7 @@ export async function requireNotArrived(
   said: boolean,
 ): Promise<void> {
   const of = { entity: port.entity.name, port: port.definition.name, settleAfterMs: settleAfterMsOf(port.definition) };
-  const settledInMs = (await porter.readSend(send, of)).intent?.settledInMs ?? 0;
+  const settledInMs = (await porter.readSends([{ work: send, ...of }]))[0]?.intent?.settledInMs ?? 0;
   if (said && settledInMs === 0) return;
   const why = said
     ? `it may still be executed for ${settledInMs} ms: say it again then`

@@ -13,8 +13,8 @@ export interface PorterRepairs {
   discard(order: DiscardSendOrder): Promise<void>;
   /** Throws as `settleDoubt`. */
   settle(order: DoubtOrder): Promise<void>;
-  /** Oldest first, at most 1,000. */
-  unlike(): Promise<readonly UnlikeKey[]>;
+  /** Oldest first, at most 1,000. @param key that one alone */
+  unlike(key?: string): Promise<readonly UnlikeKey[]>;
   /** Sends the next keys of a re-port; as `resyncBatch`. */
   batch: RunResyncOptions['batch'];
   /** Sends of re-ports that go on by themselves. */
@@ -43,7 +43,7 @@ export function porterRepairs<Handle>(options: PorterRepairsOptions<Handle>): Po
   return {
     discard: (order) => discardSend(options, order),
     settle: (order) => settleDoubt(options, order),
-    unlike: () => sinkStore.unlike(),
+    unlike: (key) => sinkStore.unlike(key),
     batch: (request, of) => resyncBatch(anew, request, of),
     underWay: () => store.alone.rePortsUnderWay(consumer),
     progress: () => sinkStore.resyncProgress(),

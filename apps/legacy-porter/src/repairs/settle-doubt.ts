@@ -53,7 +53,7 @@ async function arrivedAs(context: DoubtContext, order: StandingOrder, legacyId: 
       );
     }
     const of = { entity: port.entity.name, port: port.definition.name, settleAfterMs: 0 };
-    const { intent } = await tx.readSend(send, of);
+    const intent = (await tx.readSends([{ work: send, ...of }]))[0]?.intent;
     if (intent?.mayHaveArrived !== true) throw unlikely(port, order, 'nothing of it was ever sent');
     const taken = await writeLinks(tx, [{ entity: port.entity.name, port: port.definition.name, key, legacyId: id }]);
     if (taken[0] !== undefined) throw unlikely(port, order, `row ${id} is linked to ${taken[0].heldBy}`);
@@ -62,7 +62,7 @@ async function arrivedAs(context: DoubtContext, order: StandingOrder, legacyId: 
     const sent = intent.row as LegacyRow | null;
     const rowHash = sent === null ? null : port.sender.hash(asCreated(sent, seen));
     await tx.endStanding(send);
-    await tx.closeIntent(send, 'ported', id);
+    await tx.closeIntents([{ work: send, outcome: 'ported', legacyId: id }]);
     await tx.savePorted([
       { consumer: port.consumer, key, version: send.version, hash: rowHash ?? ROW_NOT_TOLD, created: true },
     ]);

@@ -22,15 +22,18 @@ export interface Sent {
 export function afterWrite(sent: Sent, outcome: WriteOutcome<LegacyRow>): Attempted {
   switch (outcome.type) {
     case 'written':
-      return answered({
-        type: 'done',
-        legacyId: outcome.seen?.legacyId ?? sent.legacyId ?? '',
-        hash: outcome.seen?.hash ?? null,
-      });
+      return answered(outcome.seen === undefined ? gone(sent) : doneAs(outcome.seen));
     case 'missing':
       // A repeat meets what its first try did; on a first try somebody else did it.
       if (sent.operation === 'delete' && sent.mayHaveArrived) return answered(gone(sent));
       return answered(bypass(sent, `legacy has no row ${sent.legacyId} (HTTP 404 to the ${sent.operation})`));
+    case 'changed':
+      // The next attempt looks at what it is now.
+      return answered({
+        type: 'again',
+        reason: `legacy's row ${sent.legacyId} was written between the look and the ${sent.operation} (HTTP 412)`,
+        mayHaveArrived: false,
+      });
     case 'rejected':
       return answered({
         type: 'parked',
@@ -138,6 +141,11 @@ export function waitUntilSettled(settledInMs: number): Attempted['verdict'] {
     mayHaveArrived: false,
     afterMs: settledInMs,
   };
+}
+
+/** Legacy has the row as it shall be. */
+export function doneAs({ legacyId, hash, etag }: SeenRow<LegacyRow>): Extract<Attempted['verdict'], { type: 'done' }> {
+  return { type: 'done', legacyId, hash, etag };
 }
 
 export function gone(sent: Sent): Extract<Attempted['verdict'], { type: 'done' }> {

@@ -112,7 +112,15 @@ export const porterMigrations: readonly Migration[] = [
     `,
   },
   {
-    name: 'porter/7-re-port',
+    name: 'porter/7-etags',
+    sql: `
+      -- What legacy called the row last ported, where it compares by If-Match: the next change needs no look then. null = it did not say,
+      -- or the row was imported.
+      alter table porter.ported add column etag text;
+    `,
+  },
+  {
+    name: 'porter/8-re-port',
     sql: `
       -- A send of a re-port, of the whole state once more: one that was made for it, or one that was due when it came. null = of its event alone.
       alter table porter.work add column re_port text check (re_port in ('added', 'joined'));
@@ -120,7 +128,7 @@ export const porterMigrations: readonly Migration[] = [
     `,
   },
   {
-    name: 'porter/8-rebuilding',
+    name: 'porter/9-rebuilding',
     sql: `
       -- How far the receipts are known to this database: those behind it tell of sends that it does not know, if it was put back.
       create table porter.receipts_read (

@@ -14,7 +14,7 @@ import { ThingsRig } from '../testing/things.js';
 import { keepHouse } from './housekeeping.js';
 import { writeLinks } from './links.js';
 import { latestPorted } from './ported.js';
-import type { PortLink } from './porter-store.js';
+import type { PorterStore, PortLink } from './porter-store.js';
 import { applySwitch, staysOff } from './switches.js';
 import type { Work } from './work.js';
 
@@ -319,8 +319,8 @@ export function porterStoreContract(name: string, start: () => Promise<PorterWor
         await sends.open(work);
         const half = world.store.transaction(async (tx) => {
           await writeLinks(tx, [{ entity: 'thing', port: 'backend', key, legacyId: '41' }]);
-          await tx.finishWork(work);
-          await tx.closeIntent(work, 'ported', '41');
+          await tx.finishWork([work]);
+          await tx.closeIntents([{ work, outcome: 'ported', legacyId: '41' }]);
           throw new Error('no');
         });
         await expect(half).rejects.toThrow('no');
@@ -335,6 +335,117 @@ export function porterStoreContract(name: string, start: () => Promise<PorterWor
         await Promise.all([sends.end(first, DONE), sends.end(second, DONE)]);
         expect(await world.work()).toMatchObject([{ state: 'in-doubt', errorCode: 'PORTER_LINK_TAKEN' }]);
         expect((await outcomes()).toSorted()).toEqual(['inDoubt', 'ported']);
+      });
+
+      describe('several at once', () => {
+        const several = async (count: number): Promise<readonly Work[]> => {
+          await sends.add(...Array.from({ length: count }, (): [string, number] => [newId(), 1]));
+          const claimed = await sends.claim();
+          await Promise.all(claimed.map((work) => sends.open(work)));
+          return claimed;
+        };
+        const doneAs = (legacyId: string) => ({ ...DONE, legacyId });
+        const endAll = (works: readonly Work[], legacyIds: readonly string[], by = sends) =>
+          Promise.allSettled(works.map((work, at) => by.end(work, doneAs(legacyIds[at] ?? ''))));
+        const closed = async () => (await world.intents()).filter(({ state }) => state === 'closed').length;
+
+        it('is one transaction, in which each gets what is its own', async () => {
+          let transactions = 0;
+          const counting: PorterStore = {
+            ...world.store,
+            transaction: (work) => {
+              transactions += 1;
+              return world.store.transaction(work);
+            },
+          };
+          const works = await several(3);
+          await endAll(works, ['41', '42', '43'], new Sends(counting, port, sends.holder));
+          expect([transactions, await states(), await closed()]).toEqual([1, [], 3]);
+          const links = await world.store.alone.findLinks({
+            entity: 'thing',
+            port: 'backend',
+            legacyIds: ['41', '42', '43'],
+          });
+          expect(links.map(({ key }) => key)).toEqual(works.map(({ key }) => key));
+          expect((await receipts()).map(({ key, body }) => [key, body.legacyId])).toEqual(
+            works.map(({ key }, at) => [key, `${41 + at}`]),
+          );
+        });
+
+        it('closes the others where one has lost its claim', async () => {
+          const works = await several(3);
+          await sends.end(works[1] as Work, NOT_SENT);
+          const ends = await endAll(works, ['41', '42', '43']);
+          expect(ends).toMatchObject([{ status: 'fulfilled' }, { reason: LOST }, { status: 'fulfilled' }]);
+          expect([await states(), await closed()]).toEqual([['ready'], 2]);
+          const where = { entity: 'thing', port: 'backend', legacyIds: ['42'] };
+          expect(await world.store.alone.findLinks(where)).toEqual([]);
+        });
+
+        it('closes the others where the store refuses what one of them says', async () => {
+          const works = await several(3);
+          const ends = await endAll(works, ['41', '4\u00002', '43']);
+          expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+          expect([await states(), await closed()]).toEqual([['ready'], 2]);
+          expect(await open()).toMatchObject([{ key: works[1]?.key, state: 'open' }]);
+        });
+
+        it('closes the others where two of them found one row', async () => {
+          const works = await several(3);
+          await endAll(works, ['41', '41', '43']);
+          expect(await world.work()).toMatchObject([{ state: 'in-doubt', errorCode: 'PORTER_LINK_TAKEN' }]);
+          expect((await outcomes()).toSorted()).toEqual(['inDoubt', 'ported', 'ported']);
+        });
+
+        it('journals the others where one has lost its claim', async () => {
+          await sends.add([newId(), 1], [newId(), 1]);
+          const [first, second] = (await sends.claim()) as [Work, Work];
+          await sends.end(first, { ...NOT_SENT, afterMs: 60_000 });
+          const opened = await Promise.allSettled([sends.open(first), sends.open(second)]);
+          expect(opened).toMatchObject([{ reason: LOST }, { status: 'fulfilled' }]);
+          expect(await open()).toMatchObject([{ key: second.key, state: 'open' }]);
+        });
+
+        it('leaves each as unclear when its process dies between journal and legacy', async () => {
+          const works = await several(3);
+          const later = await comeUp('porter-0');
+          expect((await open()).map(({ state, mayHaveArrived }) => [state, mayHaveArrived])).toEqual(
+            works.map(() => ['unclear', true]),
+          );
+          const again = await later.claim();
+          const journal = later.journal();
+          const loaded = await Promise.all(again.map((work) => journal.load(work, port)));
+          expect(loaded.map(({ intent }) => intent?.mayHaveArrived)).toEqual([true, true, true]);
+        });
+
+        it('tells of each what is its own', async () => {
+          const works = await several(3);
+          await sends.end(works[0] as Work, { ...doneAs('41'), hash: 'h-41' });
+          await link({ entity: 'thing', port: 'backend', key: works[2]?.key ?? '', legacyId: '43' });
+          const journal = sends.journal();
+          const loaded = await Promise.all(works.map((work) => journal.load(work, port)));
+          expect(loaded.map(({ legacyId, ported, intent }) => [legacyId, ported?.hash, intent?.attempt])).toEqual([
+            ['41', 'h-41', undefined],
+            [undefined, undefined, 1],
+            ['43', undefined, 1],
+          ]);
+        });
+      });
+
+      it('keeps what legacy called the row, until another one takes its place', async () => {
+        const key = newId();
+        await sends.add([key, 1], [key, 2]);
+        const ended = async (verdict: Verdict) => {
+          const work = await sends.claimOne();
+          await sends.end(work, verdict);
+          return (await sends.journal().load(work, port)).ported;
+        };
+        expect(await ended({ ...DONE, etag: '"7"' })).toEqual({ version: 1, hash: 'h', etag: '"7"' });
+        expect(await ended({ ...DONE, hash: 'h2', etag: '"8"' })).toEqual({ version: 2, hash: 'h2', etag: '"8"' });
+        await world.store.alone.savePorted([{ consumer: CONSUMER, key, version: 3, hash: 'imported' }]);
+        await sends.add([key, 4]);
+        const { ported } = await sends.journal().load(await sends.claimOne(), port);
+        expect(ported).toEqual({ version: 3, hash: 'imported' });
       });
 
       it('forgets an attempt that reached nobody, and keeps one that may have', async () => {
@@ -529,7 +640,7 @@ export function porterStoreContract(name: string, start: () => Promise<PorterWor
         });
         expect([freed, await world.store.alone.goneKeys('owner.backend', [owner])]).toEqual([0, []]);
         const [left] = await world.store.alone.claimWork(['owner.backend'], sends.holder, 1);
-        await world.store.alone.finishWork(left as Work);
+        await world.store.alone.finishWork([left as Work]);
         expect(await world.store.alone.goneKeys('owner.backend', [owner, newId()])).toEqual([owner]);
         await keepHouse(world.store, () => {
           freed += 1;

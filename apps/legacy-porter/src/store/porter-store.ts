@@ -1,5 +1,6 @@
 import type { BanyanError } from '@banyan/core';
 import type { NewReceipt, ReceiptBody } from '../receipts/receipt.js';
+import type { LastPorted } from '../sending/sending-port.js';
 import type { LegacyRefusal } from '../sending/verdict.js';
 import type { Ported, PortedRow } from './ported.js';
 import type { RepairStatements } from './repairs.js';
@@ -55,11 +56,11 @@ export interface WorkStatements {
    * of a port that is on. Rows that another transaction holds are passed over: two that ask at once get different ones.
    */
   claimWork(consumers: readonly string[], holder: Holder, limit: number): Promise<readonly Work[]>;
-  /** Holds the row to the end of the transaction. @returns false = another claim, or none, has it */
-  lockClaim(work: Work): Promise<boolean>;
-  /** The send is done. @returns false = another claim, or none, has it; nothing is changed */
-  finishWork(work: Work): Promise<boolean>;
-  /** Ends the claim and counts an attempt. @returns as `finishWork` */
+  /** Holds the rows to the end of the transaction. @returns the claims that still have theirs */
+  lockClaims(work: readonly Work[]): Promise<ReadonlySet<string>>;
+  /** They are done. @returns as `lockClaims`; of the others nothing is changed */
+  finishWork(work: readonly Work[]): Promise<ReadonlySet<string>>;
+  /** Ends the claim and counts an attempt. @returns false = another claim, or none, has it; nothing is changed */
   releaseWork(work: Work, to: Released): Promise<boolean>;
   /** Gives back all that the holder has claimed of these consumers, but for these claims. */
   freeUnanswered(consumers: readonly string[], holder: Holder, sending: readonly string[]): Promise<void>;
@@ -105,16 +106,17 @@ export interface ToldOff {
 
 /** The journal: open (being sent), unclear (it may have reached legacy, who is asked), closed (its result is known). */
 export interface IntentStatements {
-  /** Opens it, or opens it again as one more attempt; whether it may have arrived stays as it was. */
-  openIntent(work: Work, holder: Holder, sent: SentRow): Promise<void>;
-  /** In one look. `intent`: open or unclear, settled from `settleAfterMs` behind the moment from which legacy may finish it. */
-  readSend(
-    work: WorkId,
-    of: { readonly entity: string; readonly port: string; readonly settleAfterMs: number },
-  ): Promise<SendRead>;
+  /**
+   * Opens them, or opens them again as one more attempt; whether one may have arrived stays as it was. Holds the rows of their work as
+   * `lockClaims` does. @returns the claims that still have their work; the others are not opened
+   */
+  openIntents(holder: Holder, sends: readonly OpenedSend[]): Promise<ReadonlySet<string>>;
+  /** In one look, in their order. `intent`: open or unclear, settled from `settleAfterMs` behind the moment from which legacy may finish it. */
+  readSends(sends: readonly SendToRead[]): Promise<readonly SendRead[]>;
   /** Creates of other keys that may be at legacy: open ones, and of the unclear those of keys before this one. */
   otherCreates(work: WorkId): Promise<readonly OtherCreate[]>;
-  closeIntent(work: WorkId, outcome: string, legacyId: string | undefined): Promise<void>;
+  /** Where there is one. */
+  closeIntents(closed: readonly ClosedSend[]): Promise<void>;
   /** @param which `unarrived`: only if no attempt may have arrived */
   dropIntent(work: WorkId, which: 'any' | 'unarrived'): Promise<void>;
   /** Open becomes unclear; the rest stays as it was. */
@@ -135,10 +137,28 @@ export interface SentRow {
   readonly row: Record<string, unknown> | null;
 }
 
+export interface OpenedSend {
+  readonly work: Work;
+  readonly sent: SentRow;
+}
+
+export interface ClosedSend {
+  readonly work: WorkId;
+  readonly outcome: string;
+  readonly legacyId: string | undefined;
+}
+
+export interface SendToRead {
+  readonly work: WorkId;
+  readonly entity: string;
+  readonly port: string;
+  readonly settleAfterMs: number;
+}
+
 export interface SendRead {
   /** The latest link of the key. */
   readonly legacyId: string | undefined;
-  readonly ported: { readonly version: number; readonly hash: string | null } | undefined;
+  readonly ported: LastPorted | undefined;
   readonly intent: Intent | undefined;
 }
 
@@ -188,10 +208,10 @@ export interface PortedStatements {
   /** Of those keys that have one. */
   readPorted(consumer: string, keys: readonly string[]): Promise<ReadonlyMap<string, PortedRow>>;
   /**
-   * Against what is there the higher version stays; the row it takes the place of goes to the front of `earlier`. @param rows one per key
-   * @param again they were sent once more: each takes the place of one of its own version, too. Default false
+   * Against what is there the higher version stays, and one sent once more against its own; the row it takes the place of goes to the front
+   * of `earlier`. @param rows one per key
    */
-  savePorted(rows: readonly Ported[], again?: boolean): Promise<void>;
+  savePorted(rows: readonly Ported[]): Promise<void>;
 }
 
 /** Receipts that the log has not acknowledged. */

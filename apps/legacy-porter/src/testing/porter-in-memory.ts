@@ -35,9 +35,14 @@ const things: SinkOptions<unknown>['entity'] = {
 export class PorterInMemory {
   readonly time = new VirtualTime();
   database = new MemoryDatabase();
-  readonly things = new ThingsRig();
+  readonly things: ThingsRig;
   log = new InMemoryEventLog({ clock: this.time });
   readonly #records: LogRecord[] = [];
+
+  /** @param by how legacy compares */
+  constructor(by: 'look' | 'if-match' = 'look') {
+    this.things = new ThingsRig('probe', by);
+  }
 
   /** Appends an event of a thing; null = it is deleted. */
   happened(key: string, expectedVersion: number, data: Thing | null): string {

@@ -73,16 +73,17 @@ export class ThingsRig {
   readonly journal = new InMemoryJournal();
   lease = true;
 
-  constructor(kind: 'probe' | 'idempotent' = 'probe') {
+  /** @param by how legacy compares: `if-match`, or not at all */
+  constructor(kind: 'probe' | 'idempotent' = 'probe', by: 'look' | 'if-match' = 'look') {
     const assigned = kind === 'probe';
-    this.legacy = new InMemoryLegacy().addTable(PATH, 'ThingID', { assigned });
+    this.legacy = new InMemoryLegacy().addTable(PATH, 'ThingID', { assigned, etags: by === 'if-match' });
     const entity = thingEntity(assigned);
     const target: HttpTarget = {
       create: assigned ? BY_PROBE : BY_KEY,
       update: (id, row) => ({ method: 'PUT', path: `${PATH}/${id}`, body: row }),
       delete: (id) => ({ method: 'DELETE', path: `${PATH}/${id}` }),
       settleAfterMs: 3_000,
-      compareAndSetWindow: 'none in memory',
+      ...(by === 'if-match' ? { ifMatch: true } : { compareAndSetWindow: 'none in memory' }),
     };
     this.port = {
       over: 'http',
@@ -154,7 +155,7 @@ export class InMemoryJournal implements Journal {
   settle(verdict: Verdict, version: number): void {
     if (verdict.type === 'done') {
       this.legacyId = verdict.legacyId;
-      this.ported = { version, hash: verdict.hash };
+      this.ported = { version, hash: verdict.hash, etag: verdict.etag };
     }
     const keeps =
       verdict.type === 'in-doubt' ||

@@ -15,7 +15,7 @@ import type { SinkPlace } from './place.js';
 
 export function repairReads(pool: Pool, place: SinkPlace): RepairReads {
   return {
-    unlike: () => unlikeKeys(pool, place),
+    unlike: (key) => unlikeKeys(pool, place, key),
     resyncProgress: async () => {
       const sql = `select ${PROGRESS} from ${identifier(place.schema)}.resync where consumer = $1`;
       const [row] = await query<ProgressRow>(pool, sql, [place.consumer]);

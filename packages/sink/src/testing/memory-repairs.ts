@@ -22,7 +22,8 @@ const idOf = (consumer: string, key: string): string => `${consumer}/${key}`;
 
 export function memoryRepairReads(session: Pick<MemorySession, 'run'>, consumer: string): RepairReads {
   return {
-    unlike: () => session.run('unlike', (rows) => unlikeOf(rows, consumer)),
+    unlike: (of) =>
+      session.run('unlike', (rows) => unlikeOf(rows, consumer).filter(({ key }) => of === undefined || key === of)),
     resyncProgress: () => session.run('resyncProgress', (rows) => rows.get<ResyncProgress>(RESYNC, consumer)),
   };
 }

@@ -48,7 +48,12 @@ export function createMemorySinkStore(options: MemorySinkStoreOptions): SinkStor
       ),
     transaction: (work) => asPostgres(session.transaction((tx) => work(memorySinkTx(tx, place)))),
     loadParked: (key) => asPostgres(session.run('loadParked', (rows) => storedParked(rows, consumer, key))),
-    parked: () => asPostgres(session.run('parked', (rows) => parkedEntriesOf(parkedOf(rows, consumer)))),
+    parked: (of) =>
+      asPostgres(
+        session.run('parked', (rows) =>
+          parkedEntriesOf(parkedOf(rows, consumer).filter(({ key }) => of === undefined || key === of)),
+        ),
+      ),
     closed: (key) => asPostgres(session.run('closed', (rows) => closedEntriesOf(closedOf(rows, consumer), key))),
     status: () =>
       asPostgres(

@@ -69,6 +69,7 @@ export interface PortedTableRow {
   readonly key: string;
   readonly version: number;
   readonly hash: string | null;
+  readonly etag: string | null;
   readonly earlier: readonly (string | null)[];
   /** undefined = it was not restored from receipts. */
   readonly restored?: number | undefined;
