@@ -9,6 +9,7 @@ import { atMost, createCounter, createGauge, type GiveUp, type Log } from '@bany
 import type { AnyEntity } from '@banyan/transformer';
 import { type Adoption, createAdoption } from './adoption/adoption.js';
 import { knownByLegacyId } from './adoption/known.js';
+import { MOVE_PATIENCE_MS } from './commands/move-patience.js';
 import type { NewApiConfig } from './config.js';
 import { createDrain, type Drain, unless } from './drain.js';
 import { type Forgetful, Forgetting } from './housekeeping/forgetting.js';
@@ -110,6 +111,7 @@ export function assemble({ app, config, known, log, gaveUp }: AssembleOptions): 
     clock: systemClock,
     appendDeadlineMs: config.APPEND_DEADLINE_MS,
     outcomeDeadlineMs: config.OUTCOME_DEADLINE_MS,
+    movePatienceMs: MOVE_PATIENCE_MS,
     entities: known,
     log: writer,
     progress,

@@ -73,6 +73,7 @@ beforeEach(async () => {
     newId: () => `restatement-${ids++}`,
     clock: systemClock,
     appendDeadlineMs: 200,
+    movePatienceMs: 1_000,
     outcomeDeadlineMs: 30,
   };
   await write('CounterOpened', { name: 'A' }, 0);

@@ -5,7 +5,7 @@ import type { Position } from '@banyan/kafka';
 import type { CommandTools } from '../commands/command-attempt.js';
 import { outcomeOf } from '../commands/event-outcome.js';
 import type { PendingEvent } from '../commands/pending-event.js';
-import { parkedProblem, requireSettledAuthority, type Situation } from '../commands/situation.js';
+import { authorityMoving, isAuthoritySettled, parkedProblem, type Situation } from '../commands/situation.js';
 import { logAway } from '../log/log-writer.js';
 import { problem } from '../problems.js';
 import { type CheckedRestatement, checkedRestatement, type RestatementAsked } from './restatement.js';
@@ -42,7 +42,7 @@ export async function restate(tools: CommandTools, call: RestateCall): Promise<R
   const situation = await situationOf(tools, call);
   requireStanding(call, situation);
   const { document, keyState, appliedVersion } = situation.state;
-  requireSettledAuthority(tools, entity.name, situation);
+  if (!isAuthoritySettled(tools, entity.name, situation)) throw authorityMoving(entity.name, situation);
   const checked = await checkedRestatement(tools, call);
   const report = {
     entity: entity.name,
