@@ -199,7 +199,7 @@ function cliDescribed() {
     .slice(1);
   return new Set(
     sections.flatMap((section) => {
-      const command = /^(banyan [a-z ]*[a-z])/.exec(section)[1];
+      const command = /^(banyan [a-z -]*[a-z])/.exec(section)[1];
       return [command, ...[...section.matchAll(/^\| `(--[\w-]+)/gm)].map(([, flag]) => `${command} ${flag}`)];
     }),
   );

@@ -186,7 +186,7 @@ export const BUGS: readonly Bug[] = [
       porterStore: (store) =>
         eachStatements(store, (tx) => ({
           ...tx,
-          readSend: (work, of) => tx.readSend(work, { ...of, settleAfterMs: 0 }),
+          readSends: (sends) => tx.readSends(sends.map((send) => ({ ...send, settleAfterMs: 0 }))),
         })),
     },
   },
@@ -203,7 +203,13 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'sent-before-the-journal',
     what: 'what is sent is not journalled first',
-    variant: { porterStore: (store) => eachStatements(store, (tx) => ({ ...tx, openIntent: async () => undefined })) },
+    variant: {
+      porterStore: (store) =>
+        eachStatements(store, (tx) => ({
+          ...tx,
+          openIntents: (_, sends) => tx.lockClaims(sends.map(({ work }) => work)),
+        })),
+    },
   },
   {
     name: 'retry-overtakes',

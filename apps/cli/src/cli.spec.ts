@@ -54,6 +54,7 @@ describe('banyan', () => {
     ['backfill', 'run', '--plan', 'abc', '--json'],
     ['parked', 'replay', 'order', KEY, '--json'],
     ['porters', 'forget', 'porter-0', '--json'],
+    ['restate', 'order', KEY, '--gone', '--reason', 'gone', '--json'],
   ])('changes nothing in an environment that was not named, and ends with 4: %s %s', (...words) => {
     const { status, stdout, stderr } = banyan(words, { ...ENVIRONMENT, ENVIRONMENT: 'production' });
     expect(status).toBe(4);
@@ -104,6 +105,55 @@ describe('banyan', () => {
     projector.closeAllConnections();
     expect(stdout).toContain('order: order (no key) (invalid) since today');
     expect(stdout).not.toContain('parked replay');
+  });
+
+  it('shows of a parked key what, why, since when, how many wait behind it, and the command that lets it go on', async () => {
+    const since = '2026-11-28T07:00:00.000Z';
+    const about = { entity: 'order', eventId: 'e1', eventType: 'OrderPlaced', since, version: 3 };
+    const send = { ...about, consumer: 'order.backend', key: KEY, kind: 'send', behind: 2 };
+    const parked = [{ ...send, errorCode: 'PORTER_LEGACY_REJECTED', errorMessage: 'no', writer: null }];
+    const waitsFor = [{ entity: 'customer', key: 'c1' }];
+    const words = { errorCode: null, errorMessage: 'It waits for the legacy id of customer c1.' };
+    const waiting = [{ ...send, ...words, kind: 'waiting', key: 'k2', behind: 0, waitsFor }];
+    const asked: string[] = [];
+    const porter = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.end(JSON.stringify({ parked, waiting }));
+    });
+    await new Promise<void>((resolve) => porter.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(porter.address() as AddressInfo).port}`;
+    const env = { ...ENVIRONMENT, PROJECTOR_URL: url, PORTER_URL: url, ENVIRONMENT: 'production' };
+    const list = await whileServing(['parked', 'list'], env);
+    const show = await whileServing(['parked', 'show', 'order', KEY, '--json'], env);
+    porter.close();
+    porter.closeAllConnections();
+    expect(list.stdout).toContain(
+      [
+        `legacy-porter order.backend: order ${KEY} (send) since ${since}`,
+        '  PORTER_LEGACY_REJECTED: no',
+        '  event e1 OrderPlaced, version 3; 2 wait behind it',
+        `  when mended: banyan parked replay order ${KEY} --confirm production`,
+      ].join('\n'),
+    );
+    expect(list.stdout).toContain(
+      [
+        `legacy-porter order.backend: order k2 (waiting) since ${since}`,
+        '  It waits for the legacy id of customer c1.',
+        '  event e1 OrderPlaced, version 3; 0 wait behind it',
+        '  it goes on by itself',
+        '  why not yet: banyan parked show customer c1',
+      ].join('\n'),
+    );
+    expect(asked).toContain(`/internal/parked?entity=order&key=${KEY}`);
+    expect(JSON.parse(show.stdout)).toContainEqual(
+      expect.objectContaining({
+        waysOn: [
+          { when: 'when mended', command: `banyan parked replay order ${KEY} --confirm production` },
+          expect.objectContaining({ when: 'when it never can be' }),
+        ],
+        behind: 2,
+      }),
+    );
   });
 
   it('tells each app that is away, and ends with 1', () => {
@@ -172,21 +222,51 @@ describe('banyan', () => {
     const total = { records: 9, marker: 1, effective: 5, conflict: 3, applied: 4, parked: 1 };
     const consumer = { consumer: 'order', group: 'g', state: 'running', lagRecords: 0, lagSeconds: 0, parked: 0 };
     const apps = createServer((_request, response) => {
-      const books = { balanced: problems.length === 0, problems, total };
+      const partitions = [{ ...total, partition: 3, from: 0, next: 9 }];
+      const books = { balanced: problems.length === 0, problems, total, partitions };
       response.end(JSON.stringify({ app: 'v2-projector', instance: 'i', consumers: [{ ...consumer, books }] }));
     });
     await new Promise<void>((resolve) => apps.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(apps.address() as AddressInfo).port}`;
     const env = { ...ENVIRONMENT, PROJECTOR_URL: url, PORTER_URL: url, NEW_API_URL: url, PROXY_ADMIN_URL: url };
     const good = await whileServing(['status'], env);
+    const { apps: all } = JSON.parse((await whileServing(['status', '--json'], env)).stdout);
     problems.push('partition 3: 9 records passed, 8 have an outcome');
     const bad = await whileServing(['status'], env);
     apps.close();
     apps.closeAllConnections();
     expect(good.code).toBe(0);
     expect(good.stdout).toMatch(/v2-projector +order +9 +1 +5 +0 +0 +0 +0 +3 +0 +4 +1 +0 +balance\n/);
+    expect(all[0].consumers[0].books.partitions).toEqual([{ ...total, partition: 3, from: 0, next: 9 }]);
     expect([bad.code, bad.stdout]).toEqual([1, expect.stringMatching(/do not balance \(1\)/)]);
     expect(bad.stderr).toContain('v2-projector order, partition 3: 9 records passed, 8 have an outcome');
+  });
+
+  it('says of the consumers that send to a slow backend why it is slow, and of no others', async () => {
+    const words = 'legacy answers in 840 ms, objective 300 ms: 12 of 100 calls at once';
+    const slow = { slowReason: 'latency', slowBecause: words };
+    const targets = [
+      { target: 'legacy', inFlight: 12, limit: 12, max: 100, answerMs: 840, objectiveMs: 300, ...slow },
+      { target: 'billing', inFlight: 0, limit: 8, max: 8, answerMs: null, objectiveMs: null },
+    ];
+    const one = { group: 'g', state: 'running', lagRecords: 0, lagSeconds: 0, parked: 0 };
+    const consumers = [
+      { ...one, consumer: 'order.backend', target: 'legacy', lastError: 'HTTP 503: later' },
+      { ...one, consumer: 'order.billing', target: 'billing', lastError: null },
+    ];
+    const porter = createServer((_, response) =>
+      response.end(JSON.stringify({ app: 'legacy-porter', instance: 'i', consumers, targets })),
+    );
+    await new Promise<void>((resolve) => porter.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(porter.address() as AddressInfo).port}`;
+    const env = { ...ENVIRONMENT, PROJECTOR_URL: url, PORTER_URL: url, NEW_API_URL: url, PROXY_ADMIN_URL: url };
+    const text = await whileServing(['status'], env);
+    const json = await whileServing(['status', '--json'], env);
+    porter.close();
+    porter.closeAllConnections();
+    expect(text.stdout).toContain(`${words}; HTTP 503: later`);
+    expect(text.stdout).toMatch(/order\.billing +running .* - *\n/);
+    expect(JSON.parse(json.stdout).apps[1]).toMatchObject({ targets: [{ target: 'legacy', ...slow }, {}] });
   });
 
   it('shows a port that nobody told where to send as off, and is quiet all the same', async () => {

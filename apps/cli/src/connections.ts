@@ -5,7 +5,7 @@ import { newId, systemClock } from '@banyan/core';
 import { createKafkaEventLog, type EventLog } from '@banyan/kafka';
 import { createHttpReader, createLegacyApi, createSqlReader, type LegacyReader } from '@banyan/legacy';
 import { entities } from '@banyan/migration';
-import type { AppAddress, BothSides, ControlSides } from '@banyan/operations';
+import type { AppAddress, BothSides, ControlSides, Repairer } from '@banyan/operations';
 import { createPool, type Pool } from '@banyan/postgres';
 import type { AnyEntity } from '@banyan/transformer';
 import type { CliConfig } from './config.js';
@@ -55,6 +55,11 @@ export class Connections {
     ]);
   }
 
+  /** Who repairs parked keys, and why. */
+  repairer(reason: string): Repairer {
+    return { token: this.config.OPERATOR_TOKEN, by: this.operator, reason };
+  }
+
   /** Followed; throws `CONTROL_UNAVAILABLE` (retryable). */
   async control(timeoutMs = CONTROL_MS): Promise<Control> {
     const { log, codec, config } = this;
@@ -92,7 +97,8 @@ export class Connections {
     };
   }
 
-  private get operator(): string {
+  /** Who gives the command. */
+  get operator(): string {
     return this.config.OPERATOR ?? userInfo().username;
   }
 

@@ -157,7 +157,50 @@ describe('the commands over the control log', () => {
       'ConcurrencySet ann true',
       'ConsumerResumed bob true',
     ]);
-  }, 60_000);
+  });
+
+  it('ask for states to be made anew, one request at a time, and call it off', async () => {
+    const asked = await banyan('reproject order --older --dry-run --json', { ENVIRONMENT: 'production' });
+    const plan = { consumer: 'v2-projector.order', key: null, unlike: false, olderThan: 1, unlikeKeys: null };
+    expect({ code: asked.code, ...JSON.parse(asked.out) }).toEqual({
+      code: 0,
+      ...plan,
+      paused: false,
+      requested: false,
+    });
+    expect(await banyan('reproject order', { ENVIRONMENT: 'production' })).toMatchObject({ code: 4 });
+    expect(await banyan('reproject order --cancel')).toMatchObject({
+      code: 4,
+      talk: expect.stringContaining('nothing under way'),
+    });
+    const done = await banyan('reproject order --older --reason mapping --json');
+    expect({ code: done.code, ...JSON.parse(done.out) }).toMatchObject({
+      code: 0,
+      ...plan,
+      requested: true,
+      request: 1,
+    });
+    expect(await banyan('reproject order --unlike', { OPERATOR: 'bob' })).toMatchObject({
+      code: 4,
+      talk: expect.stringContaining('one of v2-projector.order is under way, asked for by ann at '),
+    });
+    const port = await banyan('re-port order.backend --unlike --key 95462b67-86f7-5871-889d-f59ca90f9c53');
+    expect(port).toMatchObject({ code: 0, out: expect.stringContaining('legacy-porter.order.backend: key 95462b67') });
+    expect(await banyan('re-port order.nothing')).toMatchObject({
+      code: 2,
+      talk: expect.stringContaining('order.backend'),
+    });
+    expect(await banyan('reproject nothing')).toMatchObject({ code: 2 });
+    expect(await banyan('reproject order --cancel', { OPERATOR: 'bob' })).toMatchObject({ code: 0 });
+    const { out: history } = await banyan('routes history v2-projector.order --json');
+    // The consumer's history has what else was asked of it, too.
+    const resyncs = (JSON.parse(history) as { type: string }[]).filter(({ type }) => type.startsWith('Resync'));
+    expect(resyncs).toMatchObject([
+      { type: 'ResyncRequested', by: 'ann', reason: 'mapping', accepted: true },
+      { type: 'ResyncRequested', by: 'bob', accepted: false },
+      { type: 'ResyncEnded', by: 'bob', accepted: true },
+    ]);
+  });
 
   it('describe a move without making it', async () => {
     const { code, out } = await banyan('entities authority order --to new --dry-run --json');
@@ -213,5 +256,5 @@ describe('the commands over the control log', () => {
   it('say that Kafka is away instead of waiting for ever', async () => {
     const said = await banyan('routes list', { KAFKA_BROKERS: '127.0.0.1:9' });
     expect(said).toMatchObject({ code: 1, talk: expect.stringContaining('CONTROL_UNAVAILABLE') });
-  }, 60_000);
+  });
 });

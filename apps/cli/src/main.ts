@@ -9,6 +9,8 @@ import { addPorts } from './commands/ports.js';
 import { addProvision } from './commands/provision.js';
 import { addProxies } from './commands/proxies.js';
 import { addReadiness } from './commands/readiness.js';
+import { addRestate } from './commands/restate.js';
+import { addResyncs } from './commands/resyncs.js';
 import { addRoutes } from './commands/routes.js';
 import { addStatus } from './commands/status.js';
 import { addTrace } from './commands/trace.js';
@@ -36,6 +38,8 @@ const commands = [
   addVerify,
   addMismatches,
   addParked,
+  addRestate,
+  addResyncs,
   addTrace,
   addReadiness,
   addProvision,

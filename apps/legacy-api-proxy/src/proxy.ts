@@ -2,8 +2,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCodec } from '@banyan/contracts';
 import { MismatchFound } from '@banyan/contracts/events/banyan.mismatch.v1';
-import { CONTROL_TYPES, type Control, createControl } from '@banyan/control';
-import { newId, systemClock } from '@banyan/core';
+import { CONTROL_TYPES, type Control, createControl, whenLost } from '@banyan/control';
+import { type BanyanError, newId, systemClock } from '@banyan/core';
 import { createKafkaEventLog, toldTo } from '@banyan/kafka';
 import { entities as migrated } from '@banyan/migration';
 import { atMost, type Log, logger, type RunningApp, runApp } from '@banyan/service';
@@ -144,7 +144,9 @@ function kafkaPlatform(config: ProxyConfig, log: Log): ProxyPlatform {
     newId,
     clock: systemClock,
   };
-  const control = createControl(shared);
+  // Whatever it knows, it stands before legacy: it goes on by the control log as it was, else by the table on the disk, and ends for neither.
+  const giveUp = (_part: string, error: BanyanError) => log.error({ code: error.code, ...error.data }, error.message);
+  const control = createControl({ ...shared, onLost: whenLost({ log, giveUp }) });
   return {
     control,
     mismatches: mismatchLog({ ...shared, onError: (error) => log.warn({ err: error }, 'a mismatch was not appended') }),

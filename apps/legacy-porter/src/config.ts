@@ -17,6 +17,14 @@ export function databaseVariable(database: string): string {
   return `LEGACY_${database.toUpperCase().replaceAll('-', '_')}_DATABASE_URL`;
 }
 
+/** The variable with a further legacy database's own latency objective: of `billing` it is `LEGACY_BILLING_LATENCY_OBJECTIVE_MS`. */
+function objectiveVariable(database: string): string {
+  return `LEGACY_${database.toUpperCase().replaceAll('-', '_')}_LATENCY_OBJECTIVE_MS`;
+}
+
+/** Calls to legacy are given up after 5 s: nothing that is answered takes longer. */
+const latencyObjective = () => integer(1, 5_000).optional();
+
 /** The further legacy databases that the ports of these entities write to. */
 function databasesOf(all: readonly AnyEntity[]): readonly string[] {
   const targets = all.flatMap(({ legacy }) => legacy.ports.map(({ target }) => target));
@@ -35,8 +43,11 @@ const schema = z.object({
   LEGACY_URL: httpUrl(),
   /** Sends to legacy in flight at most, of all ports together that were given no number of their own in the control log. */
   PORTER_CONCURRENCY: integer(1, MAX_SENDS).default(16),
+  /** How long 95 of 100 of a target's answers should take at most; where they take longer, fewer sends are in flight. */
+  PORTER_LATENCY_OBJECTIVE_MS: latencyObjective(),
   // A port whose database is not named here does not run, and says so.
   ...Object.fromEntries(databasesOf(entities).map((name) => [databaseVariable(name), postgresUrl().optional()])),
+  ...Object.fromEntries(databasesOf(entities).map((name) => [objectiveVariable(name), latencyObjective()])),
 });
 
 export type PorterConfig = z.output<typeof schema>;
@@ -44,6 +55,12 @@ export type PorterConfig = z.output<typeof schema>;
 /** Where a further legacy database is; undefined = nobody said. */
 export function databaseUrl(config: PorterConfig, database: string): string | undefined {
   return (config as Readonly<Record<string, unknown>>)[databaseVariable(database)] as string | undefined;
+}
+
+/** Of a further legacy database, its own or that of all targets, milliseconds; undefined = there is none. */
+export function latencyObjectiveMs(config: PorterConfig, database: string): number | undefined {
+  const own = (config as Readonly<Record<string, unknown>>)[objectiveVariable(database)] as number | undefined;
+  return own ?? config.PORTER_LATENCY_OBJECTIVE_MS;
 }
 
 /** Throws `CONFIG_INVALID` with all problems at once. */

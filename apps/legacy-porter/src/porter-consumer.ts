@@ -1,4 +1,4 @@
-import type { Pause } from '@banyan/control';
+import { type ControlState, type Pause, type ResyncReport, resyncReport } from '@banyan/control';
 import type { RunningConsumer } from '@banyan/kafka';
 import {
   type BooksReport,
@@ -6,12 +6,15 @@ import {
   type Lag,
   lagOf,
   type PartitionBooks,
+  type ResyncProgress,
   type Sink,
   type SinkStatus,
 } from '@banyan/sink';
 import { compareAndSetWindowOf } from '@banyan/transformer';
 import type { WorkCounts } from './internal/reads.js';
+import type { PorterRepairs } from './repairs/porter-repairs.js';
 import type { SendingPort } from './sending/sending-port.js';
+import { controlName } from './switches/settings.js';
 
 /** One port of one entity: its intake from the log, and where it sends. */
 export interface PorterConsumer {
@@ -21,6 +24,7 @@ export interface PorterConsumer {
   readonly group: string;
   readonly sink: Sink;
   readonly port: SendingPort;
+  readonly repairs: PorterRepairs;
   /** Where it sends, as `PorterTarget` names it. */
   readonly target: string;
 }
@@ -40,6 +44,10 @@ export interface ConsumerReport extends Lag {
   readonly work: number;
   readonly oldestWorkSeconds: number;
   readonly invalid: number;
+  /** Keys of which legacy's row is not what their state says. */
+  readonly unlike: number;
+  /** The last re-port that somebody asked for; null = nobody ever did. */
+  readonly resync: ResyncReport | null;
   readonly lastError: string | null;
   /** Who holds it, its sends too, since when and why, as the control log says; null = nobody. */
   readonly paused: Pause | null;
@@ -65,11 +73,13 @@ export interface Known {
   readonly paused: Pause | undefined;
   readonly sends: Sends;
   readonly books: readonly PartitionBooks[];
+  readonly control: ControlState;
+  readonly progress: ResyncProgress | undefined;
 }
 
 export function reportOf(
   consumer: PorterConsumer,
-  { running, paused, sends: flying, books }: Known,
+  { running, paused, sends: flying, books, control, progress }: Known,
   stored: SinkStatus,
   sends: WorkCounts,
 ): ConsumerReport {
@@ -85,6 +95,8 @@ export function reportOf(
     work: sends.work,
     oldestWorkSeconds: sends.oldestMs / 1_000,
     invalid: stored.invalid,
+    unlike: stored.unlike,
+    resync: resyncReport(control, controlName(consumer.name), progress) ?? null,
     lastError: running?.lastError()?.message ?? sends.retrying,
     paused: paused ?? null,
     sends: flying,

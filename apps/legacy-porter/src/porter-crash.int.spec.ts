@@ -122,9 +122,14 @@ describe('a porter that is killed', () => {
     await letGo();
     // Its lease and the same again have passed.
     await rig.sql("update porter.instance set heartbeat_at = now() - interval '11 s' where name = $1", [name]);
+    const doubt = { key, kind: 'in-doubt', errorCode: 'PORTER_WRITER_SILENT', behind: 0, writer: name, version: 1 };
     expect((await alive.get('/internal/parked')).body).toEqual({
-      parked: [expect.objectContaining({ key, kind: 'in-doubt', errorCode: 'PORTER_WRITER_SILENT', behind: 0 })],
+      parked: [expect.objectContaining(doubt)],
+      waiting: [],
+      unlike: [],
     });
+    const of = (which: string) => alive.get(`/internal/parked?entity=order&key=${which}`);
+    expect([(await of(key)).body, (await of(newId())).body]).toMatchObject([{ parked: [doubt] }, { parked: [] }]);
     expect((await alive.get('/internal/porters')).body).toMatchObject({
       porters: expect.arrayContaining([expect.objectContaining({ name, state: 'silent', openSends: 1 })]),
     });
@@ -151,10 +156,8 @@ describe('a porter that is killed', () => {
     await rig.faults({});
     expect(await rig.receiptsOnce(key)).toMatchObject([{ outcome: 'ported' }]);
     frozen.signal('SIGCONT');
-    await until(
-      async () => ((await frozen.get('/health/live')).status === 503 ? true : undefined),
-      'the old one to know',
-    );
+    // It knows, and ends: that it sends nothing more is told by what legacy received.
+    expect(await frozen.ended()).toBe(1);
     const next = await place();
     expect(await rig.receiptsOnce(next)).toMatchObject([{ outcome: 'ported' }]);
     expect(await posts()).toMatchObject({ received: 2, committed: 2 });

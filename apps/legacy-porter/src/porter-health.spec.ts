@@ -10,6 +10,7 @@ const good: Observed = {
   controlUnread: undefined,
   waitsFor: undefined,
   replaced: false,
+  refusal: undefined,
   holds: true,
   stopping: false,
 };
@@ -20,6 +21,12 @@ describe('porterHealth', () => {
     ['waits for PostgreSQL at its start', { waitsFor: 'register', holds: false, consumers: [] }, true, false],
     ['has lost its lease for now', { holds: false }, true, false],
     ['was replaced', { replaced: true, holds: false }, false, false],
+    [
+      'has a database that it must not send from',
+      { refusal: 'parts of different days', waitsFor: 'start' },
+      false,
+      false,
+    ],
     ['has a consumer that crashed', { consumers: [consumer('running'), consumer('crashed')] }, false, false],
     ['does not hear of switched ports any more', { controlTriedMs: 20_001 }, false, true],
     ['cannot tell what is paused', { controlUnread: 'no such topic', consumers: [consumer('paused')] }, true, false],

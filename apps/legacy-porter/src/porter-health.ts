@@ -12,6 +12,8 @@ export interface Observed {
   readonly waitsFor: string | undefined;
   /** A later incarnation runs under this instance's name. */
   readonly replaced: boolean;
+  /** Why nothing is sent until a person has mended it. */
+  readonly refusal: string | undefined;
   /** The lease is held: PostgreSQL answered lately. */
   readonly holds: boolean;
   /** Consumers are over, as they should be. */
@@ -23,15 +25,17 @@ export function porterHealth(observe: () => Observed): HealthCheck {
   return {
     name: 'porter',
     live: () => {
-      const { consumers, controlTriedMs, replaced, stopping } = observe();
-      const why = replaced
-        ? ['another process came up under this instance name, or an operator said that it is dead']
-        : [];
+      const { consumers, controlTriedMs, replaced, refusal, stopping } = observe();
+      const why = [
+        ...(replaced ? ['another process came up under this instance name, or an operator said that it is dead'] : []),
+        ...(refusal === undefined ? [] : [refusal]),
+      ];
       if (stopping) return vitality(why);
       return together(vitality(why), consumersLive(consumers), controlLive({ sinceTriedMs: () => controlTriedMs }));
     },
     ready: () => {
-      const { consumers, waitsFor, controlUnread, holds } = observe();
+      const { consumers, waitsFor, controlUnread, refusal, holds } = observe();
+      if (refusal !== undefined) return { ok: false, reason: refusal };
       if (waitsFor !== undefined) return { ok: false, reason: `waits to ${waitsFor}` };
       const lapsed = holds ? [] : ['the lease has lapsed: PostgreSQL does not answer'];
       const unread = controlUnread === undefined ? [] : [`waits to read the control log: ${controlUnread}`];

@@ -1,15 +1,19 @@
 import type { RunningConsumer } from '@banyan/kafka';
 import { createConsumerGauge, createCounter, createGauge, createHistogram } from '@banyan/service';
-import { effectSamples, lagOf, type PartitionTally, recordSamples, unaccounted } from '@banyan/sink';
+import { type BooksWatch, effectSamples, lagOf, recordSamples, unaccounted, unaccountedEffects } from '@banyan/sink';
 import type { Backlog } from './internal/backlog.js';
 import type { Sends } from './porter-consumer.js';
+import type { SlowReason } from './sending/slowness.js';
 
 export interface PorterMetrics {
   sent(consumer: string, verdict: string, tookMs: number): void;
   bypassSeen(consumer: string): void;
   echoSeen(consumer: string): void;
   /** @param first of them those that begin an action */
-  sendsSeen(consumer: string, sends: { readonly all: number; readonly first: number }): void;
+  /** A target is driven slower, for this reason since now. */
+  slowed(target: string, reason: SlowReason): void;
+  nativesSeen(consumer: string, events: { readonly all: number; readonly first: number }): void;
+  sendsSeen(consumer: string, sends: number): void;
 }
 
 export function porterMetrics(): PorterMetrics {
@@ -35,7 +39,12 @@ export function porterMetrics(): PorterMetrics {
   });
   const actions = createCounter({
     name: 'banyan_porter_actions_total',
-    help: 'Actions of users that make sends, by correlation id.',
+    help: 'Actions of users whose events took effect, by correlation id.',
+    labels: ['consumer'],
+  });
+  const actionEvents = createCounter({
+    name: 'banyan_porter_action_events_total',
+    help: 'Events of V2 that took effect and belong to these actions.',
     labels: ['consumer'],
   });
   const actionSends = createCounter({
@@ -43,12 +52,19 @@ export function porterMetrics(): PorterMetrics {
     help: 'Sends that these actions make.',
     labels: ['consumer'],
   });
+  const slowed = createCounter({
+    name: 'banyan_porter_target_slowed_total',
+    help: 'How often a target began to be driven slower than it may be, by the reason.',
+    labels: ['target', 'reason'],
+  });
   return {
+    slowed: (target, reason) => slowed.inc({ target, reason }),
     echoSeen: (consumer) => echoes.inc({ consumer }),
-    sendsSeen: (consumer, { all, first }) => {
+    nativesSeen: (consumer, { all, first }) => {
       actions.inc({ consumer }, first);
-      actionSends.inc({ consumer }, all);
+      actionEvents.inc({ consumer }, all);
     },
+    sendsSeen: (consumer, sends) => actionSends.inc({ consumer }, sends),
     bypassSeen: (consumer) => bypasses.inc({ consumer }),
     sent: (consumer, verdict, tookMs) => {
       attempts.inc({ consumer, verdict });
@@ -98,7 +114,16 @@ export function measureSends(
 }
 
 /** @param of as it was last looked at; undefined = it could not be */
-export function measureBacklog(of: (consumer: string) => Backlog | undefined, consumers: readonly string[]): void {
+export function measureBacklog(
+  of: (consumer: string) => (Backlog & { readonly unlike: number }) | undefined,
+  consumers: readonly string[],
+): void {
+  createConsumerGauge({
+    name: 'banyan_porter_unlike_keys',
+    help: 'Keys of which legacy is not what their state says: a send was given up.',
+    consumers,
+    read: (consumer) => of(consumer)?.unlike,
+  });
   createConsumerGauge({
     name: 'banyan_porter_parked_keys',
     help: 'Keys that stand: an event, or a send, that a person has to let go on.',
@@ -119,8 +144,7 @@ export function measureBacklog(of: (consumer: string) => Backlog | undefined, co
   });
 }
 
-/** @param of as they were last looked at; none = they could not be */
-export function measureBooks(of: (consumer: string) => readonly PartitionTally[], consumers: readonly string[]): void {
+export function measureBooks(watch: BooksWatch, consumers: readonly string[]): void {
   createGauge({
     name: 'banyan_porter_records',
     help: 'Records that the partition has passed, by outcome, as the store counts them.',
@@ -128,7 +152,7 @@ export function measureBooks(of: (consumer: string) => readonly PartitionTally[]
     collect: (gauge) => {
       gauge.reset();
       for (const consumer of consumers)
-        for (const { labels, value } of recordSamples(consumer, of(consumer))) gauge.set(labels, value);
+        for (const { labels, value } of recordSamples(consumer, watch.tallies(consumer))) gauge.set(labels, value);
     },
   });
   createGauge({
@@ -138,13 +162,19 @@ export function measureBooks(of: (consumer: string) => readonly PartitionTally[]
     collect: (gauge) => {
       gauge.reset();
       for (const consumer of consumers)
-        for (const { labels, value } of effectSamples(consumer, of(consumer))) gauge.set(labels, value);
+        for (const { labels, value } of effectSamples(consumer, watch.books(consumer))) gauge.set(labels, value);
     },
   });
   createConsumerGauge({
     name: 'banyan_porter_unaccounted_records',
     help: 'Records passed without an outcome, or outcomes without a record: 0, or something was dropped.',
     consumers,
-    read: (consumer) => of(consumer).reduce((sum, tally) => sum + unaccounted(tally), 0),
+    read: (consumer) => watch.tallies(consumer).reduce((sum, tally) => sum + unaccounted(tally), 0),
+  });
+  createConsumerGauge({
+    name: 'banyan_porter_unaccounted_effects',
+    help: 'Effects of effective events that are neither applied, parked nor discarded, or the other way round: 0, or something was dropped.',
+    consumers,
+    read: (consumer) => watch.books(consumer).reduce((sum, books) => sum + unaccountedEffects(books), 0),
   });
 }

@@ -1,10 +1,18 @@
-import { type Codec, TOPIC_PARTITIONS } from '@banyan/contracts';
-import { type Control, consumerControl, obeyPauses, type Pause } from '@banyan/control';
+import { type Codec, RECEIPTS_TOPIC, TOPIC_PARTITIONS, topicName } from '@banyan/contracts';
+import {
+  type Control,
+  type ControlState,
+  consumerControl,
+  endResync,
+  obeyPauses,
+  type Pause,
+  wantedResync,
+} from '@banyan/control';
 import { BanyanError, type Clock, isBanyanError } from '@banyan/core';
 import type { EventLog, RunningConsumer } from '@banyan/kafka';
 import { migrate, type Pool } from '@banyan/postgres';
-import { atMost, type HealthCheck, type Log, pause, retried } from '@banyan/service';
-import type { PartitionTally } from '@banyan/sink';
+import { atMost, type GiveUp, type HealthCheck, type Log, pause, retried } from '@banyan/service';
+import { BooksWatch, runResync } from '@banyan/sink';
 import { leave, register } from './instance/incarnations.js';
 import { type Backlog, backlogs } from './internal/backlog.js';
 import type { PorterView, TargetReport } from './internal/operations.js';
@@ -12,10 +20,13 @@ import type { PorterConsumer, Sends } from './porter-consumer.js';
 import { porterHealth } from './porter-health.js';
 import type { PorterMetrics } from './porter-metrics.js';
 import type { PorterTarget } from './porter-target.js';
+import { catchUpWithReceipts } from './rebuilding/catch-up-with-receipts.js';
+import type { LostPast } from './rebuilding/lost-past.js';
 import { type Outbox, startOutbox } from './receipts/outbox.js';
 import { Lanes, type PortSetting, sharedLane } from './sending/lanes.js';
 import type { Scheduler } from './sending/scheduler.js';
 import { type Sending, startSending } from './sending/sending.js';
+import { tellOfSlowness } from './sending/tell-of-slowness.js';
 import { keepHouse } from './store/housekeeping.js';
 import { PORTER_SCHEMA, porterMigrations } from './store/porter-migrations.js';
 import type { PorterStore } from './store/porter-store.js';
@@ -43,12 +54,19 @@ export interface PorterOptions {
   readonly clock: Clock;
   readonly logger: Log;
   readonly metrics: PorterMetrics;
+  readonly lostPast: LostPast;
+  /** Hears of what cannot go on; whoever runs the app ends it then. */
+  readonly gaveUp: GiveUp;
 }
 
 const RETRY_MS = 1_000;
 const HOUSEKEEPING_MS = 5_000;
-/** How long a start waits for the control log before it sends by what was stored of it. */
+/** How long a start waits for the control log, and for the receipts, before it sends by what was stored. */
 const CONTROL_MS = 5_000;
+/** Between two notes of how far the receipts are this database's own. */
+const NOTE_RECEIPTS_MS = 60_000;
+/** What no repeat heals: a person has to say which database and which log belong together. */
+const REFUSALS = new Set(['PORTER_DATABASE_MIXED', 'PORTER_RECEIPTS_GONE']);
 /** Together below the 10 s after which the process is ended: what is at legacy comes back within its own 5 s. */
 const DRAIN_MS = 5_000;
 const RECEIPTS_MS = 1_500;
@@ -56,7 +74,7 @@ const CLOSE_MS = 1_000;
 
 /**
  * The app behind its HTTP shell. Lifecycle: starting (waits for PostgreSQL, Kafka, registry, whatever order they come in) -> running ->
- * stopping. It never ends because something else is away: it waits, says so, and goes on.
+ * stopping. It never ends because something else is away: it waits, says so, and goes on. What no waiting mends it says to `gaveUp`.
  */
 export class Porter implements PorterView {
   readonly #options: PorterOptions;
@@ -67,11 +85,18 @@ export class Porter implements PorterView {
   #holder: Holder | undefined;
   #sending: Sending | undefined;
   #outbox: Outbox | undefined;
-  #backlogs: ReadonlyMap<string, Backlog> = new Map();
-  #tallies: ReadonlyMap<string, readonly PartitionTally[]> = new Map();
+  #backlogs: ReadonlyMap<string, Backlog & { readonly unlike: number }> = new Map();
   #drained: Promise<void> | undefined;
+  /** Whether the database is known to have lost nothing that the receipts tell. */
+  #caughtUp = false;
+  /** Without Kafka it is believed from then on; undefined = never. */
+  #believedFromMs: number | undefined;
+  /** Why nothing is sent until a person has mended it. */
+  #refusal: BanyanError | undefined;
+  #notedReceiptsAtMs = Number.NEGATIVE_INFINITY;
   #stopFollowing: () => Promise<unknown> = async () => undefined;
   #pauses: ReturnType<typeof obeyPauses> | undefined;
+  #rePorts: Promise<unknown> = Promise.resolve();
   /** What the control log said when it was last read, of a run before this one. */
   #stored: ReadonlyMap<string, PortSetting> = new Map();
   /** By target. */
@@ -79,6 +104,7 @@ export class Porter implements PorterView {
 
   constructor(options: PorterOptions) {
     this.#options = options;
+    this.booksWatch = new BooksWatch(options.clock);
     const settingOf = (consumer: string) => this.#settingOf(consumer);
     this.#lanes = new Map(
       options.targets.map(({ name, concurrency: shared }) => {
@@ -126,14 +152,12 @@ export class Porter implements PorterView {
   }
 
   /** What a consumer has to send, a few seconds ago; undefined = it could not be looked at. */
-  backlog(name: string): Backlog | undefined {
+  backlog(name: string): (Backlog & { readonly unlike: number }) | undefined {
     return this.#backlogs.get(name);
   }
 
-  /** What a consumer counted, a few seconds ago; none = it could not be looked at. */
-  tallies(name: string): readonly PartitionTally[] {
-    return this.#tallies.get(name) ?? [];
-  }
+  /** What the consumers counted, a few seconds ago. */
+  readonly booksWatch: BooksWatch;
 
   /** Throws `PORTER_NOT_READY` (retryable) while the schema is not there yet. */
   pool(): Pool {
@@ -146,17 +170,32 @@ export class Porter implements PorterView {
     return this.#options.store;
   }
 
+  /** Throws `PORTER_NOT_READY` (retryable) while links and journal may lack what the receipts tell. */
+  requireCaughtUp(): void {
+    this.pool();
+    if (this.#mayBelieve()) return;
+    const what = this.#refusal?.message ?? 'The porter reads its receipts first; ask again.';
+    throw new BanyanError('PORTER_NOT_READY', what, { retryable: true });
+  }
+
   targets(): readonly TargetReport[] {
-    return this.#options.targets.map(({ name }) => {
-      const scheduler = this.#sending?.schedulers.get(name);
-      const pace = scheduler?.pace();
+    return this.#options.targets.map(({ name, objectiveMs = null }) => {
+      const drive = this.#sending?.schedulers.get(name)?.drive();
       return {
         target: name,
-        inFlight: scheduler?.inFlight() ?? 0,
-        limit: pace?.limit ?? 0,
-        slowBecause: pace?.reason ?? null,
+        inFlight: drive?.inFlight ?? 0,
+        limit: drive?.limit ?? 0,
+        max: drive?.max ?? 0,
+        answerMs: drive?.answerMs ?? null,
+        objectiveMs,
+        slowReason: drive?.slow?.reason ?? null,
+        slowBecause: drive?.slow?.words ?? null,
       };
     });
+  }
+
+  control(): ControlState {
+    return this.#options.control.state();
   }
 
   paused(consumer: string): Pause | undefined {
@@ -185,6 +224,7 @@ export class Porter implements PorterView {
       ? undefined
       : (this.#options.control.lastError()?.message ?? 'it is being read'),
     replaced: this.#sending?.lease.lost() ?? false,
+    refusal: this.#refusal?.message,
     stopping: this.#stopping.signal.aborted,
     holds: this.#sending?.lease.holds() ?? false,
   }));
@@ -192,7 +232,7 @@ export class Porter implements PorterView {
   async #drain(): Promise<void> {
     this.#stopping.abort();
     this.#pauses?.stop();
-    await atMost(DRAIN_MS, this.#background);
+    await atMost(DRAIN_MS, Promise.all([this.#background, this.#rePorts]));
     await Promise.all([
       this.#stopFollowing(),
       ...this.#senders().map((scheduler) => scheduler.stop(DRAIN_MS)),
@@ -203,7 +243,7 @@ export class Porter implements PorterView {
   }
 
   async #begin(): Promise<void> {
-    const { pool, store, log, codec, consumers } = this.#options;
+    const { pool, store, log, codec, consumers, gaveUp } = this.#options;
     const ran = await this.#retried('migrate schema porter', async () => {
       const names = await migrate(pool, PORTER_SCHEMA, porterMigrations);
       for (const { sink } of consumers) await sink.prepare(TOPIC_PARTITIONS);
@@ -211,6 +251,12 @@ export class Porter implements PorterView {
     });
     if (ran === undefined) return;
     this.#options.logger.info({ ran }, 'schema porter is up to date');
+    const fresh = await this.#retried('look how far the receipts are read', () => this.#isFresh());
+    if (fresh === undefined) return;
+    const catchingUp = this.#catchUp();
+    // With nothing in it, not even Kafka's absence makes a database believable.
+    if (fresh && !(await catchingUp)) return;
+    this.#believedFromMs = fresh ? undefined : this.#options.clock.monotonic() + CONTROL_MS;
     // Taken before the registration, so that the lease here never outlives the one that others see.
     const since = this.#options.clock.monotonic();
     const holder = await this.#retried('register', () => register(store, this.#options.name));
@@ -220,6 +266,8 @@ export class Porter implements PorterView {
     this.#stored = stored;
     this.#beginFollowing();
     this.#beginSending(holder, since);
+    if (!(await catchingUp)) return;
+    this.#rePorts = Promise.all(consumers.map((consumer) => this.#rePort(consumer)));
     for (const { name, topic, group, sink } of consumers) {
       const consumer = await this.#retried(`consume ${topic}`, () =>
         log.consume({
@@ -227,6 +275,7 @@ export class Porter implements PorterView {
           group,
           partitions: TOPIC_PARTITIONS,
           paused: true,
+          onCrash: (error) => gaveUp.say(`consumer ${group}`, error),
           handler: {
             position: (partition) => sink.position(partition),
             handle: async (slice) => {
@@ -250,6 +299,73 @@ export class Porter implements PorterView {
     const onError = (error: unknown): void => this.#warn(error, 'appending receipts');
     this.#outbox = startOutbox({ store, codec, appender, prefix: this.#options.prefix, writer: holder.name, onError });
     this.#waitsFor = undefined;
+  }
+
+  /** Whether for some consumer the receipts were never looked at. */
+  async #isFresh(): Promise<boolean> {
+    const names = this.#options.consumers.map(({ name }) => name);
+    const read = await this.#options.store.alone.receiptsRead(names);
+    return names.some((name) => !read.has(name));
+  }
+
+  #mayBelieve(): boolean {
+    if (this.#refusal !== undefined) return false;
+    return this.#caughtUp || this.#options.clock.monotonic() >= (this.#believedFromMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Answers false when it was refused or the app stops. */
+  async #catchUp(): Promise<boolean> {
+    const { store, log, codec, prefix, name: writer, consumers, lostPast, logger } = this.#options;
+    const topics = new Map(consumers.map(({ name, topic }) => [name, topic]));
+    const learners = consumers.map(({ name: consumer, port }) => {
+      const { name, primary } = port.definition;
+      return { consumer, entity: port.entity.name, port: name, primary };
+    });
+    const done = await this.#retried('read the receipts', async () => {
+      try {
+        await catchUpWithReceipts({
+          store,
+          log,
+          codec,
+          prefix,
+          writer,
+          learners,
+          lostPast,
+          endsOf: async (consumer) => {
+            const ends = await log.ends(topics.get(consumer) ?? '');
+            return new Map(ends.map(({ partition, high }) => [partition, high]));
+          },
+          onLearned: (consumer, receipts) =>
+            logger.warn(
+              { consumer, receipts },
+              `the database of ${consumer} was lost or put back: ${receipts} receipts told of sends that it did not know`,
+            ),
+        });
+      } catch (error) {
+        if (!isBanyanError(error) || !REFUSALS.has(error.code)) throw error;
+        this.#refusal = error;
+        logger.error({ code: error.code, ...error.data }, error.message);
+      }
+      return true;
+    });
+    this.#caughtUp = done === true && this.#refusal === undefined;
+    if (this.#caughtUp) this.wake();
+    return this.#caughtUp;
+  }
+
+  /** What is in the log by now was noted here before, so who puts this database back to today reads the receipts from there. */
+  async #noteReceiptsRead(): Promise<void> {
+    const { store, log, prefix, consumers, clock } = this.#options;
+    if (!this.#caughtUp || clock.monotonic() < this.#notedReceiptsAtMs + NOTE_RECEIPTS_MS) return;
+    this.#notedReceiptsAtMs = clock.monotonic();
+    try {
+      const ends = await log.ends(topicName(prefix, RECEIPTS_TOPIC));
+      const next = new Map(ends.map(({ partition, high }) => [partition, high]));
+      for (const { name } of consumers) await store.alone.saveReceiptsRead(name, next);
+    } catch (error) {
+      // Kafka or PostgreSQL away: others say so, and a later start only reads more.
+      this.#options.logger.debug({ err: error }, 'how far the receipts are read was not noted');
+    }
   }
 
   /** What was stored holds until the control log is read: with Kafka away a port that was off stays off. */
@@ -294,6 +410,31 @@ export class Porter implements PorterView {
     };
   }
 
+  /** Carries out what the control log asks of a port, until the app stops. */
+  async #rePort({ name, repairs }: PorterConsumer): Promise<void> {
+    const { control, clock, logger } = this.#options;
+    const running = runResync({
+      wanted: () => wantedResync(control, controlName(name)),
+      underWay: repairs.underWay,
+      batch: async (request, of) => {
+        const progress = await repairs.batch(request, of);
+        this.#wakeSenders();
+        return progress;
+      },
+      finished: async (progress) => {
+        await endResync(control, controlName(name), progress);
+        logger.info({ consumer: name, ...progress }, `${name} has sent its states once more`);
+      },
+      onError: (error) => this.#warn(error, `sending the states of ${name} once more`),
+      clock,
+      stopping: this.#stopping.signal,
+    });
+    const unsubscribe = control.onChange(running.wake);
+    void control.follow().then(running.wake);
+    await running.done;
+    unsubscribe();
+  }
+
   #settingOf(consumer: string): PortSetting {
     const { control } = this.#options;
     if (control.caughtUp()) return settingOf(control.state(), consumer);
@@ -311,20 +452,19 @@ export class Porter implements PorterView {
       since,
       store,
       leaseStore: createPostgresPorterStore(leasePool),
-      targets: targets.map(({ name }) => ({
-        name,
-        ports: consumers.filter(({ target }) => target === name).map(({ port }) => port),
-        lanes: this.#lanesOf(name),
+      targets: targets.map((target) => ({
+        name: target.name,
+        objectiveMs: target.objectiveMs,
+        answers: () => target.answers(),
+        ports: consumers.filter((one) => one.target === target.name).map(({ port }) => port),
+        lanes: this.#lanesOf(target.name),
       })),
-      mayBegin: () => control.caughtUp() || clock.monotonic() >= sendFromMs,
+      onSlow: tellOfSlowness({ clock, logger, metrics }),
+      mayBegin: () => this.#mayBelieve() && (control.caughtUp() || clock.monotonic() >= sendFromMs),
       clock,
       stopping: this.#stopping.signal,
       onError: (error, doing) => this.#warn(error, doing),
-      onLost: () =>
-        logger.error(
-          { code: 'PORTER_REPLACED' },
-          `another process came up as ${holder.name}, or an operator said that it is dead; this one sends nothing any more`,
-        ),
+      onLost: () => this.#options.gaveUp.say('the sending', replaced(holder.name)),
       onVerdict: (work, verdict, tookMs) => {
         metrics.sent(work.consumer, verdict.type, tookMs);
         const fields = {
@@ -369,35 +509,40 @@ export class Porter implements PorterView {
 
   async #keepHouse(): Promise<void> {
     const { store, consumers } = this.#options;
+    const booked = consumers.map(({ name, sink }) => ({
+      name,
+      tallies: () => sink.tallies(),
+      books: () => sink.books(),
+    }));
     while (!this.#stopping.signal.aborted) {
       await pause(HOUSEKEEPING_MS, this.#stopping.signal);
       if (this.#stopping.signal.aborted) return;
       try {
+        void this.#noteReceiptsRead();
         await keepHouse(store, () => this.#wakeSenders());
         this.#backlogs = await this.#look();
-        const counted = consumers.map(async ({ name, sink }) => [name, await sink.tallies()] as const);
-        this.#tallies = new Map(await Promise.all(counted));
+        await this.booksWatch.look(booked);
       } catch (error) {
         // An old number would look like a good one.
         this.#backlogs = new Map();
-        this.#tallies = new Map();
+        this.booksWatch.forget();
         this.#warn(error, 'housekeeping');
       }
     }
   }
 
   /** Keys stand by their events, or by a send. */
-  async #look(): Promise<ReadonlyMap<string, Backlog>> {
+  async #look(): Promise<ReadonlyMap<string, Backlog & { readonly unlike: number }>> {
     const { pool, consumers } = this.#options;
     const sends = await backlogs(
       pool,
       consumers.map(({ name }) => name),
     );
-    const looked = new Map<string, Backlog>();
+    const looked = new Map<string, Backlog & { readonly unlike: number }>();
     for (const { name, sink } of consumers) {
       const backlog = sends.get(name);
-      const { keys } = await sink.standing();
-      if (backlog !== undefined) looked.set(name, { ...backlog, parked: backlog.parked + keys });
+      const { keys, unlike } = await sink.standing();
+      if (backlog !== undefined) looked.set(name, { ...backlog, parked: backlog.parked + keys, unlike });
     }
     return looked;
   }
@@ -406,6 +551,9 @@ export class Porter implements PorterView {
   #retried<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
     const onFailure = (error: unknown): void => {
       this.#waitsFor = `${what}: ${messageOf(error)}`;
+      // Only another build mends it.
+      if (isBanyanError(error) && error.code === 'POSTGRES_MIGRATION_CHANGED')
+        this.#options.gaveUp.say('schema porter', error);
       this.#warn(error, `waiting to ${what}`);
     };
     return retried(work, { signal: this.#stopping.signal, everyMs: RETRY_MS, onFailure });
@@ -415,6 +563,14 @@ export class Porter implements PorterView {
     const expected = isBanyanError(error);
     this.#options.logger.warn(expected ? { code: error.code } : { err: error }, `${doing}: ${messageOf(error)}`);
   }
+}
+
+function replaced(name: string): BanyanError {
+  return new BanyanError(
+    'PORTER_REPLACED',
+    `Another process came up as ${name}, or an operator said that it is dead; this one sends nothing any more. Give each instance a name of its own (INSTANCE_NAME).`,
+    { data: { name } },
+  );
 }
 
 function messageOf(error: unknown): string {

@@ -1,12 +1,12 @@
-import { createCodec, topicName } from '@banyan/contracts';
+import { createCodec, TOPIC_PARTITIONS, topicName } from '@banyan/contracts';
 import { EventHandled } from '@banyan/contracts/events/banyan.receipt.v1';
-import { CONTROL_TYPES, createControl } from '@banyan/control';
+import { CONTROL_TYPES, createControl, whenLost } from '@banyan/control';
 import { newId, systemClock } from '@banyan/core';
-import { createKafkaEventLog, toldTo } from '@banyan/kafka';
-import { createHttpReader, createSender, createSqlSender } from '@banyan/legacy';
+import { createKafkaEventLog, partitionFor, toldTo } from '@banyan/kafka';
+import { createHttpReader, createSender } from '@banyan/legacy';
 import { entities as migrated } from '@banyan/migration';
 import { type Connection, createPool, type Pool } from '@banyan/postgres';
-import { type Log, logger, type RunningApp, runApp } from '@banyan/service';
+import { GiveUp, type Log, logger, type RunningApp, runApp } from '@banyan/service';
 import { createPostgresSinkStore, createSink, type Decoder } from '@banyan/sink';
 import { type AnyEntity, findEntity, primaryPortOf, topicOf } from '@banyan/transformer';
 import type { DynamicModule } from '@nestjs/common';
@@ -25,10 +25,13 @@ import {
   type PorterMetrics,
   porterMetrics,
 } from './porter-metrics.js';
+import { LostPast } from './rebuilding/lost-past.js';
+import { porterRepairs } from './repairs/porter-repairs.js';
 import type { SendingPort } from './sending/sending-port.js';
 import { PORTER_SCHEMA } from './store/porter-migrations.js';
 import type { PorterStore } from './store/porter-store.js';
 import { createPostgresPorterStore } from './store/postgres/postgres-porter-store.js';
+import { measureTargets } from './target-metrics.js';
 import { LEGACY, Targets } from './targets.js';
 
 export interface RunningPorter extends RunningApp {
@@ -52,7 +55,8 @@ export async function startPorter(
   known: readonly AnyEntity[] = migrated,
 ): Promise<RunningPorter> {
   const run = config.TRANSFORMERS?.map((name) => findEntity(known, name)) ?? known;
-  const assembled = assemble(config, run, known);
+  const gaveUp = new GiveUp();
+  const assembled = assemble({ config, run, known, gaveUp });
   const { porter } = assembled;
   porter.start();
   try {
@@ -61,6 +65,7 @@ export async function startPorter(
       module: porterModule(config, assembled),
       config,
       health: [porter.health],
+      gaveUp,
       openRequestsMs: OPEN_REQUESTS_MS,
     });
     return { ...shell, porter };
@@ -70,7 +75,14 @@ export async function startPorter(
   }
 }
 
-function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readonly AnyEntity[]): Assembled {
+interface Assembly {
+  readonly config: PorterConfig;
+  readonly run: readonly AnyEntity[];
+  readonly known: readonly AnyEntity[];
+  readonly gaveUp: GiveUp;
+}
+
+function assemble({ config, run, known, gaveUp }: Assembly): Assembled {
   const log = logger(NAME);
   const poolOf = (max: number): Pool =>
     createPool({
@@ -89,7 +101,9 @@ function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readon
   const targets = new Targets(config, (database, error) =>
     log.warn({ code: 'POSTGRES_UNAVAILABLE', database }, `an idle connection broke: ${error.message}`),
   );
-  const { consumers, notConfigured } = consumersOf({ config, pool, store, codec, targets, log, metrics, known }, run);
+  const lostPast = new LostPast();
+  const context = { config, pool, store, codec, targets, log, metrics, known, lostPast };
+  const { consumers, notConfigured } = consumersOf(context, run);
   for (const { consumer, variable } of notConfigured) {
     log.warn({ consumer, variable }, `port ${consumer} does not run: ${variable} is not set`);
   }
@@ -113,17 +127,21 @@ function assemble(config: PorterConfig, run: readonly AnyEntity[], known: readon
       instance: config.INSTANCE_NAME,
       newId,
       clock: systemClock,
+      onLost: whenLost({ log, giveUp: gaveUp.say }),
     }),
     consumers,
     targets: targets.all(),
     clock: systemClock,
     logger: log,
     metrics,
+    lostPast,
+    gaveUp,
   });
   const names = consumers.map(({ name }) => name);
   measureLag((name) => porter.running(name), names);
   measureSends(porter, names);
-  measureBooks((name) => porter.tallies(name), names);
+  measureTargets(() => porter.targets());
+  measureBooks(porter.booksWatch, names);
   measureBacklog((name) => porter.backlog(name), names);
   return { porter, operations: new Operations({ porter, consumers, notConfigured, known, logger: log }) };
 }
@@ -137,6 +155,7 @@ interface ConsumerContext {
   readonly log: Log;
   readonly metrics: PorterMetrics;
   readonly known: readonly AnyEntity[];
+  readonly lostPast: LostPast;
 }
 
 /** A group per port, so that each scales, pauses and fails by itself. A port whose database nobody named is left out, and told of. */
@@ -168,13 +187,13 @@ function sendingPort(
     const sender = createSender(entity.legacy, definition.target, createHttpReader(entity.legacy, api), api);
     return { ...port, over: 'http', definition, sender };
   }
-  const { database } = definition.target;
-  const legacyPool = targets.pool(database);
-  if (legacyPool === undefined) return { consumer, variable: databaseVariable(database) };
-  return { ...port, over: 'sql', definition, sender: createSqlSender(consumer, definition.target, legacyPool) };
+  const sender = targets.sqlSender(consumer, definition.target);
+  if (sender === undefined) return { consumer, variable: databaseVariable(definition.target.database) };
+  return { ...port, over: 'sql', definition, sender };
 }
 
-function consumerOf({ config, pool, store, codec, log, metrics }: ConsumerContext, port: SendingPort): PorterConsumer {
+function consumerOf(context: ConsumerContext, port: SendingPort): PorterConsumer {
+  const { config, pool, store, codec, log, metrics, lostPast } = context;
   const { consumer, entity, definition } = port;
   const actions = new Actions();
   const apply = intake({
@@ -184,11 +203,13 @@ function consumerOf({ config, pool, store, codec, log, metrics }: ConsumerContex
     primary: definition.primary,
     writer: config.INSTANCE_NAME,
     nowMs: () => systemClock.now(),
+    isLostPast: (place) => lostPast.holds(consumer, place),
     onEcho: (why) => {
       metrics.echoSeen(consumer);
       log.error({ code: why.code, consumer, ...why.data }, why.message);
     },
-    onSends: (ids) => metrics.sendsSeen(consumer, { all: ids.length, first: actions.firstOf(ids) }),
+    onNatives: (ids) => metrics.nativesSeen(consumer, { all: ids.length, first: actions.firstOf(ids) }),
+    onSends: (ids) => metrics.sendsSeen(consumer, ids.length),
     onBypass: (seen) => {
       metrics.bypassSeen(consumer);
       log.warn(
@@ -202,15 +223,20 @@ function consumerOf({ config, pool, store, codec, log, metrics }: ConsumerContex
         `the import of ${key} names legacy row ${legacyId}, which is linked to ${heldBy}; one of the two is wrong`,
       ),
   });
+  const topic = topicName(config.TOPIC_PREFIX, topicOf(entity));
+  const sinkStore = createPostgresSinkStore({ pool, schema: PORTER_SCHEMA, consumer });
   return {
     name: consumer,
-    topic: topicName(config.TOPIC_PREFIX, topicOf(entity)),
+    topic,
     group: `${config.TOPIC_PREFIX}${NAME}.${consumer}`,
-    sink: createSink({
-      store: createPostgresSinkStore({ pool, schema: PORTER_SCHEMA, consumer }),
-      entity,
-      codec,
-      apply,
+    sink: createSink({ store: sinkStore, entity, codec, apply }),
+    repairs: porterRepairs({
+      store,
+      sinkStore,
+      port,
+      partitionOf: (key) => partitionFor(topic, key, TOPIC_PARTITIONS),
+      writer: config.INSTANCE_NAME,
+      nowMs: () => systemClock.now(),
     }),
     port,
     target: port.over === 'sql' ? port.definition.target.database : LEGACY,

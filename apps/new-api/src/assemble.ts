@@ -1,14 +1,15 @@
 import { createCodec, TOPIC_PARTITIONS } from '@banyan/contracts';
-import { CONTROL_TYPES, type Control, createControl } from '@banyan/control';
+import { CONTROL_TYPES, type Control, createControl, whenLost } from '@banyan/control';
 import { newId, systemClock } from '@banyan/core';
 import { createPorterClient, followProjection, observeStates, type PorterApi } from '@banyan/importing';
 import { createKafkaEventLog, type EventLog, requirePartitions, toldTo } from '@banyan/kafka';
 import { createHttpReader, createLegacyApi } from '@banyan/legacy';
 import { createPool, type Pool, query } from '@banyan/postgres';
-import { atMost, createCounter, createGauge, type Log } from '@banyan/service';
+import { atMost, createCounter, createGauge, type GiveUp, type Log } from '@banyan/service';
 import type { AnyEntity } from '@banyan/transformer';
 import { type Adoption, createAdoption } from './adoption/adoption.js';
 import { knownByLegacyId } from './adoption/known.js';
+import { MOVE_PATIENCE_MS } from './commands/move-patience.js';
 import type { NewApiConfig } from './config.js';
 import { createDrain, type Drain, unless } from './drain.js';
 import { type Forgetful, Forgetting } from './housekeeping/forgetting.js';
@@ -52,9 +53,11 @@ export interface AssembleOptions {
   /** All that are migrated. */
   readonly known: readonly AnyEntity[];
   readonly log: Log;
+  /** Hears of what cannot go on. */
+  readonly gaveUp: GiveUp;
 }
 
-export function assemble({ app, config, known, log }: AssembleOptions): Parts {
+export function assemble({ app, config, known, log, gaveUp }: AssembleOptions): Parts {
   const pool = (url: string, max = 10) =>
     createPool({
       url,
@@ -80,6 +83,7 @@ export function assemble({ app, config, known, log }: AssembleOptions): Parts {
     instance: config.INSTANCE_NAME,
     newId,
     clock: systemClock,
+    onLost: whenLost({ log, giveUp: gaveUp.say }),
   });
   const drain = createDrain();
   const waits = new Waits(config.RECEIPT_WAITS_MAX);
@@ -107,6 +111,7 @@ export function assemble({ app, config, known, log }: AssembleOptions): Parts {
     clock: systemClock,
     appendDeadlineMs: config.APPEND_DEADLINE_MS,
     outcomeDeadlineMs: config.OUTCOME_DEADLINE_MS,
+    movePatienceMs: MOVE_PATIENCE_MS,
     entities: known,
     log: writer,
     progress,

@@ -36,6 +36,11 @@ export const API_PROBLEMS = {
     status: 423,
     meaning: 'An event of this entity waits for a person; until then it cannot be changed.',
   },
+  API_KEY_NOT_STANDING: { status: 409, meaning: 'The key does not stand, so it is changed by commands, not restated.' },
+  API_RESTATEMENT_INVALID: {
+    status: 422,
+    meaning: 'The whole state that was given is none of this entity; all faults are in `errors`, nothing was appended.',
+  },
   API_IDEMPOTENCY_KEY_INVALID: { status: 400, meaning: 'The Idempotency-Key is not 1 to 255 printable characters.' },
   API_IDEMPOTENCY_KEY_REUSED: { status: 422, meaning: 'The Idempotency-Key was used with another request.' },
   API_IDEMPOTENCY_IN_FLIGHT: {

@@ -1,6 +1,6 @@
 import { entities as migrated } from '@banyan/migration';
 import { migrate } from '@banyan/postgres';
-import { atMost, logger, type RunningApp, runApp } from '@banyan/service';
+import { atMost, GiveUp, logger, type RunningApp, runApp } from '@banyan/service';
 import { type AnyEntity, findEntity } from '@banyan/transformer';
 import type { DynamicModule } from '@nestjs/common';
 import { SwaggerModule } from '@nestjs/swagger';
@@ -15,6 +15,7 @@ import { openApiOf } from './http/openapi.js';
 import { creationsController } from './idempotency/creations.controller.js';
 import { legacyViewController } from './legacy-view/legacy-view.controller.js';
 import { receiptsController } from './receipts/receipts.controller.js';
+import { restateController } from './restating/restate.controller.js';
 
 const NAME = 'new-api';
 /** What still begins when the stop comes is waited for so long, milliseconds. */
@@ -27,7 +28,8 @@ const BEGINNING_MS = 1_500;
 export async function startNewApi(config: NewApiConfig, known: readonly AnyEntity[] = migrated): Promise<RunningApp> {
   const served = config.TRANSFORMERS?.map((name) => findEntity(known, name)) ?? known;
   const log = logger(NAME);
-  const parts = assemble({ app: NAME, config, known, log });
+  const gaveUp = new GiveUp();
+  const parts = assemble({ app: NAME, config, known, log, gaveUp });
   const waits = [
     new Until('log', () => parts.prepareWriter(), log),
     new Until('keys and receipts', () => prepareKept(parts), log),
@@ -51,11 +53,13 @@ export async function startNewApi(config: NewApiConfig, known: readonly AnyEntit
           receiptsController(parts.tools, config.RECEIPT_WAIT_MAX_S),
           legacyViewController(parts.tools),
           creationsController(parts.tools.idempotency),
+          restateController(parts.tools),
         ],
         { drain: () => parts.drain.begin(), stop },
       ),
       config,
       health: [...waits, ...parts.pulses, ...apiHealth(parts)],
+      gaveUp,
       configure: (app) => {
         const routes = byEntity.flatMap((each) => each.routes);
         const document = openApiOf(routes, { waitMaxS: config.RECEIPT_WAIT_MAX_S });

@@ -1,7 +1,7 @@
 import { isImportOrigin } from '@banyan/core';
-import { type BulkRow, bulkDelete, bulkInsert, type Connection } from '@banyan/postgres';
-import type { Apply, Change, EffectiveChange } from '@banyan/sink';
-import type { AnyEntity, Projection } from '@banyan/transformer';
+import { type BulkRow, bulkDelete, bulkInsert, type Connection, closeUnlike } from '@banyan/postgres';
+import type { Apply, ApplyStates, Change, EffectiveChange } from '@banyan/sink';
+import { type AnyEntity, isRestatement, type Projection } from '@banyan/transformer';
 import { type LinkRow, primaryPort, saveLinks } from './links.js';
 import { V2_SCHEMA } from './v2-migrations.js';
 
@@ -17,15 +17,48 @@ export function applyProjections(entity: AnyEntity): Apply<Connection> {
     // Sorted, as in every transaction: two that write the same rows in different orders would wait for each other.
     const changed = [...last.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
     for (const projection of entity.projections) await replaceRows(tx, projection, changed);
-    if (port !== undefined)
-      await saveLinks(
-        tx,
-        effective.flatMap((change) => linkOf(entity, port, change)),
-      );
+    if (port !== undefined) await saveLinksOf(tx, entity, port, effective);
+    // A person has given the whole state, and these are its rows: what was given up before is made good.
+    const restated = effective.filter(({ eventType }) => isRestatement(entity, eventType));
+    const upTo = new Map(restated.map(({ key, version }) => [key, version]));
+    await closeUnlike(tx, { schema: V2_SCHEMA, consumer: entity.name }, upTo);
   };
 }
 
-async function replaceRows(tx: Connection, projection: Projection, changed: readonly EffectiveChange[]): Promise<void> {
+/** The same rows from states alone; links are none of theirs. Every row of a key is there when it is committed. */
+export function reproject(entity: AnyEntity): ApplyStates<Connection> {
+  return async ({ handle }, states) => {
+    const documents = states.map(({ key, state }) => ({ key, after: state.document }));
+    for (const projection of entity.projections) await replaceRows(handle, projection, documents);
+    return { like: states.map(({ key }) => key) };
+  };
+}
+
+/** Of a change whose rows are given up: an import names a row of legacy that no state would tell of again. */
+export function rememberLinks(entity: AnyEntity): Apply<Connection> {
+  const port = primaryPort(entity);
+  return async (tx, changes) => {
+    if (port !== undefined) await saveLinksOf(tx, entity, port, changes.filter(isEffective));
+  };
+}
+
+async function saveLinksOf(
+  tx: Connection,
+  entity: AnyEntity,
+  port: string,
+  effective: readonly EffectiveChange[],
+): Promise<void> {
+  await saveLinks(
+    tx,
+    effective.flatMap((change) => linkOf(entity, port, change)),
+  );
+}
+
+async function replaceRows(
+  tx: Connection,
+  projection: Projection,
+  changed: readonly Pick<EffectiveChange, 'key' | 'after'>[],
+): Promise<void> {
   const { table, key, columns } = projection;
   // Before the first statement: a projection that throws must find nothing half done.
   const rows: BulkRow[] = changed.flatMap((change) => [...projection.rows(change.after, change.key)]);

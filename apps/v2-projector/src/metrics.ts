@@ -1,9 +1,20 @@
-import { createConsumerGauge, createGauge } from '@banyan/service';
-import { effectSamples, lagOf, recordSamples, unaccounted } from '@banyan/sink';
+import { createConsumerGauge, createCounter, createGauge } from '@banyan/service';
+import { effectSamples, lagOf, recordSamples, unaccounted, unaccountedEffects } from '@banyan/sink';
 import type { Projector } from './projector.js';
+
+/** Answers what counts a state that is another one in the porter. */
+export function mismatchCounter(): (entity: string) => void {
+  const found = createCounter({
+    name: 'banyan_projector_state_mismatches_total',
+    help: 'Receipts that tell of another state than V2 has at the same version.',
+    labels: ['entity'],
+  });
+  return (entity) => found.inc({ entity });
+}
 
 export function measure(projector: Projector): void {
   const consumers = projector.names();
+  const watch = projector.booksWatch;
   createConsumerGauge({
     name: 'banyan_projector_lag_records',
     help: 'Records in the log that this process has not projected yet, in the partitions it owns.',
@@ -34,6 +45,12 @@ export function measure(projector: Projector): void {
     consumers,
     read: (consumer) => projector.standing(consumer)?.oldestSeconds,
   });
+  createConsumerGauge({
+    name: 'banyan_projector_unlike_keys',
+    help: 'Keys whose rows are not what their state says: an effect was given up, or could not be made anew.',
+    consumers,
+    read: (consumer) => projector.standing(consumer)?.unlike,
+  });
   createGauge({
     name: 'banyan_projector_records',
     help: 'Records that the partition has passed, by outcome, as the store counts them.',
@@ -41,7 +58,7 @@ export function measure(projector: Projector): void {
     collect: (gauge) => {
       gauge.reset();
       for (const consumer of consumers)
-        for (const { labels, value } of recordSamples(consumer, projector.tallies(consumer))) gauge.set(labels, value);
+        for (const { labels, value } of recordSamples(consumer, watch.tallies(consumer))) gauge.set(labels, value);
     },
   });
   createGauge({
@@ -51,13 +68,19 @@ export function measure(projector: Projector): void {
     collect: (gauge) => {
       gauge.reset();
       for (const consumer of consumers)
-        for (const { labels, value } of effectSamples(consumer, projector.tallies(consumer))) gauge.set(labels, value);
+        for (const { labels, value } of effectSamples(consumer, watch.books(consumer))) gauge.set(labels, value);
     },
   });
   createConsumerGauge({
     name: 'banyan_projector_unaccounted_records',
     help: 'Records passed without an outcome, or outcomes without a record: 0, or something was dropped.',
     consumers,
-    read: (consumer) => projector.tallies(consumer).reduce((sum, tally) => sum + unaccounted(tally), 0),
+    read: (consumer) => watch.tallies(consumer).reduce((sum, tally) => sum + unaccounted(tally), 0),
+  });
+  createConsumerGauge({
+    name: 'banyan_projector_unaccounted_effects',
+    help: 'Effects of effective events that are neither applied, parked nor discarded, or the other way round: 0, or something was dropped.',
+    consumers,
+    read: (consumer) => watch.books(consumer).reduce((sum, books) => sum + unaccountedEffects(books), 0),
   });
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Codec, type NewRecord, topicName, topicSpecs } from '@banyan/contracts';
+import { type Codec, MISMATCHES_TOPIC, type NewRecord, topicName, topicSpecs } from '@banyan/contracts';
+import { StateMismatchFound } from '@banyan/contracts/events/banyan.mismatch.v1';
 import { CustomerImported, CustomerRegistered } from '@banyan/contracts/events/northwind.customer.v1';
 import { OrderCancelled, OrderPlaced, OrderShipped } from '@banyan/contracts/events/northwind.order.v1';
 import { newId } from '@banyan/core';
@@ -254,6 +255,34 @@ describe('v2-projector', () => {
     const { consumers } = (await get('/internal/status')) as { consumers: { consumer: string; invalid: number }[] };
     expect(consumers.find(({ consumer }) => consumer === 'receipts')).toMatchObject({ parked: 0, invalid: 3 });
   });
+
+  it('appends where a receipt tells of another state than it has, with the state of both', async () => {
+    const running = await started();
+    const key = newId();
+    await append(order({ key }));
+    await caughtUp(running);
+    await append(receiptOf(codec, env.prefix, { entity: 'order', key, legacyId: '11091' }));
+    await caughtUp(running);
+    const [state] = await query<{ state_hash: string }>(pool, 'select state_hash from v2.state where key = $1', [key]);
+    const topic = topicName(env.prefix, MISMATCHES_TOPIC);
+    const found = async () => {
+      for (const { partition, low, high } of await env.log.ends(topic)) {
+        for await (const record of env.log.read(topic, partition, low, high)) if (record.key === key) return record;
+      }
+      return undefined;
+    };
+    let record = await found();
+    for (let tries = 0; record === undefined && tries < 600; tries += 1) {
+      await delay(50);
+      record = await found();
+    }
+    expect(await env.codec.decode(StateMismatchFound.name, record?.value ?? null)).toMatchObject({
+      key,
+      version: 1,
+      v2Hash: state?.state_hash,
+      portHash: null,
+    });
+  }, 120_000);
 
   it('links an entity with a natural key when it is born, whether or not legacy has it yet', async () => {
     const running = await started();

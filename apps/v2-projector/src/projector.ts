@@ -1,6 +1,14 @@
 import { TOPIC_PARTITIONS } from '@banyan/contracts';
-import { type Control, consumerControl, controlLive, obeyPauses, type Pause } from '@banyan/control';
-import { isBanyanError } from '@banyan/core';
+import {
+  type Control,
+  consumerControl,
+  controlLive,
+  endResync,
+  obeyPauses,
+  type Pause,
+  wantedResync,
+} from '@banyan/control';
+import { BanyanError, isBanyanError, systemClock } from '@banyan/core';
 import {
   consumersLive,
   consumersReady,
@@ -9,9 +17,17 @@ import {
   together,
   type Vitality,
 } from '@banyan/kafka';
-import { type Migration, migrate, type ParkedEntry, type Pool, prepareOffsets } from '@banyan/postgres';
-import { atMost, type HealthCheck, type Log, pause, retried } from '@banyan/service';
-import { lagOf, type PartitionTally, type Replayed, type Standing } from '@banyan/sink';
+import {
+  type ClosedEntry,
+  type Migration,
+  migrate,
+  type ParkedEntry,
+  type Pool,
+  prepareOffsets,
+  type UnlikeKey,
+} from '@banyan/postgres';
+import { atMost, type GiveUp, type HealthCheck, type Log, pause, retried } from '@banyan/service';
+import { BooksWatch, type DiscardOrder, lagOf, type Replayed, runResync, type Standing } from '@banyan/sink';
 import { type ConsumerReport, type ProjectorConsumer, reportOf } from './projector-consumer.js';
 import { V2_SCHEMA } from './v2-migrations.js';
 
@@ -23,6 +39,8 @@ export interface ProjectorOptions {
   readonly migrations: readonly Migration[];
   readonly consumers: readonly ProjectorConsumer[];
   readonly logger: Log;
+  /** Hears of what cannot go on; whoever runs the app ends it then. */
+  readonly gaveUp: GiveUp;
 }
 
 /** More events of a key become one row, and a transaction's own cost is shared by more: above the default of other consumers. */
@@ -36,9 +54,15 @@ const LOOK_MS = 5_000;
 const STOP_MS = 5_000;
 const CLOSE_MS = 1_500;
 
+/** One key of one entity alone. */
+interface Asked {
+  readonly entity: string;
+  readonly key: string;
+}
+
 /**
  * The app behind its HTTP shell. Lifecycle: waiting (for PostgreSQL, to migrate) -> running -> stopping. It never ends because
- * something else is away: it waits, says so every few seconds, and goes on.
+ * something else is away: it waits, says so every few seconds, and goes on. What no waiting mends it says to `gaveUp`.
  */
 export class Projector {
   readonly #options: ProjectorOptions;
@@ -49,9 +73,9 @@ export class Projector {
   #saying: Promise<void> = Promise.resolve();
   #looking: Promise<void> = Promise.resolve();
   #standing: ReadonlyMap<string, Standing> = new Map();
-  #tallies: ReadonlyMap<string, readonly PartitionTally[]> = new Map();
   #drained: Promise<void> | undefined;
   #pauses: ReturnType<typeof obeyPauses> | undefined;
+  #resyncs: Promise<unknown> = Promise.resolve();
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
@@ -116,10 +140,8 @@ export class Projector {
     return this.#standing.get(name);
   }
 
-  /** What was counted a few seconds ago; none = it could not be looked at. */
-  tallies(name: string): readonly PartitionTally[] {
-    return this.#tallies.get(name) ?? [];
-  }
+  /** What was counted a few seconds ago. */
+  readonly booksWatch = new BooksWatch(systemClock);
 
   names(): readonly string[] {
     return this.#options.consumers.map(({ name }) => name);
@@ -130,7 +152,12 @@ export class Projector {
       this.#options.consumers.map(async (consumer) =>
         reportOf(
           consumer,
-          { running: this.#running.get(consumer.name), paused: this.paused(consumer.name) },
+          {
+            running: this.#running.get(consumer.name),
+            paused: this.paused(consumer.name),
+            control: this.#options.control.state(),
+            progress: await consumer.repairs?.progress(),
+          },
           await consumer.stored(),
           await consumer.books(),
         ),
@@ -138,15 +165,40 @@ export class Projector {
     );
   }
 
-  async parked(): Promise<readonly ParkedEntry[]> {
-    const lists = await Promise.all(this.#options.consumers.map((consumer) => consumer.parked()));
+  /** What stands. @param of one key of one entity alone */
+  async parked(of?: Asked): Promise<readonly ParkedEntry[]> {
+    return (await Promise.all(this.#asked(of).map((consumer) => consumer.parked(of?.key)))).flat();
+  }
+
+  /** What stood and never goes on, the last of each consumer first; of a key, or of all. */
+  async closed(key?: string): Promise<readonly ClosedEntry[]> {
+    const lists = await Promise.all(this.#options.consumers.map((consumer) => consumer.closed(key)));
     return lists.flat();
+  }
+
+  #asked(of: Asked | undefined): readonly ProjectorConsumer[] {
+    return this.#options.consumers.filter(({ name }) => of === undefined || name === of.entity);
   }
 
   /** Lets a parked key go on; entities that are not run here have nothing parked here. Throws what the sink's replay throws. */
   async replay(entity: string, key: string): Promise<Replayed> {
     const consumer = this.#options.consumers.find(({ name }) => name === entity);
     return consumer?.replay(key) ?? { replayed: 0, waiting: 0 };
+  }
+
+  /** Throws what the sink's discard throws. */
+  async discard(entity: string, order: DiscardOrder): Promise<Replayed> {
+    const repairs = this.#options.consumers.find(({ name }) => name === entity)?.repairs;
+    if (repairs !== undefined) return repairs.discard(order);
+    throw new BanyanError(
+      'SINK_NOT_STANDING',
+      `Nothing of ${entity} ever stands here: what cannot be read blocks nothing.`,
+    );
+  }
+
+  /** Keys whose rows are not what their state says. */
+  async unlike(of?: Asked): Promise<readonly UnlikeKey[]> {
+    return (await Promise.all(this.#asked(of).map(({ repairs }) => repairs?.unlike(of?.key) ?? []))).flat();
   }
 
   readonly health: HealthCheck = {
@@ -165,12 +217,17 @@ export class Projector {
   async #drain(): Promise<void> {
     this.#stopping.abort();
     this.#pauses?.stop();
-    await Promise.all([atMost(STOP_MS, this.#begun), this.#saying, atMost(STOP_MS, this.#looking)]);
+    await Promise.all([
+      atMost(STOP_MS, this.#begun),
+      this.#saying,
+      atMost(STOP_MS, this.#looking),
+      atMost(STOP_MS, this.#resyncs),
+    ]);
     await Promise.all([...this.#running.values()].map((consumer) => consumer.stop(STOP_MS)));
   }
 
   async #begin(): Promise<void> {
-    const { pool, log, migrations, consumers, logger } = this.#options;
+    const { pool, log, migrations, consumers, logger, gaveUp } = this.#options;
     const migrated = await this.#retried('migrate schema v2', async () => {
       const ran = await migrate(pool, V2_SCHEMA, migrations);
       for (const { name } of consumers) await prepareOffsets(pool, V2_SCHEMA, name, TOPIC_PARTITIONS);
@@ -178,8 +235,10 @@ export class Projector {
     });
     if (migrated === undefined) return;
     logger.info({ ran: migrated }, 'schema v2 is up to date');
+    this.#resyncs = Promise.all(consumers.map((consumer) => this.#resync(consumer)));
     for (const { name, topic, group, handler } of consumers) {
       if (this.#stopping.signal.aborted) return;
+      const onCrash = (error: Error) => gaveUp.say(`consumer ${group}`, error);
       const consumer = await log.consume({
         topic,
         group,
@@ -187,11 +246,36 @@ export class Projector {
         partitions: TOPIC_PARTITIONS,
         maxSliceRecords: MAX_SLICE_RECORDS,
         paused: true,
+        onCrash,
       });
       this.#running.set(name, consumer);
       this.#pauses?.look();
     }
     this.#waitsFor = undefined;
+  }
+
+  /** Carries out what the control log asks of a consumer, until the app stops. */
+  async #resync({ controlName, repairs }: ProjectorConsumer): Promise<void> {
+    if (repairs === undefined) return;
+    const { control, logger } = this.#options;
+    const running = runResync({
+      wanted: () => wantedResync(control, controlName),
+      // Rows are there when their batch is committed.
+      underWay: async () => 0,
+      batch: repairs.batch,
+      finished: async (progress) => {
+        await endResync(control, controlName, progress);
+        logger.info({ consumer: controlName, ...progress }, `${controlName} has made its rows anew`);
+      },
+      onError: (error) =>
+        logger.warn({ code: codeOf(error), consumer: controlName }, `making rows anew: ${messageOf(error)}`),
+      clock: systemClock,
+      stopping: this.#stopping.signal,
+    });
+    const unsubscribe = control.onChange(running.wake);
+    void control.follow().then(running.wake);
+    await running.done;
+    unsubscribe();
   }
 
   /** Once: later it is only away, and what it said last holds. */
@@ -216,6 +300,9 @@ export class Projector {
   #retried<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
     const onFailure = (error: unknown): void => {
       this.#waitsFor = `${what}: ${messageOf(error)}`;
+      // Only another build mends it.
+      if (isBanyanError(error) && error.code === 'POSTGRES_MIGRATION_CHANGED')
+        this.#options.gaveUp.say('schema v2', error);
       this.#options.logger.warn({ code: codeOf(error) }, `waiting to ${this.#waitsFor}`);
     };
     return retried(work, { signal: this.#stopping.signal, everyMs: RETRY_MS, onFailure });
@@ -228,12 +315,11 @@ export class Projector {
       try {
         const looks = consumers.map(async ({ name, standing }) => [name, await standing()] as const);
         this.#standing = new Map(await Promise.all(looks));
-        const counted = consumers.map(async ({ name, tallies }) => [name, await tallies()] as const);
-        this.#tallies = new Map(await Promise.all(counted));
+        await this.booksWatch.look(consumers);
       } catch {
         // Not there yet, or away: the consumers say so, and an old number would look like a good one.
         this.#standing = new Map();
-        this.#tallies = new Map();
+        this.booksWatch.forget();
       }
     }
   }

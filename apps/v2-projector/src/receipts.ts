@@ -2,9 +2,10 @@ import type { LogRecord } from '@banyan/contracts';
 import { EventHandled, type EventHandledData } from '@banyan/contracts/events/banyan.receipt.v1';
 import { BanyanError } from '@banyan/core';
 import type { SliceHandler } from '@banyan/kafka';
-import type { Connection } from '@banyan/postgres';
+import type { Connection, StoredState } from '@banyan/postgres';
 import { type Decoder, decodeAll, type ParkedRecord, type SinkStore, type SliceItem, tallyOf } from '@banyan/sink';
 import { type LinkRow, saveLinks } from './links.js';
+import { type StateMismatch, stateMismatch } from './state-mismatches.js';
 
 export const RECEIPTS_CONSUMER = 'receipts';
 
@@ -13,13 +14,18 @@ export interface ReceiptsOptions {
   readonly codec: Decoder;
   /** Entity -> its primary port: links of other ports are their own business. */
   readonly primaryPorts: ReadonlyMap<string, string>;
+  /** V2's states, to hold what receipts tell of against. */
+  states(tx: Connection, entity: string, keys: readonly string[]): Promise<ReadonlyMap<string, StoredState>>;
+  /** Told again when the slice is repeated. */
+  readonly onMismatch: (mismatch: StateMismatch) => void;
 }
 
 /**
  * Folds the porter's receipts into the links that reads use. A receipt that cannot be read is kept and blocks nothing: the same link
  * comes with every later receipt of its key.
  */
-export function receiptsHandler({ store, codec, primaryPorts }: ReceiptsOptions): SliceHandler {
+export function receiptsHandler(options: ReceiptsOptions): SliceHandler {
+  const { store, codec, primaryPorts, onMismatch } = options;
   const types = new Set([EventHandled.name]);
   return {
     position: (partition) => store.position(partition),
@@ -33,16 +39,33 @@ export function receiptsHandler({ store, codec, primaryPorts }: ReceiptsOptions)
         else if (read.link !== undefined) links.push(read.link);
       }
       const { expected, next } = positions(records);
-      await store.transaction(async (tx) => {
+      const mismatches = await store.transaction(async (tx) => {
         await tx.takePosition({ partition, expected, next });
         await saveLinks(tx.handle, links);
         await tx.saveParked(unreadable);
         // A receipt folds as nothing else does: it is read, or it is not.
         const [read, invalid] = [items.length - unreadable.length, unreadable.length];
         await tx.notifyPosition(partition, next, tallyOf({ effective: read, applied: read, invalid }));
+        return mismatchesIn(options, tx.handle, items);
       });
+      for (const mismatch of mismatches) onMismatch(mismatch);
     },
   };
+}
+
+async function mismatchesIn(
+  { states }: Pick<ReceiptsOptions, 'states'>,
+  tx: Connection,
+  items: readonly SliceItem[],
+): Promise<readonly StateMismatch[]> {
+  const told = items.flatMap(({ decoded }) => ('error' in decoded ? [] : [decoded.event.data as EventHandledData]));
+  const readable = told.filter(({ key }) => UUID.test(key));
+  const found: StateMismatch[] = [];
+  for (const [entity, its] of Map.groupBy(readable, (receipt) => receipt.entity)) {
+    const stored = await states(tx, entity, [...new Set(its.map(({ key }) => key))]);
+    found.push(...its.flatMap((receipt) => stateMismatch(receipt, stored.get(receipt.key)) ?? []));
+  }
+  return found;
 }
 
 type Read = { readonly link: LinkRow | undefined } | { readonly error: BanyanError };

@@ -1,18 +1,20 @@
 import { createCodec } from '@banyan/contracts';
+import { StateMismatchFound } from '@banyan/contracts/events/banyan.mismatch.v1';
 import { EventHandled } from '@banyan/contracts/events/banyan.receipt.v1';
-import { CONTROL_TYPES, createControl } from '@banyan/control';
+import { CONTROL_TYPES, createControl, whenLost } from '@banyan/control';
 import { newId, systemClock } from '@banyan/core';
 import { createKafkaEventLog, toldTo } from '@banyan/kafka';
 import { entities as migrated } from '@banyan/migration';
 import { createPool } from '@banyan/postgres';
-import { logger, type RunningApp, runApp } from '@banyan/service';
+import { GiveUp, logger, type RunningApp, runApp } from '@banyan/service';
 import { type AnyEntity, findEntity } from '@banyan/transformer';
 import type { DynamicModule } from '@nestjs/common';
 import type { ProjectorConfig } from './config.js';
 import { entityConsumer, receiptsConsumer } from './consumers.js';
 import { INSTANCE, InternalController, PROJECTOR } from './internal.controller.js';
-import { measure } from './metrics.js';
+import { measure, mismatchCounter } from './metrics.js';
 import { Projector } from './projector.js';
+import { stateMismatches } from './state-mismatches.js';
 import { v2Migrations } from './v2-migrations.js';
 
 export interface RunningProjector extends RunningApp {
@@ -31,7 +33,8 @@ export async function startProjector(
   known: readonly AnyEntity[] = migrated,
 ): Promise<RunningProjector> {
   const run = config.TRANSFORMERS?.map((name) => findEntity(known, name)) ?? known;
-  const projector = assemble(config, run, known);
+  const gaveUp = new GiveUp();
+  const projector = assemble({ config, run, known, gaveUp });
   projector.start();
   try {
     const shell = await runApp({
@@ -39,6 +42,7 @@ export async function startProjector(
       module: projectorModule(config, projector),
       config,
       health: [projector.health],
+      gaveUp,
       openRequestsMs: OPEN_REQUESTS_MS,
     });
     return { ...shell, projector };
@@ -48,7 +52,14 @@ export async function startProjector(
   }
 }
 
-function assemble(config: ProjectorConfig, run: readonly AnyEntity[], known: readonly AnyEntity[]): Projector {
+interface Assembly {
+  readonly config: ProjectorConfig;
+  readonly run: readonly AnyEntity[];
+  readonly known: readonly AnyEntity[];
+  readonly gaveUp: GiveUp;
+}
+
+function assemble({ config, run, known, gaveUp }: Assembly): Projector {
   const log = logger(NAME);
   const pool = createPool({
     url: config.V2_DATABASE_URL,
@@ -58,14 +69,31 @@ function assemble(config: ProjectorConfig, run: readonly AnyEntity[], known: rea
   });
   const codec = createCodec({
     registryUrl: config.SCHEMA_REGISTRY_URL,
-    types: [...run.flatMap((entity) => entity.events), EventHandled, ...CONTROL_TYPES],
+    types: [...run.flatMap((entity) => entity.events), EventHandled, StateMismatchFound, ...CONTROL_TYPES],
   });
   const eventLog = createKafkaEventLog({
     brokers: config.KAFKA_BROKERS,
     clientId: config.INSTANCE_NAME,
     ...toldTo(log),
   });
-  const context = { pool, codec, prefix: config.TOPIC_PREFIX, groupSuffix: config.GROUP_SUFFIX };
+  const found = mismatchCounter();
+  const onMismatch = stateMismatches({
+    log: eventLog,
+    codec,
+    prefix: config.TOPIC_PREFIX,
+    instance: config.INSTANCE_NAME,
+    newId,
+    clock: systemClock,
+    onFound: (mismatch) => {
+      found(mismatch.entity);
+      log.error(
+        { code: 'PROJECTOR_STATE_MISMATCH', ...mismatch },
+        `${mismatch.entity} ${mismatch.key} has two states at version ${mismatch.version}: the projector's and the porter's; one of them runs other code, or has lost something`,
+      );
+    },
+    onError: (error) => log.warn({ err: error }, 'a mismatch could not be appended'),
+  });
+  const context = { pool, codec, prefix: config.TOPIC_PREFIX, groupSuffix: config.GROUP_SUFFIX, onMismatch };
   const projector = new Projector({
     pool,
     log: eventLog,
@@ -76,10 +104,12 @@ function assemble(config: ProjectorConfig, run: readonly AnyEntity[], known: rea
       instance: config.INSTANCE_NAME,
       newId,
       clock: systemClock,
+      onLost: whenLost({ log, giveUp: gaveUp.say }),
     }),
     migrations: v2Migrations(run),
     consumers: [...run.map((entity) => entityConsumer(context, entity)), receiptsConsumer(context, known)],
     logger: log,
+    gaveUp,
   });
   measure(projector);
   return projector;

@@ -2,7 +2,7 @@ import { readConfig as readPorterConfig, startPorter } from '@banyan/legacy-port
 import { readConfig as readApiConfig, startNewApi } from '@banyan/new-api';
 import { readConfig as readProjectorConfig, startProjector } from '@banyan/v2-projector';
 import type { Arm, ArmTools } from '../harness/arm.js';
-import { parcel } from '../parcels/parcel.js';
+import { lookedAtParcel, parcel } from '../parcels/parcel.js';
 import { type AppendWay, appendBy } from './append-ways.js';
 
 // The apps as they are, for parcels, each in a process of its own, until they are told to stop. CPU seconds count from `begin`, which
@@ -27,9 +27,14 @@ export const projector: Arm<AppInput> = async ({ env }, tools) => {
   return untilStopped(tools, await startProjector(readProjectorConfig(env), [parcel]));
 };
 
-export const porter: Arm<AppInput> = async ({ env }, tools) => {
+export interface PorterAppInput extends AppInput {
+  /** It looks at each row before it writes it, as where legacy has no If-Match. */
+  readonly looks?: boolean;
+}
+
+export const porter: Arm<PorterAppInput> = async ({ env, looks }, tools) => {
   tools.begin();
-  return untilStopped(tools, await startPorter(readPorterConfig(env), [parcel]));
+  return untilStopped(tools, await startPorter(readPorterConfig(env), [looks ? lookedAtParcel : parcel]));
 };
 
 /** Schema `v2` as the projector makes it, and nothing more. */

@@ -44,6 +44,20 @@ describe('the legacy system of the benches', () => {
     expect(performance.now() - begun).toBeGreaterThanOrEqual(39);
   });
 
+  it('refuses a change whose If-Match is not the ETag of the row, and counts it for nothing', async () => {
+    const { url, writes } = await serve();
+    const etag = async () => (await fetch(`${url}/parcels/1`)).headers.get('etag') ?? '';
+    const change = (revision: number, ifMatch: string) =>
+      fetch(`${url}/parcels/1`, {
+        method: 'PUT',
+        body: JSON.stringify(row(revision)),
+        headers: { 'if-match': ifMatch },
+      });
+    const first = await etag();
+    expect((await change(2, first)).headers.get('etag')).toBe(await etag());
+    expect([(await change(3, first)).status, writes()]).toEqual([412, 1]);
+  });
+
   it('numbers new rows and lists them by page', async () => {
     const { url } = await serve();
     const made = await fetch(`${url}/parcels`, { method: 'POST', body: JSON.stringify({ ...row(1), note: 'new' }) });

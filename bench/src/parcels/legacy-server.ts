@@ -5,7 +5,10 @@ import type { Tally } from '../harness/gate.js';
 import type { ParcelRow } from './parcel.js';
 import { ExpectedParcels } from './table.js';
 
-/** A legacy system that does nothing but take its time: parcels in memory, each request answered after the same delay. */
+/**
+ * A legacy system that does nothing but take its time: parcels in memory, each request answered after the same delay. Each row has an ETag, and
+ * a change whose If-Match is another one is refused.
+ */
 export interface LegacyServer {
   readonly url: string;
   /** How often a row was made or changed. */
@@ -29,6 +32,13 @@ export interface LegacyServerOptions {
   readonly onWrite?: (row: ParcelRow) => void;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly json: unknown;
+  readonly total?: number;
+  readonly etag?: string;
+}
+
 const SILENT_MS = 60_000;
 
 export async function serveLegacy({ delayMs, rows: given, onWrite }: LegacyServerOptions): Promise<LegacyServer> {
@@ -45,20 +55,24 @@ export async function serveLegacy({ delayMs, rows: given, onWrite }: LegacyServe
     rows.set(Number(row.ParcelID), row);
     onWrite?.(row);
   };
-  const answer = (request: IncomingMessage, body: string): { status: number; json: unknown; total?: number } => {
+  const etagOf = (row: ParcelRow): string => `"${row.revision}-${row.ParcelID}"`;
+  const answer = (request: IncomingMessage, body: string): Answer => {
     const url = new URL(request.url ?? '/', 'http://legacy');
     const id = Number(url.pathname.split('/')[2] ?? Number.NaN);
     if (request.method === 'POST') {
       const row = { ...JSON.parse(body), ParcelID: next } as ParcelRow;
       next += 1;
       write(row);
-      return { status: 201, json: row };
+      return { status: 201, json: row, etag: etagOf(row) };
     }
     if (request.method === 'PUT') {
       const row = { ...JSON.parse(body), ParcelID: id } as ParcelRow;
-      if (row.revision !== (rows.get(id)?.revision ?? 0) + 1) overtaken += 1;
+      const there = rows.get(id);
+      const ifMatch = request.headers['if-match'];
+      if (ifMatch !== undefined && (there === undefined || ifMatch !== etagOf(there))) return { status: 412, json: {} };
+      if (row.revision !== (there?.revision ?? 0) + 1) overtaken += 1;
       write(row);
-      return { status: 200, json: row };
+      return { status: 200, json: row, etag: etagOf(row) };
     }
     if (Number.isNaN(id)) {
       const note = url.searchParams.get('note');
@@ -72,7 +86,7 @@ export async function serveLegacy({ delayMs, rows: given, onWrite }: LegacyServe
       return { ...list(page), total: rows.size };
     }
     const row = rows.get(id);
-    return row === undefined ? { status: 404, json: {} } : { status: 200, json: row };
+    return row === undefined ? { status: 404, json: {} } : { status: 200, json: row, etag: etagOf(row) };
   };
   const server = createServer(async (request: IncomingMessage, response: ServerResponse) => {
     firstAt ||= performance.now();
@@ -80,10 +94,11 @@ export async function serveLegacy({ delayMs, rows: given, onWrite }: LegacyServe
     let body = '';
     for await (const chunk of request) body += chunk;
     const reply = (): void => {
-      const { status, json, total } = answer(request, body);
+      const { status, json, total, etag } = answer(request, body);
       if (total !== undefined) response.setHeader('x-total-count', total);
+      if (etag !== undefined) response.setHeader('etag', etag);
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
-      if (request.method === 'GET') return;
+      if (request.method === 'GET' || status >= 300) return;
       writes += 1;
       lastAt = performance.now();
       if (waiting !== undefined && writes >= waiting.count) waiting.resolve();
@@ -132,6 +147,6 @@ export async function serveLegacy({ delayMs, rows: given, onWrite }: LegacyServe
   };
 }
 
-function list(rows: readonly unknown[]): { status: number; json: unknown; total: number } {
+function list(rows: readonly unknown[]): Answer & { readonly total: number } {
   return { status: 200, json: rows, total: rows.length };
 }

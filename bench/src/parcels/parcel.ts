@@ -1,5 +1,11 @@
 import type { LegacyRow } from '@banyan/transformer';
-import { type AnyEntity, assignedByLegacy, canonicalInteger, defineEntity } from '@banyan/transformer';
+import {
+  type AnyEntity,
+  assignedByLegacy,
+  type CompareAndSetOverHttp,
+  canonicalInteger,
+  defineEntity,
+} from '@banyan/transformer';
 import { z } from 'zod';
 import {
   PARCEL_TYPES,
@@ -32,82 +38,89 @@ const body = z.strictObject({
 });
 
 /** An entity for the benches: one table, events that say everything, ids that legacy assigns; no more than an engineer would write by hand. */
-export const parcel: AnyEntity = defineEntity<Parcel, ParcelEvent, ParcelRow>({
-  name: 'parcel',
-  domain: 'bench',
-  version: 1,
-  events: PARCEL_TYPES,
-  evolve: (_, event) => {
-    switch (event.type) {
-      case ParcelAnnounced.name:
-      case ParcelMoved.name:
-        return parcelOf(event.data);
-      case ParcelImported.name: {
-        const { legacyId: _id, ...data } = event.data;
-        return parcelOf(data);
+export const parcel = parcelWith({ ifMatch: true });
+
+/** The same where legacy has no If-Match, or nobody knows that it has. */
+export const lookedAtParcel = parcelWith({ compareAndSetWindow: 'between the GET and the write behind it' });
+
+function parcelWith(compareAndSet: CompareAndSetOverHttp): AnyEntity {
+  return defineEntity<Parcel, ParcelEvent, ParcelRow>({
+    name: 'parcel',
+    domain: 'bench',
+    version: 1,
+    events: PARCEL_TYPES,
+    evolve: (_, event) => {
+      switch (event.type) {
+        case ParcelAnnounced.name:
+        case ParcelMoved.name:
+          return parcelOf(event.data);
+        case ParcelImported.name: {
+          const { legacyId: _id, ...data } = event.data;
+          return parcelOf(data);
+        }
+        case ParcelVanished.name:
+          return undefined;
       }
-      case ParcelVanished.name:
-        return undefined;
-    }
-  },
-  commands: [
-    {
-      name: 'AnnounceParcel',
-      summary: 'Announce a parcel.',
-      http: { method: 'POST', path: '/v2/parcels' },
-      body,
-      decide: (given, _, { now }) => ({
-        type: ParcelAnnounced.name,
-        data: { ...(given as z.output<typeof body>), revision: 1, status: 'announced', movedAt: Date.parse(now) },
-      }),
     },
-  ],
-  queries: [{ type: 'one', name: 'GetParcel', summary: 'One parcel.', path: '/v2/parcels/:id' }],
-  projections: [
-    { table: 'parcels', key: 'id', columns: PARCEL_COLUMNS, rows: (state, id) => (state ? [rowOf(state, id)] : []) },
-  ],
-  migrations: [{ name: 'parcel-001', sql: CREATE_PARCELS }],
-  legacy: {
-    identity: assignedByLegacy(),
-    canonicalId: canonicalInteger,
-    idOf: (row) => String(row.ParcelID),
-    // Nothing here is read by SQL: legacy is there over HTTP alone.
-    reader: {
-      sql: { idsAfter: '', rows: '' },
-      http: { page: (page, size) => `${PATH}?page=${page}&size=${size}`, one: (id) => `${PATH}/${id}` },
-      canonical: (raw) => raw as ParcelRow,
-    },
-    refsOfRow: () => [],
-    importRow: ({ ParcelID, ...row }) => ({
-      type: ParcelImported.name,
-      data: { ...row, movedAt: Date.parse(row.movedAt), legacyId: String(ParcelID) },
-    }),
-    importAbsence: (legacyId) => ({ type: ParcelVanished.name, data: { legacyId } }),
-    ports: [
+    commands: [
       {
-        name: 'backend',
-        primary: true,
-        refsOf: () => [],
-        format: (state, { legacyId }) => ({ ParcelID: legacyId === undefined ? null : Number(legacyId), ...state }),
-        target: {
-          create: {
-            deliveryClass: 'probe',
-            request: ({ ParcelID: _, ...row }) => ({ method: 'POST', path: PATH, body: row }),
-            idFromAnswer: (answer) => String((answer as ParcelRow).ParcelID),
-            probePath: ({ note }) => `${PATH}?note=${encodeURIComponent(String(note))}`,
-            isOurs: (candidate, sent, { isAbove }) => isAbove && candidate.note === sent.note,
-          },
-          update: (id, row) => ({ method: 'PUT', path: `${PATH}/${id}`, body: row }),
-          delete: (id) => ({ method: 'DELETE', path: `${PATH}/${id}` }),
-          settleAfterMs: 3_000,
-          compareAndSetWindow: 'between the GET and the write behind it',
-        },
+        name: 'AnnounceParcel',
+        summary: 'Announce a parcel.',
+        http: { method: 'POST', path: '/v2/parcels' },
+        body,
+        decide: (given, _, { now }) => ({
+          type: ParcelAnnounced.name,
+          data: { ...(given as z.output<typeof body>), revision: 1, status: 'announced', movedAt: Date.parse(now) },
+        }),
       },
     ],
-    routes: [],
-    compare: { ignores: [], losses: [] },
-  },
-});
+    queries: [{ type: 'one', name: 'GetParcel', summary: 'One parcel.', path: '/v2/parcels/:id' }],
+    projections: [
+      { table: 'parcels', key: 'id', columns: PARCEL_COLUMNS, rows: (state, id) => (state ? [rowOf(state, id)] : []) },
+    ],
+    migrations: [{ name: 'parcel-001', sql: CREATE_PARCELS }],
+    legacy: {
+      identity: assignedByLegacy(),
+      canonicalId: canonicalInteger,
+      idOf: (row) => String(row.ParcelID),
+      // Nothing here is read by SQL: legacy is there over HTTP alone.
+      reader: {
+        sql: { idsAfter: '', rows: '' },
+        http: { page: (page, size) => `${PATH}?page=${page}&size=${size}`, one: (id) => `${PATH}/${id}` },
+        canonical: (raw) => raw as ParcelRow,
+      },
+      refsOfRow: () => [],
+      importRow: ({ ParcelID, ...row }) => ({
+        type: ParcelImported.name,
+        data: { ...row, movedAt: Date.parse(row.movedAt), legacyId: String(ParcelID) },
+      }),
+      importAbsence: (legacyId) => ({ type: ParcelVanished.name, data: { legacyId } }),
+      ports: [
+        {
+          name: 'backend',
+          primary: true,
+          refsOf: () => [],
+          format: (state, { legacyId }) => ({ ParcelID: legacyId === undefined ? null : Number(legacyId), ...state }),
+          target: {
+            create: {
+              deliveryClass: 'probe',
+              request: ({ ParcelID: _, ...row }) => ({ method: 'POST', path: PATH, body: row }),
+              idFromAnswer: (answer) => String((answer as ParcelRow).ParcelID),
+              probePath: ({ note }) => `${PATH}?note=${encodeURIComponent(String(note))}`,
+              isOurs: (candidate, sent, { isAbove }) => isAbove && candidate.note === sent.note,
+            },
+            update: (id, row) => ({ method: 'PUT', path: `${PATH}/${id}`, body: row }),
+            delete: (id) => ({ method: 'DELETE', path: `${PATH}/${id}` }),
+            settleAfterMs: 3_000,
+            ...compareAndSet,
+          },
+        },
+      ],
+      routes: [],
+      compare: { ignores: [], losses: [] },
+    },
+  });
+}
 
 export function parcelOf(data: ParcelData): Parcel {
   return {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BanyanError } from '@banyan/core';
 import type { Pool } from '@banyan/postgres';
-import type { AppInput } from '../apps/apps.js';
+import type { PorterAppInput } from '../apps/apps.js';
 import { startArm } from '../harness/arm-process.js';
 import type { Bench } from '../harness/bench.js';
 import { requireEqual } from '../harness/gate.js';
@@ -12,7 +12,8 @@ import type { PorterInput } from './input.js';
 import { fillPorterTopic, type PorterTopic } from './topic.js';
 
 interface ArmOf {
-  readonly way: 'ours' | 'partitions';
+  /** `looking`: ours, where legacy has no If-Match. */
+  readonly way: 'ours' | 'looking' | 'partitions';
   readonly delayMs: number;
   /** A quarter of the events: it goes at the pace of the clock, and four times as many take four times as long. */
   readonly few?: true;
@@ -23,6 +24,7 @@ const ARMS: Readonly<Record<string, ArmOf>> = {
   '10 ms: ours, again': { way: 'ours', delayMs: 10 },
   '10 ms: kafkajs, 12 partitions': { way: 'partitions', delayMs: 10 },
   '50 ms: ours': { way: 'ours', delayMs: 50 },
+  '50 ms: ours, looking first': { way: 'looking', delayMs: 50, few: true },
   '50 ms: kafkajs, 12 partitions': { way: 'partitions', delayMs: 50, few: true },
 };
 const CONCURRENCY = 100;
@@ -70,8 +72,9 @@ async function runArm(world: World, { arm, way, delayMs, name, topic }: Run): Pr
     await pool.query('checkpoint');
     const group = `bench-${name}`;
     const process =
-      way === 'ours'
+      way !== 'partitions'
         ? startArm('app/legacy-porter', {
+            looks: way === 'looking',
             env: {
               KAFKA_BROKERS: world.stack.kafkaBrokers,
               SCHEMA_REGISTRY_URL: world.stack.schemaRegistryUrl,
@@ -83,7 +86,7 @@ async function runArm(world: World, { arm, way, delayMs, name, topic }: Run): Pr
               PORT: '0',
               LOG_LEVEL: 'error',
             },
-          } satisfies AppInput)
+          } satisfies PorterAppInput)
         : startArm('porter/partitions', {
             brokers: world.stack.kafkaBrokers,
             legacyUrl: legacy.url,
@@ -93,7 +96,7 @@ async function runArm(world: World, { arm, way, delayMs, name, topic }: Run): Pr
     // An arm that fails ends the wait at once.
     await Promise.race([legacy.written(topic.events), process.done]);
     const seconds = legacy.seconds();
-    if (way === 'ours') await journalClosed(pool, topic.events);
+    if (way !== 'partitions') await journalClosed(pool, topic.events);
     process.stop();
     const measures = await process.done;
     requireEqual(arm, legacy.tally(), topic.expected);

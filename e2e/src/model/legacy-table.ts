@@ -2,11 +2,16 @@ import type { LegacyAnswer } from '@banyan/legacy';
 import type { HttpRequest } from '@banyan/transformer';
 import type { TallyRow } from './tally.js';
 
+/** A request as it was written, with what it says of the row that it is for. */
+export interface SentRequest extends HttpRequest {
+  readonly ifMatch?: string;
+}
+
 /** Legacy: a table whose ids it assigns, and requests it was sent and has not carried out. */
 export interface LegacyTable {
   readonly rows: readonly TallyRow[];
   readonly nextId: number;
-  readonly late: readonly HttpRequest[];
+  readonly late: readonly SentRequest[];
 }
 
 export function isWrite({ method }: HttpRequest): boolean {
@@ -18,14 +23,15 @@ export interface Executed {
   readonly answer: LegacyAnswer;
 }
 
-/** Carries out one request of `/tallies`. */
-export function execute(legacy: LegacyTable, { method, path, body }: HttpRequest): Executed {
+/** Carries out one request of `/tallies`. A row's ETag says what is in it, and an If-Match is honoured. */
+export function execute(legacy: LegacyTable, { method, path, body, ifMatch }: SentRequest): Executed {
   const { rows } = legacy;
   const url = new URL(path, 'http://legacy');
   const id = url.pathname.split('/')[2];
   if (method === 'POST') {
     const row = { ...(body as TallyRow), Id: String(legacy.nextId) };
-    return { legacy: { ...legacy, rows: [...rows, row], nextId: legacy.nextId + 1 }, answer: answered(201, row) };
+    const answer = answered(201, row, etagOf(row));
+    return { legacy: { ...legacy, rows: [...rows, row], nextId: legacy.nextId + 1 }, answer };
   }
   if (id === undefined) {
     const [page, size] = ['page', 'size'].map((name) => Number(url.searchParams.get(name)));
@@ -34,11 +40,19 @@ export function execute(legacy: LegacyTable, { method, path, body }: HttpRequest
     return { legacy, answer };
   }
   const at = rows.findIndex((row) => row.Id === id);
-  if (at < 0) return { legacy, answer: answered(404, 'not found') };
-  if (method === 'GET') return { legacy, answer: answered(200, rows[at]) };
+  const there = rows[at];
+  if (ifMatch !== undefined && (there === undefined || ifMatch !== etagOf(there).etag)) {
+    return { legacy, answer: answered(412, 'another row') };
+  }
+  if (there === undefined) return { legacy, answer: answered(404, 'not found') };
+  if (method === 'GET') return { legacy, answer: answered(200, there, etagOf(there)) };
   if (method === 'DELETE') return { legacy: { ...legacy, rows: rows.toSpliced(at, 1) }, answer: answered(204, '') };
   const row = { ...(body as TallyRow), Id: id };
-  return { legacy: { ...legacy, rows: rows.with(at, row) }, answer: answered(200, row) };
+  return { legacy: { ...legacy, rows: rows.with(at, row) }, answer: answered(200, row, etagOf(row)) };
+}
+
+function etagOf({ Ids }: TallyRow): { readonly etag: string } {
+  return { etag: `"${Ids}"` };
 }
 
 function answered(status: number, body: unknown, headers: Record<string, string> = {}): LegacyAnswer {

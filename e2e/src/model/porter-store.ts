@@ -1,5 +1,5 @@
 import type { OpenIntent } from '@banyan/importing';
-import type { Intent, SendOperation, Verdict } from '@banyan/legacy-porter/testing';
+import type { Intent, LastPorted, SendOperation, Verdict } from '@banyan/legacy-porter/testing';
 import { planChange } from '@banyan/legacy-porter/testing';
 import type { Change } from '@banyan/sink';
 import type { PlainKnown } from './sender.js';
@@ -10,7 +10,7 @@ export interface PorterStore {
   readonly work: readonly Due[];
   readonly intents: Readonly<Record<number, OpenSend>>;
   readonly link: string | null;
-  readonly ported: { readonly version: number; readonly hash: string | null } | null;
+  readonly ported: LastPorted | null;
 }
 
 export interface Due {
@@ -87,7 +87,7 @@ export function settled(store: PorterStore, version: number, verdict: Verdict): 
         work: store.work.filter((due) => due.version !== version),
         intents: others,
         link: verdict.legacyId,
-        ported: { version, hash: verdict.hash },
+        ported: { version, hash: verdict.hash, etag: verdict.etag },
       };
     case 'overtaken':
       return { ...store, work: store.work.filter((due) => due.version !== version), intents: others };

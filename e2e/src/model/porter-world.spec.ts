@@ -9,6 +9,9 @@ describe('one key, its porter with deaths and take-overs, a legacy that answers 
     { events: 1, faults: 2, imports: true, job: false },
     { events: 2, faults: 1, imports: false, job: true },
     { events: 3, faults: 1, imports: false, job: false },
+    { events: 2, faults: 1, imports: true, job: false, compares: true },
+    { events: 2, faults: 2, imports: false, job: true, compares: true },
+    { events: 3, faults: 1, imports: false, job: true, compares: true },
   ])('end with one row, one entity and one state in both stores: %o', async (size) => {
     const explored = await explorePorter(size);
     tell(`porter ${JSON.stringify(size)}`, explored);
@@ -48,6 +51,18 @@ describe('one key, its porter with deaths and take-overs, a legacy that answers 
       'a change is sent over whatever is there',
       'compare-and-set',
       { events: 2, faults: 0, imports: false, job: true },
+      'what somebody wrote in legacy is covered',
+    ],
+    [
+      'somebody writes between the look and the change, where legacy says that it compares and does not',
+      'If-Match',
+      { events: 2, faults: 0, imports: false, job: true, compares: true },
+      'what somebody wrote in legacy is covered',
+    ],
+    [
+      'the row is another one than was ported, and the change is sent under its ETag',
+      'compare-and-set',
+      { events: 2, faults: 0, imports: false, job: true, compares: true },
       'what somebody wrote in legacy is covered',
     ],
     ['a frozen process writes when it thaws', 'lease', ONE_CREATE, 'legacy has the row twice'],

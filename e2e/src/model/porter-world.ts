@@ -1,9 +1,8 @@
 import { rowHash } from '@banyan/compare';
 import { type Answer, type Explored, explore, type Move, type Question } from '@banyan/core/testing';
 import type { Verdict } from '@banyan/legacy-porter/testing';
-import type { HttpRequest } from '@banyan/transformer';
 import { importer } from './api-client.js';
-import { execute, isWrite, type LegacyTable } from './legacy-table.js';
+import { execute, isWrite, type LegacyTable, type SentRequest } from './legacy-table.js';
 import { addedOf, consume, type Kept, NOTHING_STORED, type Stored } from './log.js';
 import {
   type Due,
@@ -17,13 +16,15 @@ import {
   takenOver,
 } from './porter-store.js';
 import { type Exchange, sender } from './sender.js';
-import { assignedTally, NAME, type Tally, type TallyRow } from './tally.js';
+import { assignedTally, comparedTally, NAME, type Tally, type TallyRow } from './tally.js';
 
 /**
  * One key born in V2, the porter that brings it to a legacy which assigns ids, and an importer that meets the row. The porter may die
  * or freeze at each of its steps and is taken over; legacy may answer nothing, and carry out late what it was sent.
  */
 interface World {
+  /** Legacy compares by If-Match. */
+  readonly compares: boolean;
   readonly legacy: LegacyTable;
   readonly log: readonly Kept[];
   readonly v2: Stored;
@@ -57,6 +58,8 @@ export interface Size {
   readonly faults: number;
   readonly imports: boolean;
   readonly job: boolean;
+  /** Legacy compares by If-Match, and there is no window in which nobody may write. */
+  readonly compares?: boolean;
 }
 
 /** A rule that is taken out. */
@@ -75,12 +78,15 @@ export type Without =
   | 'ask first'
   /** Each change is a compare-and-set on the row last ported. */
   | 'compare-and-set'
+  /** Legacy carries a change out only if the row's ETag is the one that the change names. */
+  | 'If-Match'
   /** A process looks at its lease before it writes. */
   | 'lease';
 
 const KEY = '01900000-0000-7000-8000-000000000001';
 const LEGACY_ID = '1';
-const sending = sender(assignedTally);
+const looking = sender(assignedTally);
+const comparing = sender(comparedTally);
 const importing = importer(assignedTally);
 
 export function explorePorter(size: Size, without?: Without): Promise<Explored> {
@@ -90,7 +96,7 @@ export function explorePorter(size: Size, without?: Without): Promise<Explored> 
       ...(await senderMoves(world, without)),
       ...(await zombieMoves(world, without)),
       ...(await importMoves(world, without)),
-      ...legacyMoves(world),
+      ...legacyMoves(world, without),
       ...consumers(world),
     ],
     wrong,
@@ -98,10 +104,11 @@ export function explorePorter(size: Size, without?: Without): Promise<Explored> 
   });
 }
 
-function start({ events, created = false, faults, imports, job }: Size): World {
+function start({ events, created = false, faults, imports, job, compares = false }: Size): World {
   const ids = Array.from({ length: events }, (_, n) => `w${n}`);
   const log = ids.map((id, version) => addedOf(KEY, id, ids.slice(0, version), { epoch: 0, version }));
   let world: World = {
+    compares,
     legacy: { rows: [], nextId: 1, late: [] },
     log,
     v2: NOTHING_STORED,
@@ -186,7 +193,7 @@ async function runMoves(running: Running): Promise<Move<World>[]> {
   const due = porter.work.find((one) => one.version === version);
   // A zombie's send that somebody else has closed: its attempt goes on as it began.
   const { operation, document } = due ?? dueOf(world, version);
-  const turn = await sending.turn({ key: KEY, version, operation, document }, answers);
+  const turn = await (world.compares ? comparing : looking).turn({ key: KEY, version, operation, document }, answers);
   // Its claim is gone: what it opened or would settle is not written.
   if (turn.type === 'threw') return [{ name: `${version} loses its claim`, world: set(null) }];
   if (turn.type === 'returned') {
@@ -212,14 +219,14 @@ async function runMoves(running: Running): Promise<Move<World>[]> {
       ];
     }
     default:
-      return exchanges(running, question.args[0] as HttpRequest, answered);
+      return exchanges(running, question.args[0] as SentRequest, answered);
   }
 }
 
 /** What legacy may do with a request. */
 function exchanges(
-  { world, run, leased }: Running,
-  request: HttpRequest,
+  { world, run, leased, without }: Running,
+  request: SentRequest,
   answered: (answer: Answer, more?: Partial<World>) => World,
 ): Move<World>[] {
   const name = `${run.version} ${request.method} ${request.path}`;
@@ -228,7 +235,7 @@ function exchanges(
     const answer = { type: 'not-sent', reason: 'no lease' } as const;
     return [{ name: `${name}: no lease`, world: exchange({ leased, answer }) }];
   }
-  const { legacy, answer } = execute(world.legacy, request);
+  const { legacy, answer } = execute(world.legacy, asRead(request, without));
   const moves = [{ name, world: exchange({ leased: true, answer }, { legacy }) }];
   if (!isWrite(request) || world.faults === 0) return moves;
   const faults = world.faults - 1;
@@ -242,7 +249,12 @@ function exchanges(
 }
 
 function isLook({ name, args }: Question): boolean {
-  return name === 'send' && (args[0] as HttpRequest).method === 'GET';
+  return name === 'send' && (args[0] as SentRequest).method === 'GET';
+}
+
+/** As legacy reads a request. */
+function asRead({ ifMatch, ...request }: SentRequest, without: Without | undefined): SentRequest {
+  return ifMatch === undefined || without === 'If-Match' ? request : { ...request, ifMatch };
 }
 
 /** A send that is closed, as it was. */
@@ -324,11 +336,11 @@ function answersTo(
   }
 }
 
-function legacyMoves(world: World): Move<World>[] {
+function legacyMoves(world: World, without: Without | undefined): Move<World>[] {
   const { legacy, unlinked, porter } = world;
   const moves = legacy.late.flatMap((request, at): Move<World>[] => {
     const rest = { ...legacy, late: legacy.late.toSpliced(at, 1) };
-    const { legacy: after } = execute(rest, request);
+    const { legacy: after } = execute(rest, asRead(request, without));
     return [
       { name: `legacy carries out ${request.method} late`, world: { ...world, legacy: after } },
       { name: `legacy has given ${request.method} up`, world: { ...world, legacy: rest } },
@@ -341,7 +353,8 @@ function legacyMoves(world: World): Move<World>[] {
     });
   }
   const [row] = legacy.rows;
-  const inWindow = [world.run, world.zombie].some((run) => run?.looked === true) || legacy.late.length > 0;
+  const isOpen = [world.run, world.zombie].some((run) => run?.looked === true) || legacy.late.length > 0;
+  const inWindow = isOpen && !world.compares;
   if (world.job === 'to come' && row !== undefined && !inWindow) {
     const rows = [{ ...row, Ids: `${row.Ids},job` }];
     moves.push({ name: 'somebody writes legacy', world: { ...world, job: 'done', legacy: { ...legacy, rows } } });

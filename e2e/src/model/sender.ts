@@ -11,6 +11,7 @@ import {
 } from '@banyan/legacy-porter/testing';
 import { type AnyEntity, type HttpRequest, primaryPortOf } from '@banyan/transformer';
 import { CLOCK } from './api-client.js';
+import type { SentRequest } from './legacy-table.js';
 
 /** What the porter's tables say about a send, as plain JSON. */
 export type PlainKnown = Pick<Known, 'legacyId' | 'ported' | 'intent'>;
@@ -65,7 +66,9 @@ function journalOf(ask: Ask): Journal {
 function legacyApi(ask: Ask, onLease: (held: boolean) => void): LegacyApi {
   return {
     send: async (request: HttpRequest, options = {}) => {
-      const { leased, answer } = await ask<Exchange>('send', request);
+      const ifMatch = options.headers?.['if-match'];
+      const sent: SentRequest = ifMatch === undefined ? request : { ...request, ifMatch };
+      const { leased, answer } = await ask<Exchange>('send', sent);
       onLease(leased);
       if (options.mayWrite?.() === false) return { type: 'not-sent', reason: 'the lease has lapsed' };
       return answer;

@@ -32,8 +32,11 @@ export const TOPIC = 'test.tally.v1';
 const type = (name: string): EventType => ({ name: `${TOPIC}.${name}`, schema: {} });
 const path = (id: string): string => `/tallies/${id}`;
 
-/** @param identity whether the row's id is its name, or legacy gives it */
-function tallyOf(identity: 'natural' | 'assigned'): AnyEntity {
+/**
+ * @param identity whether the row's id is its name, or legacy gives it
+ * @param by how legacy compares
+ */
+function tallyOf(identity: 'natural' | 'assigned', by: 'look' | 'if-match' = 'look'): AnyEntity {
   const assigned = identity === 'assigned';
   return defineEntity<Tally, TallyEvent, TallyRow>({
     name: 'tally',
@@ -107,7 +110,7 @@ function tallyOf(identity: 'natural' | 'assigned'): AnyEntity {
             update: (id, row) => ({ method: 'PUT', path: path(id), body: row }),
             delete: (id) => ({ method: 'DELETE', path: path(id) }),
             settleAfterMs: 3_000,
-            compareAndSetWindow: 'one exchange',
+            ...(by === 'if-match' ? { ifMatch: true } : { compareAndSetWindow: 'one exchange' }),
           },
         },
       ],
@@ -121,3 +124,5 @@ function tallyOf(identity: 'natural' | 'assigned'): AnyEntity {
 export const tally = tallyOf('natural');
 /** Legacy assigns its id. */
 export const assignedTally = tallyOf('assigned');
+/** The same where legacy compares by If-Match. */
+export const comparedTally = tallyOf('assigned', 'if-match');

@@ -20,6 +20,8 @@ import {
   PortSwitchedOff,
   PortSwitchedOn,
   ReadModeSet,
+  ResyncEnded,
+  ResyncRequested,
 } from '@banyan/contracts/events/banyan.control.v1';
 
 /** What an app's codec has to know to follow and to write the control log. */
@@ -43,6 +45,8 @@ export const CONTROL_TYPES: readonly EventType[] = [
   ConsumerPaused,
   ConsumerResumed,
   ConcurrencySet,
+  ResyncRequested,
+  ResyncEnded,
 ];
 
 /** What every control event says besides what happened; `append` fills it in. */
@@ -70,6 +74,9 @@ export const routeSubject = (route: string): string => `route:${route}`;
 export const portSubject = (port: string): string => `port:${port}`;
 /** @param consumer `v2-projector.order`, `legacy-porter.order.backend` */
 export const consumerSubject = (consumer: string): string => `consumer:${consumer}`;
+
+/** @param consumer as `consumerSubject`; of its own, since a pause is not about it */
+export const resyncSubject = (consumer: string): string => `resync:${consumer}`;
 
 /** The name behind the colon: of `entity:order` it is `order`. */
 export function nameOf(subject: string): string {

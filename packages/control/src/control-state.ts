@@ -64,6 +64,36 @@ export interface ConsumerControl {
   readonly sends?: number;
 }
 
+/** What a consumer was asked to make anew, and how that ended. */
+export interface Resync {
+  /** The subject's version that the request made: what its consumer knows it by. */
+  readonly request: number;
+  /** null = every key. */
+  readonly key: string | null;
+  /** Only keys that are marked unlike. */
+  readonly unlike: boolean;
+  /** Only what versions of the entity's definition below this one made; null = all. */
+  readonly olderThan: number | null;
+  readonly by: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** In that person's words. */
+  readonly reason: string | null;
+  /** undefined = it is open. */
+  readonly ended?: ResyncEnd;
+}
+
+export interface ResyncEnd {
+  readonly outcome: 'done' | 'cancelled' | 'unknown';
+  /** Keys that it was at; of them those that stood, and those that failed. */
+  readonly done: number;
+  readonly standing: number;
+  readonly failed: number;
+  readonly by: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
 /** Who wrote a subject last, so that the second writer can be told. */
 export interface LastWrite {
   readonly by: string;
@@ -83,6 +113,8 @@ export interface ControlState {
   readonly ports: Readonly<Record<string, PortMode>>;
   /** By app and consumer: `v2-projector.order`. */
   readonly consumers: Readonly<Record<string, ConsumerControl>>;
+  /** The last of each consumer, by app and consumer. */
+  readonly resyncs: Readonly<Record<string, Resync>>;
   /** Ports among them that were said not to be primary: nobody reads legacy through them, so being off they hold nothing up. */
   readonly furtherPorts?: Readonly<Record<string, true>>;
   /** By subject; 0 = never written. */
@@ -97,6 +129,7 @@ export const NOTHING_CONTROLLED: ControlState = {
   reads: {},
   ports: {},
   consumers: {},
+  resyncs: {},
   versions: {},
   last: {},
 };
@@ -129,6 +162,12 @@ export function portMode(state: ControlState, port: string): PortMode {
 /** @param consumer `v2-projector.order`, `legacy-porter.order.backend` */
 export function consumerControl(state: ControlState, consumer: string): ConsumerControl {
   return state.consumers[consumer] ?? AS_STARTED;
+}
+
+/** What a consumer is asked to make anew and has not ended. @param consumer as `consumerControl` */
+export function openResync(state: ControlState, consumer: string): Resync | undefined {
+  const resync = state.resyncs[consumer];
+  return resync?.ended === undefined ? resync : undefined;
 }
 
 /** The consumers that a fence of the entity has to come through, and that somebody holds. */

@@ -21,6 +21,11 @@ export interface ControlOptions {
   readonly clock: Clock;
   /** How often new events are looked for, milliseconds. Default 200. */
   readonly pollMs?: number;
+  /**
+   * The log does not continue where it was read (`CONTROL_LOST`): what was known stays, nothing more is taken. Told once; `whenLost` is what
+   * apps do. @param knew it had been read to its end before
+   */
+  readonly onLost?: (error: BanyanError, knew: boolean) => void;
 }
 
 const POLL_MS = 200;
@@ -43,7 +48,7 @@ class LogControl implements Control {
   #appender: Promise<Appender> | undefined;
 
   constructor(options: ControlOptions) {
-    const { log, topicPrefix, instance, newId, clock, pollMs } = options;
+    const { log, topicPrefix, instance, newId, clock, pollMs, onLost } = options;
     this.#options = options;
     this.#topic = topicName(topicPrefix, CONTROL_TOPIC);
     this.#identity = { name: instance, incarnation: newId() };
@@ -53,6 +58,7 @@ class LogControl implements Control {
       pollMs: pollMs ?? POLL_MS,
       clock,
       take: (record) => this.#take(record),
+      ...(onLost === undefined ? {} : { onLost }),
     });
   }
 

@@ -102,6 +102,18 @@ function evolve(state: ControlState, event: ControlEvent): ControlState {
       const { sends } = event.data;
       return withConsumer(state, name, sends === null ? asStarted : { ...asStarted, sends });
     }
+    case 'banyan.control.v1.ResyncRequested': {
+      const { key, unlike, olderThan, by, reason, expectedVersion } = event.data;
+      const asked = { request: expectedVersion + 1, key, unlike, olderThan, by, at: isoOf(event), reason };
+      return { ...state, resyncs: { ...state.resyncs, [name]: asked } };
+    }
+    case 'banyan.control.v1.ResyncEnded': {
+      const { outcome, done, standing, failed, by } = event.data;
+      const resync = state.resyncs[name];
+      if (resync === undefined) return state;
+      const ended = { outcome, done, standing, failed, by, at: isoOf(event) };
+      return { ...state, resyncs: { ...state.resyncs, [name]: { ...resync, ended } } };
+    }
     default:
       return { ...state, entities: { ...state.entities, [name]: evolveEntity(entityControl(state, name), event) } };
   }

@@ -106,3 +106,70 @@ it('keeps nothing of the looks that are over', async () => {
     await follower.stop();
   }
 });
+
+describe('a follower whose log is not the one that it read', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  /** A log that anybody may cut, or make anew. */
+  function onALog(low: number, high: number) {
+    const is = { low, high };
+    const taken: bigint[] = [];
+    const lost: { code: string; knew: boolean }[] = [];
+    const log: Pick<EventLog, 'ends' | 'read'> = {
+      ends: async () => [{ partition: 0, low: BigInt(is.low), high: BigInt(is.high) }],
+      async *read(_topic, _partition, from) {
+        for (let offset = Number(from); offset < is.high; offset += 1) yield record(offset);
+      },
+    };
+    const follower = new Follower({
+      log: log as EventLog,
+      topic: 'control',
+      pollMs: 200,
+      clock,
+      take: async ({ offset }) => void taken.push(offset),
+      onLost: ({ code }, knew) => lost.push({ code, knew }),
+    });
+    void follower.follow();
+    return { is, follower, taken, lost, live: () => controlLive({ sinceTriedMs: () => follower.sinceTriedMs }) };
+  }
+
+  it('takes nothing more of it, says so once, and stays with what it knows', async () => {
+    const { is, follower, taken, lost, live } = onALog(0, 3);
+    await jest.advanceTimersByTimeAsync(1_000);
+    is.high = 1;
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(lost).toEqual([{ code: 'CONTROL_LOST', knew: true }]);
+    // Grown beyond what was read, it looks as if it went on.
+    is.high = 5;
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(taken).toEqual([0n, 1n, 2n]);
+    expect([follower.caughtUp, follower.lastError]).toMatchObject([true, { code: 'CONTROL_LOST' }]);
+    expect([lost.length, live().ok]).toEqual([1, true]);
+  });
+
+  it('says at its start that nothing is known, where the beginning is gone', async () => {
+    const { follower, taken, lost } = onALog(2, 3);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(lost).toEqual([{ code: 'CONTROL_LOST', knew: false }]);
+    expect([taken, follower.caughtUp]).toEqual([[], false]);
+  });
+
+  it('believes an older end only when it stays', async () => {
+    const { is, follower, taken, lost } = onALog(0, 3);
+    await jest.advanceTimersByTimeAsync(1_000);
+    for (let times = 0; times < 5; times += 1) {
+      is.high = 2;
+      await jest.advanceTimersByTimeAsync(1_500);
+      is.high = 3;
+      await jest.advanceTimersByTimeAsync(2_000);
+    }
+    is.high = 4;
+    await jest.advanceTimersByTimeAsync(2_000);
+    expect([lost, taken, follower.lastError]).toEqual([[], [0n, 1n, 2n, 3n], undefined]);
+  });
+});

@@ -1,5 +1,5 @@
 import type { LogRecord } from '@banyan/contracts';
-import type { Clock } from '@banyan/core';
+import { BanyanError, type Clock } from '@banyan/core';
 import type { EventLog } from '@banyan/kafka';
 
 export interface FollowerOptions {
@@ -9,11 +9,15 @@ export interface FollowerOptions {
   readonly clock: Clock;
   /** What it throws is tried again with the same record. */
   take(record: LogRecord): Promise<void>;
+  /** The log does not continue where it was read; nothing of it is taken any more. @param knew it had been read to its end before */
+  onLost?(error: BanyanError, knew: boolean): void;
 }
 
 const RETRY_MS = 1_000;
 /** One look at the log, or one record of it, takes no longer; below the 20 s after which a follower counts as dead, milliseconds. */
 const STEP_MS = 15_000;
+/** A gap is believed when it stays: a new leader may know an older end for a moment. */
+const LOST_TIMES = 3;
 
 /** Reads partition 0 from its beginning, in order, each record once, for as long as it is not stopped. */
 export class Follower {
@@ -28,6 +32,8 @@ export class Follower {
   #done = false;
   #error: Error | undefined;
   #triedAtMs: number;
+  #gaps = 0;
+  #lost = false;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
@@ -46,9 +52,9 @@ export class Follower {
     return this.#error;
   }
 
-  /** Milliseconds since it last tried to read, or took what it had read; 0 before it has begun and once it was stopped. */
+  /** Milliseconds since it last tried to read, or took what it had read; 0 before it has begun, and once it was stopped or has lost its log. */
   get sinceTriedMs(): number {
-    if (this.#running === undefined || this.#stopped) return 0;
+    if (this.#running === undefined || this.#stopped || this.#lost) return 0;
     return this.#options.clock.monotonic() - this.#triedAtMs;
   }
 
@@ -76,7 +82,7 @@ export class Follower {
   }
 
   async #run(): Promise<void> {
-    while (!this.#stopped) {
+    while (!this.#stopped && !this.#lost) {
       const waiting = this.#waiting.splice(0);
       try {
         await this.#readOn();
@@ -87,7 +93,8 @@ export class Follower {
       } catch (error) {
         this.#waiting.unshift(...waiting);
         this.#error = error instanceof Error ? error : new Error(String(error));
-        await this.#rest(RETRY_MS);
+        if (this.#lost) this.#options.onLost?.(error as BanyanError, this.#done);
+        else await this.#rest(RETRY_MS);
       }
     }
   }
@@ -96,8 +103,8 @@ export class Follower {
     const { log, topic, take } = this.#options;
     this.#woken = false;
     const ends = await this.#step(log.ends(topic));
-    const end = ends.find(({ partition }) => partition === 0)?.high ?? 0n;
-    // Also asked for where the end lies before the position: then the log is not the one that was read, and it says so.
+    const { low = 0n, high: end = 0n } = ends.find(({ partition }) => partition === 0) ?? {};
+    this.#requireContinued(low, end);
     if (end === this.#next) return;
     const records = log.read(topic, 0, this.#next, end)[Symbol.asyncIterator]();
     for (;;) {
@@ -106,6 +113,17 @@ export class Follower {
       await take(record);
       this.#next = record.offset + 1n;
     }
+  }
+
+  /** Read on in another log, the fold would hold a mixture of both: what was said in one, on top of what was said in the other. */
+  #requireContinued(low: bigint, high: bigint): void {
+    if (low <= this.#next && this.#next <= high) {
+      this.#gaps = 0;
+      return;
+    }
+    this.#gaps += 1;
+    this.#lost = this.#gaps >= LOST_TIMES;
+    throw controlLost(this.#options.topic, { read: this.#next, low, high });
   }
 
   /** What hangs is tried anew; what it would still have answered is not missed, since the position has not moved. */
@@ -138,4 +156,13 @@ export class Follower {
     });
     this.#wakeUp = () => {};
   }
+}
+
+function controlLost(topic: string, { read, low, high }: { read: bigint; low: bigint; high: bigint }): BanyanError {
+  return new BanyanError(
+    'CONTROL_LOST',
+    `The control log ${topic} holds offsets [${low}, ${high}) and was read up to ${read}: records were deleted or it was made anew, and nothing more of it is taken. ` +
+      'Who has read it goes on by what it said; restore the topic before anything is started anew, or say modes, ports and pauses again behind that.',
+    { data: { topic, read: String(read), low: String(low), high: String(high) } },
+  );
 }

@@ -19,6 +19,7 @@ export {
   nameOf,
   partySubject,
   portSubject,
+  resyncSubject,
   routeSubject,
 } from './control-event.js';
 export { controlLive } from './control-health.js';
@@ -35,6 +36,7 @@ export {
   type MoveStep,
   mayDecide,
   NOTHING_CONTROLLED,
+  openResync,
   type Party,
   type Pause,
   PORTER_APP,
@@ -43,6 +45,8 @@ export {
   pausedOf,
   portMode,
   type ReadMode,
+  type Resync,
+  type ResyncEnd,
   readMode,
   unprepared,
   type WriteMode,
@@ -52,3 +56,12 @@ export { type FoldedControl, foldControl, type Verdict } from './fold-control.js
 export { followWithin } from './follow-within.js';
 export { LEGAL_STEPS, type Step } from './legal-steps.js';
 export { type ObeyPausesOptions, obeyPauses } from './obey-pauses.js';
+export {
+  endResync,
+  type ResyncCounts,
+  type ResyncReport,
+  resyncReport,
+  type WantedResync,
+  wantedResync,
+} from './resync.js';
+export { type WhenLost, whenLost } from './when-lost.js';

@@ -7,6 +7,7 @@ import {
   entityControl,
   MAX_SENDS,
   type Move,
+  openResync,
   PORTER_APP,
   pausedOf,
   portMode,
@@ -23,7 +24,7 @@ export function stepOf(type: ControlEventType): Step {
   return type.slice(NAMESPACE.length + 1) as Step;
 }
 
-type SubjectKind = 'party' | 'entity' | 'route' | 'port' | 'consumer';
+type SubjectKind = 'party' | 'entity' | 'route' | 'port' | 'consumer' | 'resync';
 type Position = 'idle' | `${Move['direction']}:${Move['step']}`;
 
 const ANYWHERE = undefined;
@@ -52,6 +53,8 @@ export const LEGAL_STEPS: Readonly<Record<Step, { subject: SubjectKind; at: read
   ConsumerPaused: { subject: 'consumer', at: ANYWHERE },
   ConsumerResumed: { subject: 'consumer', at: ANYWHERE },
   ConcurrencySet: { subject: 'consumer', at: ANYWHERE },
+  ResyncRequested: { subject: 'resync', at: ANYWHERE },
+  ResyncEnded: { subject: 'resync', at: ANYWHERE },
 };
 
 export function positionOf({ move }: EntityControl): Position {
@@ -146,6 +149,15 @@ function condition(state: ControlState, event: ControlEvent, name: string): stri
       return consumerControl(state, name).paused === undefined ? `${name} is not paused` : undefined;
     case 'banyan.control.v1.ConcurrencySet':
       return concurrencyRefusal(state, name, event.data.sends);
+    case 'banyan.control.v1.ResyncRequested': {
+      const open = openResync(state, name);
+      if (open !== undefined) return `one of ${name} is under way, asked for by ${open.by} at ${open.at}`;
+      return /^[^.]+\../.test(name) ? undefined : `a consumer is <app>.<consumer>, not ${name}`;
+    }
+    case 'banyan.control.v1.ResyncEnded': {
+      const open = openResync(state, name);
+      return open?.request === event.data.request ? undefined : `request ${event.data.request} of ${name} is not open`;
+    }
   }
 }
 

@@ -238,9 +238,12 @@ export function eventLogContract(name: string, make: () => Promise<{ log: EventL
       await appendAll(topic, 3);
       const store = new GuardedStore();
       store.positions.set(0, 8n);
-      const consumer = await log.consume({ topic, group: topic, handler: store });
+      const crashes: Error[] = [];
+      const onCrash = (error: Error) => crashes.push(error);
+      const consumer = await log.consume({ topic, group: topic, handler: store, onCrash });
       await until(() => consumer.state() === 'crashed');
       expect(consumer.lastError()).toMatchObject({ code: 'LOG_OFFSET_GAP' });
+      expect(crashes).toEqual([consumer.lastError()]);
       expect(store.slices).toEqual([]);
       await consumer.stop(5_000);
     });

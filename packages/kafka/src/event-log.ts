@@ -1,4 +1,5 @@
 import type { LogRecord, NewRecord } from '@banyan/contracts';
+import type { BanyanError } from '@banyan/core';
 
 /*
  * Topic names are full names everywhere in this port: the caller has put the environment's prefix in front (`topicName()` of
@@ -81,6 +82,11 @@ export interface ConsumerOptions {
   readonly slowSliceMs?: number;
   /** Begins paused, as by `pause()`. Default false. */
   readonly paused?: boolean;
+  /**
+   * It has crashed, see `RunningConsumer`: told once, with a code and a remedy. Whoever runs it drains what runs beside it and ends the
+   * process; nothing here does. Must not throw.
+   */
+  readonly onCrash?: (error: BanyanError) => void;
 }
 
 export interface PartitionLag {
@@ -97,7 +103,7 @@ export interface PartitionLag {
  * `starting` lasts while Kafka is away or the topic is missing, and heals; `rebalancing` is also a lost broker, and heals.
  * `paused` is `running` while somebody holds it: it stays in the group, keeps its partitions over rebalances, is alive and ready, knows its
  * lag, and handles nothing.
- * `crashed` does not heal: history is lost (`LOG_OFFSET_GAP`), the topic has another number of partitions, or the broker refuses this member; the process should exit.
+ * `crashed` does not heal: history is lost (`LOG_OFFSET_GAP`), the topic has another number of partitions, or the broker refuses this member (`LOG_CONSUMER_REFUSED`); `onCrash` hears of it, and the process should exit.
  */
 export interface RunningConsumer {
   readonly topic: string;

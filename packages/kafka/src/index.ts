@@ -22,5 +22,6 @@ export type {
 } from './event-log.js';
 export { createKafkaEventLog, type KafkaEventLogOptions, type LogStateChange } from './kafka-event-log.js';
 export type { LogLine } from './kafkajs/client.js';
+export { partitionFor } from './partitioner.js';
 export { type LineLog, toldTo } from './told-to.js';
 export { requirePartitions } from './topics/require-partitions.js';

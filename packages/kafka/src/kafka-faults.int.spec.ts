@@ -255,6 +255,7 @@ describe('with a group that refuses it', () => {
     try {
       const consumer = await log.consume({ topic, group: topic, handler: new GuardedStore() });
       await until(() => consumer.state() === 'crashed');
+      expect(consumer.lastError()).toMatchObject({ code: 'LOG_CONSUMER_REFUSED', data: { group: topic, times: 3 } });
       expect(errorType(consumer.lastError())).toBe('INCONSISTENT_GROUP_PROTOCOL');
       await consumer.stop(1_000);
       expect(consumer.state()).toBe('crashed');

@@ -70,6 +70,16 @@ export function offsetGap(topic: string, partition: number, data: Readonly<Recor
   );
 }
 
+/** kafkajs gave the member up, again and again, for something that no waiting mends. */
+export function consumerRefused(topic: string, group: string, times: number, cause: Error): BanyanError {
+  return new BanyanError(
+    'LOG_CONSUMER_REFUSED',
+    `Kafka, or its client, gave up consumer ${group} of ${topic} ${times} times in a row (${cause.message}), and nothing was skipped. ` +
+      'Look whether it may read the topic and use the group, and whether anybody else uses the group in another way; it is tried again when the process is started again.',
+    { data: { topic, group, times }, cause },
+  );
+}
+
 export function outOfRange(
   topic: string,
   partition: number,

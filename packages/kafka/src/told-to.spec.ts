@@ -14,7 +14,7 @@ function aLog() {
   const write = (level: string) => (fields: object, message: string) =>
     void lines.push({ level, message, fields: { ...fields } });
   let nowMs = 0;
-  const log: LineLog = { info: write('info'), warn: write('warn'), error: write('error') };
+  const log: LineLog = { info: write('info'), warn: write('warn') };
   const told = toldTo(log, { monotonic: () => nowMs });
   return { log, lines, told, tick: (ms: number) => (nowMs += ms) };
 }
@@ -36,7 +36,7 @@ describe('what an event log tells', () => {
     ]);
   });
 
-  it('is a warning where it heals, and an error where it does not', () => {
+  it('is a warning where it heals, and leaves the reason of a crash to who ends the process', () => {
     const { told, lines } = aLog();
     const error = Object.assign(new Error('not the coordinator'), { type: 'NOT_COORDINATOR_FOR_GROUP' });
     told.onState({ ...consumer, state: 'rebalancing', error });
@@ -45,7 +45,7 @@ describe('what an event log tells', () => {
     told.onLog({ level: 'error', message: 'Connection: refused', data: {} });
     expect(lines).toMatchObject([
       { level: 'warn', message: 'consumer app.t is rebalancing: not the coordinator', fields: { group: 'app.t' } },
-      { level: 'error', fields: { code: 'NOT_COORDINATOR_FOR_GROUP' } },
+      { level: 'info', message: 'consumer app.t is crashed', fields: { state: 'crashed' } },
       { level: 'warn', message: 'records for t wait, Kafka did not take them: not the coordinator' },
       { level: 'warn', message: 'Connection: refused' },
     ]);

@@ -6,7 +6,6 @@ import { errorType } from './kafkajs/error-type.js';
 export interface LineLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
 }
 
 interface Line {
@@ -22,8 +21,8 @@ const KEPT_MS = 600_000;
 const FIELDS = ['broker', 'groupId', 'topic', 'partition', 'error', 'retryCount'];
 
 /**
- * What an event log tells of itself, as lines of a process's log: for `createKafkaEventLog`. That a consumer has crashed is an error;
- * all else heals by itself and is a warning, kafkajs' own errors too.
+ * What an event log tells of itself, as lines of a process's log: for `createKafkaEventLog`. It heals by itself and is a warning, kafkajs'
+ * own errors too; why a consumer has crashed is the last word of the process that it ends (`onCrash`), and not said twice.
  */
 export function toldTo(
   log: LineLog,
@@ -47,8 +46,8 @@ export function toldTo(
 function lineOf(change: LogStateChange): Line {
   if (change.part === 'consumer') {
     const { topic, group, state, error } = change;
-    const level = state === 'crashed' ? 'error' : error === undefined ? 'info' : 'warn';
-    return line(level, `consumer ${group} is ${state}`, { topic, group, state }, error);
+    const why = state === 'crashed' ? undefined : error;
+    return line(why === undefined ? 'info' : 'warn', `consumer ${group} is ${state}`, { topic, group, state }, why);
   }
   if (change.state === 'connected') return line('info', 'the appender is connected to Kafka', {});
   if (change.state === 'disconnected')

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '@banyan/core';
 import { type LegacyRow, UnmappableRow } from '@banyan/transformer';
 import { canonicalRows } from './canonical-rows.js';
+import { strongETag } from './etag.js';
 import { readJson, readList, unexpected } from './http-json.js';
 import type { AnswerHeaders } from './legacy-answer.js';
 import type { LegacyApi } from './legacy-api.js';
@@ -13,6 +14,11 @@ export interface HttpReaderOptions {
   readonly clock?: Clock;
 }
 
+export interface HttpReader<R extends LegacyRow = LegacyRow> extends LegacyReader<R> {
+  /** As `one`, with the row's strong ETag where legacy gives one. */
+  tagged(legacyId: string): Promise<{ readonly row: R; readonly etag: string | undefined } | undefined>;
+}
+
 /** A 404 for one row is believed while the list beside it answered within this time, milliseconds. */
 const LIST_TRUSTED_MS = 30_000;
 
@@ -21,11 +27,11 @@ export function createHttpReader<R extends LegacyRow>(
   entity: ReadableEntity<R>,
   api: LegacyApi,
   options: HttpReaderOptions = {},
-): LegacyReader<R> {
-  return new HttpReader(entity, api, options.concurrency ?? 8, options.clock ?? systemClock);
+): HttpReader<R> {
+  return new ReaderOverHttp(entity, api, options.concurrency ?? 8, options.clock ?? systemClock);
 }
 
-class HttpReader<R extends LegacyRow> implements LegacyReader<R> {
+class ReaderOverHttp<R extends LegacyRow> implements HttpReader<R> {
   /** Where rows read last were in legacy's order; only a hint, checked at each use. */
   private readonly positions = new Map<string, number>();
   private listAnsweredAt = Number.NEGATIVE_INFINITY;
@@ -79,8 +85,14 @@ class HttpReader<R extends LegacyRow> implements LegacyReader<R> {
   }
 
   async one(legacyId: string): Promise<R | undefined> {
+    return (await this.tagged(legacyId))?.row;
+  }
+
+  async tagged(legacyId: string): Promise<{ readonly row: R; readonly etag: string | undefined } | undefined> {
     const answer = await readJson(this.api, this.entity.reader.http.one(legacyId));
-    if (answer !== undefined) return this.entity.reader.canonical(answer.json);
+    if (answer !== undefined) {
+      return { row: this.entity.reader.canonical(answer.json), etag: strongETag(answer.headers) };
+    }
     // A wrong base URL, or a gateway in front of nothing, answers 404 for everything: absence counts only beside a list.
     if (this.clock.monotonic() - this.listAnsweredAt > LIST_TRUSTED_MS) await this.page(1, 1);
     return undefined;

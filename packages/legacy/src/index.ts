@@ -1,5 +1,5 @@
 export { type BeforeWrite, decideWrite, type WriteDecision } from './compare-and-set.js';
-export { createHttpReader, type HttpReaderOptions } from './http-reader.js';
+export { createHttpReader, type HttpReader, type HttpReaderOptions } from './http-reader.js';
 export { type AnswerHeaders, excerpt, type LegacyAnswer } from './legacy-answer.js';
 export { createLegacyApi, type LegacyApi, type LegacyApiOptions, type SendOptions } from './legacy-api.js';
 export type { IdPage, InvalidRow, LegacyReader, ReadableEntity, ReadRows } from './legacy-reader.js';

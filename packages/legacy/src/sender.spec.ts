@@ -1,8 +1,8 @@
 import type { HttpTarget, LegacyRow } from '@banyan/transformer';
 import { describe, expect, it } from '@jest/globals';
+import type { HttpReader } from './http-reader.js';
 import { classifyAnswer, type LegacyAnswer } from './legacy-answer.js';
 import type { LegacyApi } from './legacy-api.js';
-import type { LegacyReader } from './legacy-reader.js';
 import { createSender } from './sender.js';
 
 interface Thing extends LegacyRow {
@@ -28,7 +28,7 @@ function senderOver(rows: readonly Thing[], headers: Record<string, string>) {
   return senderThatHears({ type: 'answered', status: 200, headers, body: JSON.stringify(rows) });
 }
 
-function senderThatHears(answer: LegacyAnswer, knows: Partial<HttpTarget<Thing>> = {}) {
+function senderThatHears(answer: LegacyAnswer, knows: Pick<HttpTarget<Thing>, 'refuses'> = {}) {
   const api: LegacyApi = { send: async () => answer, close: async () => undefined };
   const entity = {
     canonicalId: (raw: string) => raw,
@@ -39,7 +39,7 @@ function senderThatHears(answer: LegacyAnswer, knows: Partial<HttpTarget<Thing>>
       canonical: (raw: unknown) => raw as Thing,
     },
   };
-  return createSender(entity, { ...target, ...knows }, {} as LegacyReader<Thing>, api);
+  return createSender(entity, { ...target, ...knows }, {} as HttpReader<Thing>, api);
 }
 
 const sent = { id: 'key', row: { Id: 0, Name: 'Fig' }, highWaterMark: '10' };

@@ -84,6 +84,24 @@ describe('a transactional send', () => {
     expect(await line.names()).toEqual(['theirs']);
   });
 
+  it('is looked at, and written if it is another row, when it is sent again', async () => {
+    const line = new Line();
+    await line.send(1, row('fig'));
+    const again = async (as: ThingRow | null) => {
+      const sent = await sender.send({ ...line.change(1, as), again: true });
+      if (sent.type === 'done') line.last = { version: 1, hash: sent.hash };
+      return sent;
+    };
+    expect(await again(row('fig'))).toEqual({ type: 'done', hash: rowHash(row('fig')), unsent: true });
+    expect(await again(row('figs'))).toEqual({ type: 'done', hash: rowHash(row('figs')) });
+    expect(await line.marker()).toEqual({ version: 1, hash: rowHash(row('figs')) });
+    await things.sql(`update things set name = 'theirs' where id = $1`, [line.id]);
+    expect(await again(row('fig'))).toMatchObject({ type: 'bypass' });
+    await things.sql(`update things set name = 'figs' where id = $1`, [line.id]);
+    expect(await line.send(2, row('date'))).toMatchObject({ type: 'done' });
+    expect([await line.names(), (await line.writes()).length]).toEqual([['date'], 5]);
+  });
+
   it('adopts a row that is as it shall be, and needs nothing where nothing shall be', async () => {
     const [there, absent] = [new Line(), new Line()];
     await things.sql(`insert into things (id, name, price) values ($1, 'fig', 1.5)`, [there.id]);

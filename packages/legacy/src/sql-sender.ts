@@ -15,11 +15,13 @@ export interface SqlChange<R extends LegacyRow = LegacyRow> {
   readonly row: R | null;
   /** What this port sent last of the key; undefined = nothing yet. */
   readonly last: { readonly version: number; readonly hash: string | null } | undefined;
+  /** It was sent before, as its last: the row is looked at, and written if it is another one. Default false. */
+  readonly again?: boolean;
 }
 
 export type SqlSent =
-  /** Legacy has it: by this attempt, or by an earlier one whose answer was lost. `hash` of the row as it was left, null = no row. */
-  | { readonly type: 'done'; readonly hash: string | null }
+  /** Legacy has it: by this attempt, or by an earlier one whose answer was lost. `hash` of the row as it was left, null = no row. `unsent`: it was sent again, and legacy had it. */
+  | { readonly type: 'done'; readonly hash: string | null; readonly unsent?: true }
   /** Somebody else wrote the row. Nothing was changed. */
   | { readonly type: 'bypass'; readonly reason: string }
   /** The marker tells of another past than the porter's journal: one of the two databases was put back. Nothing was changed. */
@@ -91,9 +93,10 @@ interface Step<R extends LegacyRow> {
 async function inTransaction<R extends LegacyRow>(step: Step<R>): Promise<SqlSent> {
   const { tx, port, change, mayWrite } = step;
   const marker = await holdMarker(tx, { port, key: change.key });
-  // The row may be another one since; what was ported is what the marker says, and the next send finds the difference.
-  if (marker.version === change.version) return { type: 'done', hash: marker.hash };
   const last = change.last?.version ?? 0;
+  const again = change.again === true && last === change.version;
+  // The row may be another one since; what was ported is what the marker says, and the next send finds the difference.
+  if (marker.version === change.version && !again) return { type: 'done', hash: marker.hash };
   if (marker.version !== last) {
     throw new Ended({
       type: 'marker',
@@ -108,7 +111,7 @@ async function inTransaction<R extends LegacyRow>(step: Step<R>): Promise<SqlSen
   const left = decision.type === 'write' ? await write(step) : found;
   await moveMarker(tx, { port, key: change.key }, last, { version: change.version, hash: left });
   if (!mayWrite()) throw new Ended({ type: 'not-sent', reason: 'this process may not write any more' });
-  return { type: 'done', hash: left };
+  return { type: 'done', hash: left, ...(again && decision.type === 'done' ? { unsent: true } : {}) };
 }
 
 /** Nothing of this port is on its way any more, so only what is there, was there and shall be there counts. */

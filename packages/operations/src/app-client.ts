@@ -8,6 +8,8 @@ export interface Command {
   readonly body: unknown;
   /** Where the app listens for other machines. */
   readonly token: string | undefined;
+  /** How long an answer is waited for. Default 5,000. */
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -44,10 +46,11 @@ export async function askApp<T>(app: string, baseUrl: string, path: string, comm
 }
 
 async function answerOf(url: URL, command: Command | undefined): Promise<{ statusCode: number; text: string }> {
+  const timeoutMs = command?.timeoutMs ?? TIMEOUT_MS;
   const { statusCode, body } = await request(url, {
     method: command === undefined ? 'GET' : 'POST',
-    headersTimeout: TIMEOUT_MS,
-    bodyTimeout: TIMEOUT_MS,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
     ...(command === undefined ? {} : { body: JSON.stringify(command.body), headers: headersOf(command) }),
   });
   return { statusCode, text: await body.text() };

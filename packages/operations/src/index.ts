@@ -8,6 +8,7 @@ export {
   type ImportChunk,
   runBackfill,
 } from './backfill/run.js';
+export { type ClosedEvent, listClosed } from './closed.js';
 export { type BothSides, entitiesNamed, entityNamed } from './context.js';
 export { type MoveOptions, type MovePlan, moveWrites, planMove } from './control/authority.js';
 export {
@@ -19,10 +20,18 @@ export {
 export { type EntityModes, listEntities, openEntity, setWritesGone } from './control/entities.js';
 export { recordVerification, verificationBegins } from './control/evidence.js';
 export { type RouteOfEntity, readRoutesOf } from './control/legacy-routes.js';
-export { listMismatches, type Mismatch, type MismatchSources, showMismatch } from './control/mismatches.js';
+export { foundAtMs, listMismatches, type Mismatch, type MismatchSources, showMismatch } from './control/mismatches.js';
 export { forgetParty, listParties } from './control/parties.js';
 export { listPorts, type PortStatus, switchPort } from './control/ports.js';
 export { type Readiness, type ReadinessItem, readiness } from './control/readiness.js';
+export {
+  cancelResync,
+  type ResyncAsked,
+  type ResyncPlan,
+  rePorting,
+  reprojection,
+  requestResync,
+} from './control/resyncs.js';
 export {
   explainRoute,
   historyOf,
@@ -33,14 +42,28 @@ export {
 } from './control/routes.js';
 export type { ControlSides } from './control/sides.js';
 export { listParked, type Parked, type ParkedKey, type Replay, type Replayed, replayParked } from './parked.js';
+export {
+  type DiscardDone,
+  discardStanding,
+  planStanding,
+  type Repairer,
+  type SeenInLegacy,
+  type StandingAsked,
+  type StandingPlan,
+  settleStanding,
+  whyNotDiscarded,
+} from './parked-repairs.js';
 export { forgetPorter, listPorters, type PorterInstance } from './porters.js';
 export { OWNERS, provisionDatabase, provisionTopics, type Role } from './provision.js';
+export { type Restated, type Restatement, restate } from './restate.js';
 export {
   type AppAddress,
   type AppStatus,
   type ConsumerStatus,
+  isOpen,
   readStatus,
   type Status,
+  type TargetStatus,
   type WriteMode,
   withControl,
 } from './status.js';
@@ -48,3 +71,4 @@ export { type Trace, type TracedEvent, type TraceSources, trace } from './trace.
 export type { EntityVerdict, RowDifference, Verdict, Verification } from './verify/verdict.js';
 export { type VerifyOptions, verify } from './verify/verify.js';
 export { whatMoves } from './wait-until-quiet.js';
+export { anew, type WayOn, waysOn } from './ways-on.js';

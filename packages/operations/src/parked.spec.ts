@@ -128,6 +128,21 @@ describe('what is parked, where an app runs as several processes', () => {
     expect(answers).toEqual([{ app: 'legacy-porter', ...answer }]);
   });
 
+  it('is told with what waits for another entity, which nobody can replay', async () => {
+    const waiting = [{ consumer: 'order.backend', entity: 'order', key: KEY, kind: 'waiting', eventId: 'e1' }];
+    const asked: string[] = [];
+    const porter = await at((request, response) => {
+      asked.push(request.url ?? '');
+      response.end(JSON.stringify({ parked: [], waiting }));
+    });
+    expect((await listParked([porter])).keys).toMatchObject([{ kind: 'waiting', app: 'legacy-porter' }]);
+    await listParked([porter], { entity: 'order', key: KEY });
+    expect(asked).toEqual(['/internal/parked', `/internal/parked?entity=order&key=${KEY}`]);
+    await expect(replayParked([porter], { entity: 'order', key: KEY })).rejects.toMatchObject({
+      code: 'OPERATIONS_NOTHING_PARKED',
+    });
+  });
+
   it('is refused where nothing stands', async () => {
     const addresses = [await process('projector-order', 'v2-projector', 'order', [])];
     await expect(replayParked(addresses, { entity: 'order', key: KEY })).rejects.toMatchObject({

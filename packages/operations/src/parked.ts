@@ -9,15 +9,28 @@ export interface ParkedKey {
   readonly entity: string;
   /** null = an invalid event that named none. */
   readonly key: string | null;
-  /** `invalid` stands for an event that took no effect and blocks nothing: there is nothing to replay. */
+  /**
+   * `invalid` stands for an event that took no effect and blocks nothing, `waiting` for a send that waits for another entity's legacy id and
+   * goes on by itself, `unlike` for a key of which something was given up: it goes on, and is not as its state says. There is nothing to
+   * replay of these.
+   */
   readonly kind: string;
   readonly eventId: string | null;
   readonly eventType: string | null;
-  readonly errorCode: string;
+  /** null = it waits. */
+  readonly errorCode: string | null;
   readonly errorMessage: string;
   readonly since: string;
   /** Later events of the key that wait behind it. */
   readonly behind: number;
+  /** Where its record lies; of a send only its version is told. */
+  readonly partition?: number;
+  readonly offset?: string;
+  readonly version?: number;
+  /** The porter that was sending it and is silent. */
+  readonly writer?: string | null;
+  /** What a waiting one waits for. */
+  readonly waitsFor?: readonly { readonly entity: string; readonly key: string }[];
 }
 
 export interface Parked {
@@ -26,9 +39,15 @@ export interface Parked {
   readonly away: readonly string[];
 }
 
-/** Asks every app; one that is away is told of, it does not hide what stands elsewhere. */
-export async function listParked(addresses: readonly AppAddress[]): Promise<Parked> {
-  const asked = await askEach(addresses);
+/**
+ * Asks every app; one that is away is told of, it does not hide what stands elsewhere.
+ * @param of one key of one entity alone
+ */
+export async function listParked(
+  addresses: readonly AppAddress[],
+  of?: { readonly entity: string; readonly key: string },
+): Promise<Parked> {
+  const asked = await askEach(addresses, of);
   return { keys: asked.flatMap(({ parked }) => parked), away: awayAmong(asked) };
 }
 
@@ -39,8 +58,12 @@ interface Asked {
 }
 
 /** What each process says stands; processes of one consumer say the same, and the first of them counts. */
-async function askEach(addresses: readonly AppAddress[]): Promise<readonly Asked[]> {
-  const lists = await Promise.all(addresses.map(askOne));
+async function askEach(
+  addresses: readonly AppAddress[],
+  of?: { readonly entity: string; readonly key: string },
+): Promise<readonly Asked[]> {
+  const path = of === undefined ? '/internal/parked' : `/internal/parked?${new URLSearchParams({ ...of })}`;
+  const lists = await Promise.all(addresses.map((address) => askOne(address, path)));
   const told = new Set<string>();
   return lists.map((asked) => ({
     ...asked,
@@ -51,11 +74,14 @@ async function askEach(addresses: readonly AppAddress[]): Promise<readonly Asked
   }));
 }
 
-async function askOne(address: AppAddress): Promise<Asked> {
+async function askOne(address: AppAddress, path: string): Promise<Asked> {
   const { app, url } = address;
   try {
-    const { parked } = await askApp<{ parked?: Omit<ParkedKey, 'app'>[] }>(app, url, '/internal/parked');
-    if (Array.isArray(parked)) return { address, parked: parked.map((one) => ({ ...one, app })) };
+    const { parked, waiting = [], unlike = [] } = await askApp<Told>(app, url, path);
+    if (Array.isArray(parked)) {
+      const told = [...parked, ...waiting].map((one) => ({ ...one, app }));
+      return { address, parked: [...told, ...unlike.map((one) => unlikeKey(app, one))] };
+    }
     return { address, parked: [], away: `${app} tells nothing of what is parked at ${url}; is its address right?` };
   } catch (error) {
     if (!isBanyanError(error)) throw error;
@@ -63,9 +89,35 @@ async function askOne(address: AppAddress): Promise<Asked> {
   }
 }
 
+/** As an app tells it. */
+interface Told {
+  readonly parked?: readonly Omit<ParkedKey, 'app'>[];
+  readonly waiting?: readonly Omit<ParkedKey, 'app'>[];
+  readonly unlike?: readonly UnlikeTold[];
+}
+
+interface UnlikeTold {
+  readonly consumer: string;
+  readonly entity: string;
+  readonly key: string;
+  readonly version: number;
+  readonly by: string;
+  readonly reason: string;
+  readonly since: string;
+}
+
+function unlikeKey(app: string, { consumer, entity, key, version, by, reason, since }: UnlikeTold): ParkedKey {
+  const errorMessage = `up to version ${version}: ${reason} (${by})`;
+  const nothing = { eventId: null, eventType: null, behind: 0 };
+  return { app, consumer, entity, key, kind: 'unlike', errorCode: 'UNLIKE', errorMessage, since, ...nothing };
+}
+
 function awayAmong(asked: readonly Asked[]): readonly string[] {
   return asked.flatMap(({ away }) => (away === undefined ? [] : [away]));
 }
+
+/** Nothing of these stands in a way that a replay could end. */
+const BY_ITSELF = new Set(['invalid', 'waiting', 'unlike']);
 
 export interface Replayed {
   readonly app: string;
@@ -93,7 +145,7 @@ export async function replayParked(
 ): Promise<Replay> {
   const asked = await askEach(addresses);
   const standing = asked.filter(({ parked }) =>
-    parked.some((one) => one.kind !== 'invalid' && one.entity === entity && one.key === key),
+    parked.some((one) => !BY_ITSELF.has(one.kind) && one.entity === entity && one.key === key),
   );
   const away = awayAmong(asked);
   if (standing.length === 0 && away.length > 0) {

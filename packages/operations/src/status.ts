@@ -1,4 +1,4 @@
-import { type ControlState, entityControl, type Move, type Pause } from '@banyan/control';
+import { type ControlState, entityControl, type Move, type Pause, type ResyncReport } from '@banyan/control';
 import { isBanyanError } from '@banyan/core';
 import { askApp } from './app-client.js';
 import type { StoredPosition } from './records-behind.js';
@@ -11,6 +11,10 @@ export interface ConsumerStatus {
   readonly lagRecords: number;
   readonly lagSeconds: number;
   readonly parked: number;
+  /** Keys of which it is known that what was made of them is not what their state says. */
+  readonly unlike?: number;
+  /** What it was asked last to make anew, and how far it is; null = nothing ever. */
+  readonly resync?: ResyncReport | null;
   /** Porter only: sends not done yet, and what they wait for. */
   readonly work?: number;
   readonly waiting?: number;
@@ -23,21 +27,41 @@ export interface ConsumerStatus {
   readonly paused?: Pause | null;
   /** Porter only: sends under way in that process, and how many may be; `own`: the port has a number of its own. */
   readonly sends?: { readonly inFlight: number; readonly limit: number; readonly own: boolean };
+  /** Porter only: where it sends. */
+  readonly target?: string;
   /** Projector's entity consumers only. */
   readonly authority?: { readonly epoch: number; readonly share: number; readonly handback: number };
 }
 
-/** What became of every record, over all partitions; `problems` says per partition what does not add up. */
+/** What became of every record, over all partitions and of each; `problems` says per partition what does not add up. */
 export interface Books {
   readonly balanced: boolean;
   readonly problems: readonly string[];
   readonly total: Readonly<Record<string, number>>;
+  readonly partitions: readonly Readonly<Record<string, number>>[];
+}
+
+/** How hard one process of the porter drives a legacy backend. */
+export interface TargetStatus {
+  readonly target: string;
+  readonly inFlight: number;
+  /** Sends in flight at most, now; 0 = it is left alone. */
+  readonly limit: number;
+  readonly max: number;
+  /** 95 of 100 of its last answers took no longer, and what that should be at most, milliseconds. */
+  readonly answerMs: number | null;
+  readonly objectiveMs: number | null;
+  /** Why it is slower than it may be, as a word and in words; null = it is not. */
+  readonly slowReason: string | null;
+  readonly slowBecause: string | null;
 }
 
 export interface AppStatus {
   readonly app: string;
   readonly instance?: string;
   readonly consumers: readonly ConsumerStatus[];
+  /** Porter only. */
+  readonly targets?: readonly TargetStatus[];
   /** Porter only: ports that no porter runs, and the variable that would say where they send. Nothing is owed to their backends. */
   readonly notConfigured?: readonly { readonly consumer: string; readonly variable: string }[];
   /** Why it could not be asked. */
@@ -66,7 +90,7 @@ export interface Status {
   readonly ports?: Readonly<Record<string, string>>;
   /** Consumers that somebody holds, whether their app answers or not; known from the control log only. */
   readonly paused?: readonly (Pause & { readonly consumer: string })[];
-  /** Nothing lags, waits, is parked or away. */
+  /** Nothing lags, waits, is parked, being made anew or away. */
   readonly quiet: boolean;
 }
 
@@ -120,10 +144,17 @@ function isQuiet({ consumers, away }: AppStatus): boolean {
   return (
     away === undefined &&
     consumers.every(
-      ({ state, lagRecords, parked, work, waiting, inDoubt }) =>
-        state === 'running' && lagRecords + parked + (work ?? 0) + (waiting ?? 0) + (inDoubt ?? 0) === 0,
+      ({ state, lagRecords, parked, work, waiting, inDoubt, resync }) =>
+        state === 'running' &&
+        lagRecords + parked + (work ?? 0) + (waiting ?? 0) + (inDoubt ?? 0) === 0 &&
+        !isOpen(resync),
     )
   );
+}
+
+/** What is being made anew moves; what is unlike does not, until somebody asks for it. */
+export function isOpen(resync: ResyncReport | null | undefined): boolean {
+  return resync != null && !['done', 'cancelled', 'unknown'].includes(resync.state);
 }
 
 function writeMode({ consumer, authority }: ConsumerStatus): WriteMode[] {

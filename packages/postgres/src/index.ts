@@ -1,4 +1,5 @@
 export { type BulkRow, type BulkTable, bulkDelete, bulkInsert, bulkUpsert, type UpsertTable } from './bulk.js';
+export { type ClosedEntry, closedEntries } from './closed-entries.js';
 export { differingKeys } from './differing-keys.js';
 export { classify, isDatabaseError, isRowRefused, sqlStateOf } from './errors.js';
 export { type GatherOptions, gather } from './gather.js';
@@ -32,3 +33,4 @@ export {
   type StateAsked,
   type StoredState,
 } from './stored-state.js';
+export { closeUnlike, markUnlike, type UnlikeKey, type UnlikePlace, unlikeKeys } from './unlike-keys.js';

@@ -78,6 +78,46 @@ export function sinkMigrations(schema: string): readonly Migration[] {
       `,
     },
     {
+      name: 'sink/3-repairs',
+      sql: `
+        -- Keys of which it is known that rows, or legacy, are not what their state says, up to a version; until a resync has closed it.
+        create table ${s}.unlike (
+          consumer text not null, key uuid not null, version bigint not null,
+          marked_by text not null, reason text not null, since timestamptz not null default now(),
+          primary key (consumer, key));
+
+        -- How far the resync of a consumer has come that the control log asked for: one at a time.
+        create table ${s}.resync (
+          consumer text primary key,
+          request bigint not null,             -- version of the subject in the control log
+          after_key uuid,                      -- the last key that is done; null = none
+          total bigint not null, done bigint not null default 0, standing bigint not null default 0, failed bigint not null default 0,
+          worked_ms bigint not null default 0, finished boolean not null default false);
+
+        -- Whose rows a resync has made, by which version of the entity's definition: those of a document that an older one made.
+        create table ${s}.resynced (
+          consumer text not null, key uuid not null, transformer_version int not null, primary key (consumer, key));
+      `,
+    },
+    {
+      name: 'sink/4-closed',
+      sql: `
+        -- What stood and never goes on: a state that a whole state passed (an import, a restatement), an effect or a send that a person gave
+        -- up. Events are kept with their bytes.
+        create table ${s}.closed (
+          id bigint generated always as identity primary key,
+          consumer text not null, key uuid not null, kind text not null check (kind in ('state', 'effect', 'send')),
+          partition int, record_offset bigint, -- null = a send: the event that it is of lies in the log
+          event_id text, event_type text, version bigint, headers jsonb, value bytea,
+          error_code text, error_message text, -- null = waited behind an earlier one of its key
+          parked_at timestamptz not null,
+          closed_by text not null,             -- of a state the id of the event that brought the whole state, else who gave it up
+          why text not null, closed_at timestamptz not null default now(),
+          unique (consumer, partition, record_offset));
+        create index closed_key on ${s}.closed (consumer, key, version);
+      `,
+    },
+    {
       name: 'sink/5-turns',
       sql: `
         -- Counts the transactions that have taken or locked the position: who has two turns in a row knows that nobody changed a state in between.

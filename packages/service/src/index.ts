@@ -10,6 +10,7 @@ export {
   serviceFields,
   transformersField,
 } from './env-fields.js';
+export { GiveUp, type Hopeless } from './give-up.js';
 export { type HealthCheck, type HealthReport, type HealthResult, report } from './health/health-check.js';
 export {
   HttpProblem,

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LoggerModule, Logger as NestPinoLogger } from 'nestjs-pino';
 import { redacted } from './compile-config.js';
+import type { GiveUp } from './give-up.js';
 import { HEALTH_CHECKS, HealthController } from './health/health.controller.js';
 import type { HealthCheck } from './health/health-check.js';
 import { guardCommands } from './http/command-guard.js';
@@ -32,6 +33,8 @@ export interface AppOptions {
     readonly OPERATOR_TOKEN?: string | undefined;
   };
   readonly health: readonly HealthCheck[];
+  /** Where the app says what of it cannot go on; it fails liveness from then on, while the rest drains. Default: nothing of it ever says so. */
+  readonly gaveUp?: GiveUp;
   /** How long requests may stay open behind the stop, milliseconds, default 4,000; with all that is closed below the 10 s of a drain. */
   readonly openRequestsMs?: number;
   /** Before listening: OpenAPI pages, Fastify hooks. */
@@ -41,6 +44,8 @@ export interface AppOptions {
 export interface RunningApp {
   /** `http://127.0.0.1:4000` */
   readonly url: string;
+  /** What of it cannot go on: `runMain` then drains the rest and ends the process. undefined = nothing of it ever says so. */
+  readonly gaveUp?: GiveUp;
   /** Readiness goes off, open requests are answered or cut, then the module's shutdown hooks run. Repeatable. */
   close(): Promise<void>;
 }
@@ -59,7 +64,7 @@ export async function runApp(options: AppOptions): Promise<RunningApp> {
     ready: () => (closing === undefined ? { ok: true } : { ok: false, reason: 'the app is stopping' }),
   };
   const app = await NestFactory.create<NestFastifyApplication>(
-    shell({ ...options, health: [draining, ...options.health] }),
+    shell({ ...options, health: [draining, ...goingOn(options.gaveUp), ...options.health] }),
     new FastifyAdapter({ bodyLimit: BODY_LIMIT_BYTES, requestTimeout: 30_000, routerOptions: { maxParamLength: 256 } }),
     { bufferLogs: true, abortOnError: false, forceCloseConnections: false },
   );
@@ -82,11 +87,16 @@ export async function runApp(options: AppOptions): Promise<RunningApp> {
   announce(name, { url }, 'listening');
   return {
     url,
+    ...(options.gaveUp === undefined ? {} : { gaveUp: options.gaveUp }),
     close: () => {
       closing ??= app.close();
       return closing;
     },
   };
+}
+
+function goingOn(gaveUp: GiveUp | undefined): readonly HealthCheck[] {
+  return gaveUp === undefined ? [] : [{ name: 'going on', live: () => gaveUp.verdict() ?? { ok: true } }];
 }
 
 /** Neither a request that does not come to an end nor a connection kept for a next one may keep the process from leaving in order. */

@@ -55,7 +55,8 @@ export function effectFailed(entity: string, key: string, failure: ApplyFailed):
   );
 }
 
-function mayHeal(error: unknown): boolean {
+/** Nothing is wrong with what was to be written: it may succeed later. */
+export function mayHeal(error: unknown): boolean {
   if (isBanyanError(error)) return error.retryable;
   return isDatabaseError(error) && !isRowRefused(error);
 }

@@ -99,6 +99,11 @@ export function unaccounted(tally: PartitionTally): number {
   return Math.abs(tally.next - tally.from - countedIn(tally));
 }
 
+/** Effects of effective events that are neither applied, nor parked, nor discarded, or the other way round: 0, or something is wrong. */
+export function unaccountedEffects({ effective, applied, parked, discarded }: PartitionBooks): number {
+  return Math.abs(effective - applied - parked - discarded);
+}
+
 interface Sample<L extends string> {
   readonly labels: Readonly<Record<'consumer' | 'partition' | L, string>>;
   readonly value: number;
@@ -114,10 +119,10 @@ export function recordSamples(consumer: string, tallies: readonly PartitionTally
   );
 }
 
-/** For a gauge of effects; what is neither applied nor discarded is parked, as far as the tally knows. */
-export function effectSamples(consumer: string, tallies: readonly PartitionTally[]): readonly Sample<'state'>[] {
-  return tallies.flatMap(({ partition, effective, applied, discarded }) =>
-    Object.entries({ applied, discarded, parked: effective - applied - discarded }).map(([state, value]) => ({
+/** For a gauge of effects. What is parked is what lies there: as what is left of the others it would hide whatever was dropped. */
+export function effectSamples(consumer: string, all: readonly PartitionBooks[]): readonly Sample<'state'>[] {
+  return all.flatMap(({ partition, applied, discarded, parked }) =>
+    Object.entries({ applied, discarded, parked }).map(([state, value]) => ({
       labels: { consumer, partition: `${partition}`, state },
       value,
     })),

@@ -194,7 +194,7 @@ export function sinkContract<Tx>(name: string, open: () => Promise<SinkWorlds<Tx
     it('counts the keys that stand, and how long, whatever waits behind them', async () => {
       const sink = sinkWith();
       await sink.position(0);
-      expect(await sink.standing()).toEqual({ keys: 0, oldestSeconds: 0 });
+      expect(await sink.standing()).toEqual({ keys: 0, oldestSeconds: 0, unlike: 0 });
       const broken = { on: 0, payload: 'poison' };
       await sink.handle(
         slice(logOf(broken, { on: 1 }, { on: 2 }, { key: B, ...broken }, { key: B, on: 1 }, { on: 9 })),
@@ -268,6 +268,79 @@ export function sinkContract<Tx>(name: string, open: () => Promise<SinkWorlds<Tx
       expect(await rows()).toEqual(['a1:e0', 'a3:e2']);
       expect(await stateOf(A)).toMatchObject({ parked: false, appliedVersion: 3, document: { ids: ['e2'] } });
       expect(await sink.parked()).toEqual([]);
+      const value = Buffer.from('poison').toString('base64');
+      expect(await sink.closed()).toMatchObject([{ key: A, eventId: 'e1', value, closedBy: 'e2' }]);
+    });
+
+    it.each([
+      ['in slices of their own', 1],
+      ['in one slice', 9],
+    ])('lets a restatement pass a standing key of V2, and keeps what it closes: %s', async (_, size) => {
+      const sink = sinkWith();
+      await sink.position(0);
+      const records = logOf(
+        { on: 0 },
+        { on: 1, payload: 'poison' },
+        { on: 2 },
+        { on: 3, origin: 'repair', noted: { whole: true, by: 'ada', reason: 'its writer is gone' } },
+        { on: 4 },
+        { on: 0, key: B, payload: 'poison' },
+      );
+      for (let at = 0; at < records.length; at += size) await sink.handle(slice(records.slice(at, at + size)));
+      expect(await rows()).toEqual(['a1:e0', 'a4:e3', 'a5:e3,e4']);
+      expect(await stateOf(A)).toMatchObject({ parked: false, appliedVersion: 5, document: { ids: ['e3', 'e4'] } });
+      expect(await sink.parked()).toMatchObject([{ key: B, eventId: 'e5' }]);
+      const why = 'restated by ada: its writer is gone';
+      expect(await sink.closed(A)).toMatchObject([
+        { eventId: 'e2', version: 3, errorCode: null, closedBy: 'e3', why },
+        { eventId: 'e1', version: 2, errorCode: 'CONTRACTS_UNDECODABLE', closedBy: 'e3', why },
+      ]);
+      expect((await sink.closed(A)).map(({ value }) => value)).toEqual(
+        [2, 1].map((at) => records[at]?.value?.toString('base64')),
+      );
+      expect(await sink.closed(B)).toEqual([]);
+      const [books] = await sink.books();
+      expect(books).toMatchObject({ effective: 6, applied: 3, discarded: 2, parked: 1 });
+      expect(await sink.replay(A)).toEqual({ replayed: 0, waiting: 0 });
+    });
+
+    it('lets no other repair pass: it would be applied to a document that is not of its version', async () => {
+      const sink = sinkWith();
+      await sink.position(0);
+      const records = logOf({ on: 0 }, { on: 1, payload: 'poison' }, { on: 2, origin: 'repair' });
+      await sink.handle(
+        slice(records.map((record) => ({ ...record, headers: { ...record.headers, ce_type: NOTED } }))),
+      );
+      expect(await rows()).toEqual(['a1:e0']);
+      expect(await sink.parked()).toMatchObject([{ key: A, eventId: 'e1', behind: 1 }]);
+    });
+
+    it('parks a restatement that cannot be read itself, behind what stands', async () => {
+      const sink = sinkWith();
+      await sink.position(0);
+      await sink.handle(slice(logOf({ on: 0, payload: 'poison' }, { on: 1, origin: 'repair', payload: 'poison' })));
+      expect(await sink.parked()).toMatchObject([{ key: A, eventId: 'e0', behind: 1 }]);
+      expect(await sink.closed()).toEqual([]);
+      const again = logOf({ on: 0 }, { on: 1 }, { on: 2, origin: 'repair', noted: { whole: true } }).slice(2);
+      await sink.handle(slice(again));
+      expect(await rows()).toEqual(['a3:e2']);
+      expect((await sink.closed()).map(({ eventId }) => eventId)).toEqual(['e1', 'e0']);
+    });
+
+    it('carries out the effect of a restatement behind those of its key that wait', async () => {
+      const sink = sinkWith();
+      await sink.position(0);
+      const tooLong = Array.from({ length: 12 }, (_, on) => ({ on }));
+      const behind = [
+        { on: 12, payload: 'poison' },
+        { on: 13, origin: 'repair' as const, noted: { whole: true } },
+      ];
+      await sink.handle(slice(logOf(...tooLong, ...behind)));
+      expect(await rows()).toEqual([]);
+      expect(await stateOf(A)).toMatchObject({ parked: false, effectsHeld: true, appliedVersion: 14 });
+      await world.widen();
+      expect(await sink.replay(A)).toEqual({ replayed: 13, waiting: 0 });
+      expect((await rows()).find((row) => row.startsWith('a14'))).toBe('a14:e13');
     });
 
     it('parks an effect that PostgreSQL refuses: the state moves on, the key’s later effects wait, other keys flow', async () => {

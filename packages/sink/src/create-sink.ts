@@ -1,8 +1,9 @@
 import type { Slice, SliceHandler } from '@banyan/kafka';
-import { NO_STATE, type ParkedEntry, type StoredState } from '@banyan/postgres';
+import { type ClosedEntry, NO_STATE, type ParkedEntry, type StoredState } from '@banyan/postgres';
 import { ApplyFailed, applyOrFail, effectFailed, tryApply } from './apply.js';
 import { countEffective, type PartitionBooks, type PartitionTally } from './books.js';
 import { decodeAll, type SliceItem } from './decode.js';
+import { type DiscardOrder, discardParked } from './discard-parked.js';
 import { type FoldedSlice, foldSlice } from './fold-slice.js';
 import { KnownStates } from './known-states.js';
 import { withheld } from './parked-record.js';
@@ -15,8 +16,12 @@ export interface Sink extends SliceHandler {
   prepare(partitions: number): Promise<void>;
   /** Lets the parked events of a key go on, in order, until none is left or one fails again. */
   replay(key: string): Promise<Replayed>;
+  /** Gives up the effect that a key stands behind; what waits behind it goes on. */
+  discard(order: DiscardOrder): Promise<Replayed>;
   /** What stands still and why, oldest first. */
-  parked(): Promise<readonly ParkedEntry[]>;
+  parked(key?: string): Promise<readonly ParkedEntry[]>;
+  /** What stood and never goes on, the last first, at most 100; of a key, or of all. */
+  closed(key?: string): Promise<readonly ClosedEntry[]>;
   status(): Promise<SinkStatus>;
   /** How many keys stand, and how long: cheap, however much waits behind them. */
   standing(): Promise<Standing>;
@@ -49,13 +54,12 @@ export function createSink<Tx>(options: SinkOptions<Tx>): Sink {
       const folded = foldSlice({ entity, authority, states, knownInvalid, items });
       await tx.saveStates(folded.states);
       await tx.saveParked(folded.parked);
-      const closed = await tx.closeParked(folded.closed);
+      const closed = await tx.closeParked(folded.closings);
       let withheldEffects = 0;
       if (together) await applyOrFail(apply, tx, folded.changes);
       else withheldEffects = await applyKeyByKey(tx, folded, { states, items });
       if (folded.authority !== authority) await tx.saveAuthority(partition, folded.authority);
-      const { applied, discarded } = folded.tally;
-      const tally = { ...folded.tally, applied: applied - withheldEffects, discarded: discarded + closed };
+      const tally = { ...folded.tally, applied: folded.tally.applied - withheldEffects, discarded: closed };
       await tx.notifyPosition(partition, next, tally);
       return { turn, states: new Map([...states, ...folded.states]) };
     });
@@ -103,7 +107,9 @@ export function createSink<Tx>(options: SinkOptions<Tx>): Sink {
       }
     },
     replay: (key) => replayKey(options, types, key),
-    parked: () => store.parked(),
+    discard: (order) => discardParked(options, types, order),
+    parked: (key) => store.parked(key),
+    closed: (key) => store.closed(key),
     status: () => store.status(),
     standing: () => store.standing(),
     books: () => store.books(),

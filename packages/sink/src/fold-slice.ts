@@ -9,15 +9,18 @@ import {
   type Outcome,
 } from '@banyan/core';
 import { NO_STATE, type StoredState } from '@banyan/postgres';
+import { livenessOf } from '@banyan/transformer';
 import { countEffective, type Tally, tallyOf } from './books.js';
 import type { Change, EffectiveChange } from './change.js';
 import type { SliceItem } from './decode.js';
-import { type Evolver, evolveOnce } from './evolve.js';
+import { evolveOnce } from './evolve.js';
 import { type ParkedRecord, parkedRecord } from './parked-record.js';
+import type { SinkEntity } from './sink-options.js';
 import { stateHash } from './state-hash.js';
+import { type Closing, carriesWholeState, whyClosed } from './whole-state.js';
 
 export interface SliceInput {
-  readonly entity: Evolver;
+  readonly entity: SinkEntity;
   /** Of the partition, at the first record. */
   readonly authority: Authority;
   /** Of the keys in the slice; a key that is missing was never seen. */
@@ -36,11 +39,11 @@ export interface FoldedSlice {
   readonly states: ReadonlyMap<string, StoredState>;
   /** In log order. */
   readonly changes: readonly Change[];
-  /** In log order. */
+  /** In log order; what is closed in this slice is among them. */
   readonly parked: readonly ParkedRecord[];
-  /** Keys that stood still and go on, since an import brought their whole state: what is parked before the offset is closed. */
-  readonly closed: ReadonlyMap<string, bigint>;
-  /** Of each record its outcome; effects as if all changes are applied, and discarded those of this slice alone that were never stored. */
+  /** In log order: a key can stand, and be carried past it, more than once. */
+  readonly closings: readonly Closing[];
+  /** Of each record its outcome; effects as if all changes are applied. What is closed is counted where it is. */
   readonly tally: Tally;
 }
 
@@ -53,10 +56,9 @@ export function foldSlice(input: SliceInput): FoldedSlice {
   let { authority } = input;
   const states = new Map<string, StoredState>();
   const changes: Change[] = [];
-  let parked: ParkedRecord[] = [];
-  const closed = new Map<string, bigint>();
+  const parked: ParkedRecord[] = [];
+  const closings: Closing[] = [];
   const outcomes: Record<Outcome | 'marker', number> = { ...tallyOf({}) };
-  let discarded = 0;
   /** Keys whose document is another one now. */
   const evolved = new Set<string>();
 
@@ -94,8 +96,8 @@ export function foldSlice(input: SliceInput): FoldedSlice {
       changes.push({ ...change, outcome: folded.outcome, before: document, after: document, event });
       continue;
     }
-    // An import carries the whole state, so it may pass a key that stands; anything else waits its turn behind what is parked.
-    const waits = stored.parked && headers.contentHash === undefined;
+    // A whole state may pass a key that stands; anything else waits its turn behind what is parked.
+    const waits = stored.parked && !carriesWholeState(input.entity, item.kind);
     const next = waits ? undefined : evolveOnce(input.entity, headers.key, stored.document, item.decoded);
     if (next === undefined || 'error' in next || 'error' in item.decoded) {
       const error = stored.parked || next === undefined || !('error' in next) ? undefined : next.error;
@@ -104,10 +106,8 @@ export function foldSlice(input: SliceInput): FoldedSlice {
       continue;
     }
     if (stored.parked) {
-      closed.set(headers.key, offset);
-      const left = parked.filter((one) => one.kind !== 'state' || one.key !== headers.key);
-      discarded += parked.length - left.length;
-      parked = left;
+      const why = whyClosed(item.decoded.event);
+      closings.push({ key: headers.key, before: offset, eventId: headers.id, why });
     }
     const { document } = next;
     const { version } = keyState;
@@ -125,6 +125,8 @@ export function foldSlice(input: SliceInput): FoldedSlice {
     });
     const effective: EffectiveChange = {
       ...change,
+      // What is closed never had an effect: the key goes from the document that it stood at, whatever the fold says was between.
+      ...(stored.parked ? { beforeLive: livenessOf(input.entity, stored.document) === 'live' } : {}),
       outcome: 'effective',
       before: stored.document,
       after: document,
@@ -137,8 +139,8 @@ export function foldSlice(input: SliceInput): FoldedSlice {
     const state = states.get(key);
     if (state !== undefined) states.set(key, { ...state, stateHash: stateHash(state.document) });
   }
-  const tally = tallyOf({ ...outcomes, applied: countEffective(changes), discarded });
-  return { authority, states, changes, parked, closed, tally };
+  const tally = tallyOf({ ...outcomes, applied: countEffective(changes) });
+  return { authority, states, changes, parked, closings, tally };
 }
 
 /** The part of a change that the record itself says. */

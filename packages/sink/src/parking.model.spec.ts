@@ -22,6 +22,7 @@ interface World {
   readonly mended: boolean;
   /** Commands that are still to be decided. */
   readonly commands: number;
+  readonly restatements: number;
 }
 
 type Kept = Pick<ParkedRecord, 'kind' | 'change'> & { readonly offset: number };
@@ -40,11 +41,16 @@ type Without =
 const KEY = '00000000-0000-4000-8000-000000000032';
 const POISON = 'poison';
 
-const event = (id: string, expectedVersion: number, contentHash?: string): LogEntry => {
+const event = (
+  id: string,
+  expectedVersion: number,
+  contentHash?: string,
+  native: 'api' | 'repair' = 'api',
+): LogEntry => {
   const headers: EventHeaders = {
     key: KEY,
     id,
-    origin: contentHash === undefined ? 'api' : 'backfill',
+    origin: contentHash === undefined ? native : 'backfill',
     expectedVersion,
     epoch: 0,
     liveness: 'live',
@@ -58,10 +64,16 @@ const NATIVE = [event('a', 0), event(POISON, 1), event('b', 2)];
 const IMPORTED = [event('a', 0, 'v1:a'), event(POISON, 1, 'v1:p'), event('b', 2, 'v1:b')];
 
 function exploreParking(log: readonly LogEntry[], commands: number, without?: Without): Promise<Explored> {
-  const start = { log, next: 0, state: NO_STATE, parked: [], effects: [], mended: false, commands };
+  const start = { log, next: 0, state: NO_STATE, parked: [], effects: [], mended: false, commands, restatements: 1 };
   return explore<World>({
     start,
-    moves: (world) => [...slices(world, without), ...replays(world), ...mending(world), ...command(world, without)],
+    moves: (world) => [
+      ...slices(world, without),
+      ...replays(world),
+      ...mending(world),
+      ...command(world, without),
+      ...restating(world),
+    ],
     wrong: (world) => wrong(world),
     wrongAtRest: ({ state, parked }) =>
       state.parked || parked.length > 0 ? 'a key stands although its code is mended' : undefined,
@@ -91,15 +103,17 @@ function afterSlice(world: World, size: number, without: Without | undefined): W
     knownInvalid: new Set(),
     items: without === 'place' ? items.filter((item) => 'event' in item.decoded) : items,
   });
-  const closed = without === 'closing' ? undefined : folded.closed.get(KEY);
-  const left = world.parked.filter(({ kind, offset }) => kind !== 'state' || closed === undefined || offset >= closed);
   const parked = folded.parked.map(({ kind, change, record }) => ({ kind, change, offset: Number(record.offset) }));
+  const closings = without === 'closing' ? [] : folded.closings;
+  const left = [...world.parked, ...parked].filter(
+    ({ kind, offset }) => kind !== 'state' || !closings.some(({ before }) => offset < before),
+  );
   const after = folded.states.get(KEY) ?? state;
   return {
     ...world,
     next: next + size,
     state: plain(without === 'order' && state.parked ? { ...after, parked: true } : after),
-    parked: [...left, ...parked].map(plain),
+    parked: left.map(plain),
     effects: [...world.effects, ...effectsOf(folded.changes)],
   };
 }
@@ -136,6 +150,14 @@ function command(world: World, without: Without | undefined): Move<World>[] {
       world: { ...world, commands: commands - 1, log: [...log, event(`on ${ids}`, version)] },
     },
   ];
+}
+
+/** A person restates a key of V2 that stands: on the version of the fold, not on that of the document. */
+function restating(world: World): Move<World>[] {
+  const { state, log, restatements, next } = world;
+  if (restatements === 0 || next < log.length || !state.parked || state.keyState.owner !== 'new') return [];
+  const whole = event(`whole ${restatements}`, state.keyState.version, undefined, 'repair');
+  return [{ name: 'a restatement', world: { ...world, restatements: restatements - 1, log: [...log, whole] } }];
 }
 
 function effectsOf(changes: readonly Change[]): readonly string[] {
@@ -179,6 +201,7 @@ describe('one key, an event that cannot be read, and replays', () => {
       NATIVE,
       'a command was decided on another document than it changed',
     ],
+    ['a restatement leaves what it passed', 'closing', NATIVE, 'effects of a key are out of order'],
     [
       'an import that passed a standing key leaves what it passed',
       'closing',

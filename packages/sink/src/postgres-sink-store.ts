@@ -1,9 +1,18 @@
-import { type Connection, type Pool, parkedEntries, prepareOffsets, readStates, transaction } from '@banyan/postgres';
+import {
+  type Connection,
+  closedEntries,
+  type Pool,
+  parkedEntries,
+  prepareOffsets,
+  readStates,
+  transaction,
+} from '@banyan/postgres';
 import { tallyOf } from './books.js';
 import { books, sinkStatus, standing, tallies } from './postgres/counts.js';
 import * as parked from './postgres/parked.js';
 import type { SinkPlace } from './postgres/place.js';
 import * as positions from './postgres/positions.js';
+import { repairReads, repairTx } from './postgres/repairs.js';
 import { saveStates } from './postgres/states.js';
 import type { SinkStore, SinkTx } from './sink-store.js';
 
@@ -23,11 +32,13 @@ export function createPostgresSinkStore({ pool, schema, consumer }: PostgresSink
     position: (partition) => positions.positionOf(pool, place, partition),
     transaction: (work) => transaction(pool, (connection) => work(sinkTx(connection, place))),
     loadParked: (key) => parked.loadParked(pool, place, key),
-    parked: () => parkedEntries(pool, schema, { consumer }),
+    parked: (key) => parkedEntries(pool, schema, { consumer, ...(key === undefined ? {} : { key }) }),
+    closed: (key) => closedEntries(pool, schema, { consumer, ...(key === undefined ? {} : { key }) }),
     status: () => sinkStatus(pool, place),
     standing: () => standing(pool, place),
     books: () => books(pool, place),
     tallies: () => tallies(pool, place),
+    ...repairReads(pool, place),
   };
 }
 
@@ -36,6 +47,7 @@ function sinkTx(connection: Connection, place: SinkPlace): SinkTx<Connection> {
   const absent = new Set<string>();
   return {
     handle: connection,
+    ...repairTx(connection, place),
     takePosition: (move) => positions.takePosition(connection, place, move),
     lockPosition: (partition) => positions.lockPosition(connection, place, partition),
     saveAuthority: (partition, authority) => positions.saveAuthority(connection, place, partition, authority),
@@ -52,7 +64,7 @@ function sinkTx(connection: Connection, place: SinkPlace): SinkTx<Connection> {
       await saveStates(connection, place, states, areNew);
     },
     saveParked: (records) => parked.saveParked(connection, place, records),
-    closeParked: (closed) => parked.closeParked(connection, place, closed),
+    closeParked: (closings) => parked.closeParked(connection, place, closings),
     loadParked: (key) => parked.loadParked(connection, place, key),
     releaseParked: (ids) => parked.releaseParked(connection, place, ids),
     restateParked: (held, reason) => parked.restateParked(connection, place, held, reason),

@@ -39,7 +39,7 @@ export async function replayKey<Tx>(
   }
 }
 
-async function readParked<Tx>(
+export async function readParked<Tx>(
   options: SinkOptions<Tx>,
   types: ReadonlySet<string>,
   key: string,
@@ -56,7 +56,7 @@ async function readParked<Tx>(
   });
 }
 
-async function replayRound<Tx>(
+export async function replayRound<Tx>(
   tx: SinkTx<Tx>,
   options: SinkOptions<Tx>,
   key: string,

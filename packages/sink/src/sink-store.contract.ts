@@ -516,8 +516,38 @@ export function sinkStoreContract<Tx>(name: string, open: () => Promise<SinkWorl
         parked({ offset: 5 }),
         parked({ offset: 0, key: B }),
       );
-      expect(await store.transaction((tx) => tx.closeParked(new Map([[A, 5n]])))).toBe(1);
+      const closing = { key: A, before: 5n, eventId: 'e5', why: 'restated by x: y \u0000' };
+      expect(await store.transaction((tx) => tx.closeParked([closing, { ...closing, why: 'again' }]))).toBe(1);
       expect([await offsets(A), await offsets(B), (await store.status()).invalid]).toEqual([[2, 5], [0], 1]);
+      const { record, eventId, eventType, change } = parked({ offset: 1, error: BROKEN });
+      const value = record.value?.toString('base64');
+      const why = { errorCode: BROKEN.code, closedBy: 'e5', why: 'restated by x: y \ufffd' };
+      expect(await store.closed()).toMatchObject([
+        {
+          consumer: 'note',
+          key: A,
+          kind: 'state',
+          eventId,
+          eventType,
+          version: change?.version,
+          partition: 0,
+          offset: '1',
+          value,
+          ...why,
+        },
+      ]);
+      expect((await store.closed())[0]?.headers).toEqual(record.headers);
+      expect([await store.closed(A), await store.closed(B)]).toEqual([await store.closed(), []]);
+    });
+
+    it('stays as it was when closing is rolled back', async () => {
+      await save(parked({ offset: 1, error: BROKEN }));
+      const rolledBack = store.transaction(async (tx) => {
+        await tx.closeParked([{ key: A, before: 5n, eventId: 'e5', why: 'x' }]);
+        throw new Error('no');
+      });
+      await expect(rolledBack).rejects.toThrow('no');
+      expect([await offsets(A), await store.closed()]).toEqual([[1], []]);
     });
 
     it('is known as invalid by its offset, within a range of a partition', async () => {
@@ -547,6 +577,7 @@ export function sinkStoreContract<Tx>(name: string, open: () => Promise<SinkWorl
       await world.store('other').transaction((tx) => tx.saveParked([parked({ offset: 3 })]));
       await world.age(A);
       const entries = await store.parked();
+      expect(await store.parked(A)).toEqual(entries.filter(({ key }) => key === A));
       expect(entries).toEqual([
         {
           consumer: 'note',
@@ -572,6 +603,7 @@ export function sinkStoreContract<Tx>(name: string, open: () => Promise<SinkWorl
         parked: 0,
         waiting: 0,
         invalid: 0,
+        unlike: 0,
         authority: { epoch: 0, share: 0, handback: 0 },
       });
       await save(
@@ -595,7 +627,7 @@ export function sinkStoreContract<Tx>(name: string, open: () => Promise<SinkWorl
     });
 
     it('counts the keys that stand, and since when the oldest does, by the first event of each', async () => {
-      expect(await store.standing()).toEqual({ keys: 0, oldestSeconds: 0 });
+      expect(await store.standing()).toEqual({ keys: 0, oldestSeconds: 0, unlike: 0 });
       await save(parked({ offset: 1 }), parked({ offset: 2 }), parked({ offset: 3, key: B, kind: 'effect' }));
       await save(parked({ offset: 4, key: 'x', kind: 'invalid' }));
       await world.age('x');

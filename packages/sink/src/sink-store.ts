@@ -1,8 +1,10 @@
 import type { LogRecord } from '@banyan/contracts';
 import type { Authority, BanyanError } from '@banyan/core';
-import type { ParkedEntry, StoredState } from '@banyan/postgres';
+import type { ClosedEntry, ParkedEntry, StoredState } from '@banyan/postgres';
 import type { PartitionBooks, PartitionTally, Tally } from './books.js';
 import type { ParkedChange, ParkedRecord } from './parked-record.js';
+import type { RepairReads, RepairTx } from './repair-store.js';
+import type { Closing } from './whole-state.js';
 
 /**
  * What one consumer keeps: the position and authority of each partition, the states of the keys, and what is parked. One adapter over
@@ -12,7 +14,7 @@ import type { ParkedChange, ParkedRecord } from './parked-record.js';
  *   transaction is a transaction by itself, and sees what is committed.
  * - Keys are entity ids, UUIDs in lower case; only what is parked may have another key, or none.
  */
-export interface SinkStore<Tx> {
+export interface SinkStore<Tx> extends RepairReads {
   /** Whose rows these are. */
   readonly consumer: string;
   /** Makes the rows of all partitions, at offset 0, where they are missing. */
@@ -26,8 +28,10 @@ export interface SinkStore<Tx> {
   transaction<T>(work: (tx: SinkTx<Tx>) => Promise<T>): Promise<T>;
   /** As in a transaction; what it answers may have changed by the time a transaction begins. */
   loadParked(key: string): Promise<readonly StoredParked[]>;
-  /** What stands still and why, oldest first, at most 1,000. */
-  parked(): Promise<readonly ParkedEntry[]>;
+  /** What stands still and why, oldest first, at most 1,000. @param key its entries alone */
+  parked(key?: string): Promise<readonly ParkedEntry[]>;
+  /** What was closed last first, at most 100; of a key, or of all. */
+  closed(key?: string): Promise<readonly ClosedEntry[]>;
   status(): Promise<SinkStatus>;
   /** Costs as many look-ups as keys stand, however many events wait behind them: it is asked every few seconds. */
   standing(): Promise<Standing>;
@@ -41,7 +45,7 @@ export interface SinkStore<Tx> {
  * One transaction. `takePosition` or `lockPosition` comes first: it is the lock that keeps slices and replays of a partition apart,
  * and what is read before it may be what another one is about to change.
  */
-export interface SinkTx<Tx> {
+export interface SinkTx<Tx> extends RepairTx {
   /** The transaction itself, for effects that commit together with all this. Its errors carry their SQLSTATE as `code`. */
   readonly handle: Tx;
   /**
@@ -63,8 +67,8 @@ export interface SinkTx<Tx> {
   saveStates(states: ReadonlyMap<string, StoredState>): Promise<void>;
   /** Keeps records with their bytes; a record that is kept already stays as it is. Text that cannot be stored is mended. */
   saveParked(records: readonly ParkedRecord[]): Promise<void>;
-  /** Forgets what stands still of keys that an import carried past it: by key, the offset of that import. Answers how many events. */
-  closeParked(closed: ReadonlyMap<string, bigint>): Promise<number>;
+  /** Ends what stands still of the states of these keys, in this order; it is kept, as closed. Answers how many events. */
+  closeParked(closings: readonly Closing[]): Promise<number>;
   /** What is parked of a key, in log order; without its invalid events. */
   loadParked(key: string): Promise<readonly StoredParked[]>;
   /** Forgets records that are done. */
@@ -114,6 +118,8 @@ export interface SinkStatus {
   readonly waiting: number;
   /** Events that took no effect anywhere and are kept for a person. */
   readonly invalid: number;
+  /** Keys of which it is known that what was made of them is not what their state says. */
+  readonly unlike: number;
   /** That of the partition which is furthest behind; an epoch holds once all partitions have it. */
   readonly authority: Authority;
 }
@@ -124,4 +130,6 @@ export interface Standing {
   readonly keys: number;
   /** Since the one that stands longest was parked. */
   readonly oldestSeconds: number;
+  /** Keys that are marked unlike. */
+  readonly unlike: number;
 }

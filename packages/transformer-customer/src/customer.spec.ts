@@ -7,7 +7,7 @@ import {
   CustomerRemoved,
   CustomerVanished,
 } from '@banyan/contracts/events/northwind.customer.v1';
-import { scenariosOf } from '@banyan/transformer/testing';
+import { checkLawOfRestating, scenariosOf } from '@banyan/transformer/testing';
 import { describe, expect, it } from '@jest/globals';
 import { changeCustomer } from './commands/change-customer.js';
 import { registerCustomer } from './commands/register-customer.js';
@@ -148,5 +148,12 @@ describe('an imported customer', () => {
 
   it('is gone when its row is', () => {
     givenEvents(importedAs({}), event(CustomerVanished, { legacyId: 'ALFKI' })).thenState(undefined);
+  });
+});
+
+describe('a restated customer', () => {
+  it('is what the operator says, whatever it was', () => {
+    const { state } = givenEvents(registered);
+    expect(() => checkLawOfRestating(customer, state === undefined ? [] : [state])).not.toThrow();
   });
 });

@@ -1,3 +1,4 @@
+import { event } from '@banyan/contracts';
 import {
   type Address,
   type Contact,
@@ -7,8 +8,11 @@ import {
   CustomerImported,
   CustomerRegistered,
   CustomerRemoved,
+  CustomerRestated,
+  type CustomerState,
   CustomerVanished,
 } from '@banyan/contracts/events/northwind.customer.v1';
+import type { Restatement } from '@banyan/transformer';
 import { contactName } from './contact.js';
 
 /** A company that orders. */
@@ -30,10 +34,21 @@ export function evolve(state: Customer | undefined, event: CustomerEvent): Custo
       return customerOf(event.data);
     case CustomerImported.name:
       return keepingSplit(state, customerOf(event.data));
+    case CustomerRestated.name:
+      return event.data.state === null ? undefined : customerOf(event.data.state);
     case CustomerRemoved.name:
     case CustomerVanished.name:
       return undefined;
   }
+}
+
+export const restated: Restatement<Customer, CustomerEvent> = {
+  type: CustomerRestated,
+  of: (state, why) => event(CustomerRestated, { ...why, state: state === undefined ? null : stateOf(state) }),
+};
+
+function stateOf({ code, ...same }: Customer): CustomerState {
+  return { customerCode: code, ...same };
 }
 
 function customerOf(data: CustomerChangedData): Customer {

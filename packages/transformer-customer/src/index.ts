@@ -3,13 +3,14 @@ import {
   CustomerImported,
   CustomerRegistered,
   CustomerRemoved,
+  CustomerRestated,
   CustomerVanished,
 } from '@banyan/contracts/events/northwind.customer.v1';
 import { canonicalCode, defineEntity, derivedFrom } from '@banyan/transformer';
 import { changeCustomer } from './commands/change-customer.js';
 import { registerCustomer } from './commands/register-customer.js';
 import { removeCustomer } from './commands/remove-customer.js';
-import { type Customer, evolve } from './customer.js';
+import { type Customer, evolve, restated } from './customer.js';
 import { customerCompare } from './legacy/customer.compare.js';
 import { importAbsence, importRow } from './legacy/customer.import.js';
 import { customerBackend } from './legacy/customer.port.js';
@@ -25,8 +26,9 @@ export const customer = defineEntity({
   name: 'customer',
   domain: 'northwind',
   version: 1,
-  events: [CustomerRegistered, CustomerChanged, CustomerRemoved, CustomerImported, CustomerVanished],
+  events: [CustomerRegistered, CustomerChanged, CustomerRemoved, CustomerImported, CustomerVanished, CustomerRestated],
   evolve,
+  restated,
   commands: [registerCustomer, changeCustomer, removeCustomer],
   queries: [getCustomer, listCustomers],
   projections: [customerRows],

@@ -2,6 +2,7 @@ import {
   OrderCancelled,
   OrderImported,
   OrderPlaced,
+  OrderRestated,
   OrderRevised,
   OrderShipped,
   OrderVanished,
@@ -19,7 +20,7 @@ import { orderBackend } from './legacy/order.port.js';
 import { orderReader } from './legacy/order.reader.js';
 import { orderRoutes, orderSearches } from './legacy/order.routes.js';
 import type { OrderRow } from './legacy/order-row.js';
-import { evolve, liveness, type Order } from './order.js';
+import { evolve, liveness, type Order, restated } from './order.js';
 import { migrations } from './v2/migrations.js';
 import { orderLineRows } from './v2/order-line-rows.js';
 import { orderRows } from './v2/order-rows.js';
@@ -30,8 +31,9 @@ export const order = defineEntity({
   name: 'order',
   domain: 'northwind',
   version: 1,
-  events: [OrderPlaced, OrderRevised, OrderShipped, OrderCancelled, OrderImported, OrderVanished],
+  events: [OrderPlaced, OrderRevised, OrderShipped, OrderCancelled, OrderImported, OrderVanished, OrderRestated],
   evolve,
+  restated,
   liveness,
   commands: [placeOrder, reviseOrder, shipOrder, cancelOrder, recordOrder, correctOrder, recordShipment, withdrawOrder],
   queries: [getOrder, listOrders],

@@ -4,12 +4,13 @@ import {
   type OrderEvent,
   OrderImported,
   OrderPlaced,
+  OrderRestated,
   OrderRevised,
   OrderShipped,
   OrderVanished,
 } from '@banyan/contracts/events/northwind.order.v1';
 import { livenessOf } from '@banyan/transformer';
-import { scenariosOf } from '@banyan/transformer/testing';
+import { checkLawOfRestating, scenariosOf } from '@banyan/transformer/testing';
 import { describe, expect, it } from '@jest/globals';
 import { cancelOrder } from './commands/cancel-order.js';
 import { placeOrder } from './commands/place-order.js';
@@ -272,4 +273,20 @@ it('makes a row per line, numbered as the client ordered them, and keeps the row
     { line_number: 1, product_id: CHAI, unit_price_cents: 1400, discount_basis_points: 1500 },
     { line_number: 2, product_id: CHANG, unit_price_cents: 1900, discount_basis_points: 0 },
   ]);
+});
+
+describe('a restated order', () => {
+  it('is what the operator says, whatever it was', () => {
+    const [open, sent, withdrawn] = [givenEvents(placed), givenEvents(placed, shipped), givenEvents(placed, cancelled)];
+    const states = [open, sent, withdrawn].flatMap(({ state }) => state ?? []);
+    expect(states).toHaveLength(3);
+    expect(() => checkLawOfRestating(order, states)).not.toThrow();
+  });
+
+  it('is not taken with a status that only a later version has', () => {
+    const whole = { ...data, status: 'unknown', placedAt: null, cancelReason: null } as const;
+    expect(() => order.evolve(undefined, event(OrderRestated, { by: 'x', reason: 'y', state: whole }))).toThrow(
+      'a status that is unknown here',
+    );
+  });
 });

@@ -1,3 +1,4 @@
+import { event } from '@banyan/contracts';
 import {
   type Money,
   OrderCancelled,
@@ -5,14 +6,17 @@ import {
   OrderImported,
   type OrderLine,
   OrderPlaced,
+  OrderRestated,
   OrderRevised,
   type OrderRevisedData,
   OrderShipped,
+  type OrderState,
   OrderVanished,
   type ShipTo,
 } from '@banyan/contracts/events/northwind.order.v1';
 import type { Liveness } from '@banyan/core';
 import { BanyanError } from '@banyan/core';
+import type { Restatement } from '@banyan/transformer';
 
 export type OrderStatus = 'placed' | 'shipped' | 'cancelled';
 
@@ -51,9 +55,27 @@ export function evolve(state: Order | undefined, event: OrderEvent): Order | und
       return { ...existing(state, event), ...event.data, status: 'shipped' };
     case OrderCancelled.name:
       return { ...existing(state, event), status: 'cancelled', cancelReason: event.data.reason };
+    case OrderRestated.name:
+      return event.data.state === null ? undefined : restatedOrder(event.data.state);
     case OrderVanished.name:
       return state === undefined ? undefined : { ...state, status: 'cancelled' };
   }
+}
+
+export const restated: Restatement<Order, OrderEvent> = {
+  type: OrderRestated,
+  of: (state, why) => event(OrderRestated, { ...why, state: state === undefined ? null : stateOf(state) }),
+};
+
+function stateOf({ placedAt, ...same }: Order): OrderState {
+  return { ...same, placedAt: placedAt === null ? null : Date.parse(placedAt) };
+}
+
+function restatedOrder({ status, placedAt, ...same }: OrderState): Order {
+  // What a later version wrote and this one cannot name.
+  if (status === 'unknown')
+    throw new BanyanError('ORDER_STATUS_UNKNOWN', 'The order was restated with a status that is unknown here.');
+  return { ...same, status, placedAt: placedAt === null ? null : new Date(placedAt).toISOString() };
 }
 
 /** A cancelled order is a deleted row in legacy and a kept document here. */

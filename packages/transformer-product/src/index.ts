@@ -3,6 +3,7 @@ import {
   ProductChanged,
   ProductImported,
   ProductRemoved,
+  ProductRestated,
   ProductVanished,
 } from '@banyan/contracts/events/northwind.product.v1';
 import { assignedByLegacy, canonicalInteger, defineEntity } from '@banyan/transformer';
@@ -15,7 +16,7 @@ import { productBackend } from './legacy/product.port.js';
 import { productReader } from './legacy/product.reader.js';
 import { productRoutes, productSearches } from './legacy/product.routes.js';
 import type { ProductRow } from './legacy/product-row.js';
-import { evolve, type Product } from './product.js';
+import { evolve, type Product, restated } from './product.js';
 import { migrations } from './v2/migrations.js';
 import { productRows } from './v2/product-rows.js';
 import { getProduct, listProducts } from './v2/queries.js';
@@ -25,8 +26,9 @@ export const product = defineEntity({
   name: 'product',
   domain: 'northwind',
   version: 1,
-  events: [ProductAdded, ProductChanged, ProductRemoved, ProductImported, ProductVanished],
+  events: [ProductAdded, ProductChanged, ProductRemoved, ProductImported, ProductVanished, ProductRestated],
   evolve,
+  restated,
   commands: [addProduct, changeProduct, removeProduct],
   queries: [getProduct, listProducts],
   projections: [productRows],

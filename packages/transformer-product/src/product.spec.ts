@@ -7,7 +7,7 @@ import {
   ProductRemoved,
   ProductVanished,
 } from '@banyan/contracts/events/northwind.product.v1';
-import { scenariosOf } from '@banyan/transformer/testing';
+import { checkLawOfRestating, scenariosOf } from '@banyan/transformer/testing';
 import { describe, expect, it } from '@jest/globals';
 import { addProduct } from './commands/add-product.js';
 import { changeProduct } from './commands/change-product.js';
@@ -106,4 +106,10 @@ it('is what its row is when it is imported, and gone when the row is', () => {
   const imported = event(ProductImported, { legacyId: '1', ...chai });
   givenEvents(imported).thenState(chai);
   givenEvents(imported, event(ProductVanished, { legacyId: '1' })).thenState(undefined);
+});
+
+describe('a restated product', () => {
+  it('is what the operator says, whatever it was', () => {
+    expect(() => checkLawOfRestating(product, [chai, { ...chai, unitPrice: null }])).not.toThrow();
+  });
 });

@@ -1,3 +1,4 @@
+import { event } from '@banyan/contracts';
 import {
   type Money,
   ProductAdded,
@@ -6,8 +7,10 @@ import {
   type ProductEvent,
   ProductImported,
   ProductRemoved,
+  ProductRestated,
   ProductVanished,
 } from '@banyan/contracts/events/northwind.product.v1';
+import type { Restatement } from '@banyan/transformer';
 
 /** Something that can be ordered. */
 export interface Product {
@@ -32,11 +35,18 @@ export function evolve(_state: Product | undefined, event: ProductEvent): Produc
     case ProductChanged.name:
     case ProductImported.name:
       return productOf(event.data);
+    case ProductRestated.name:
+      return event.data.state === null ? undefined : productOf(event.data.state);
     case ProductRemoved.name:
     case ProductVanished.name:
       return undefined;
   }
 }
+
+export const restated: Restatement<Product, ProductEvent> = {
+  type: ProductRestated,
+  of: (state, why) => event(ProductRestated, { ...why, state: state ?? null }),
+};
 
 function productOf(data: ProductChangedData): Product {
   return {

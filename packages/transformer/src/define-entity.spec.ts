@@ -49,6 +49,21 @@ describe('defineEntity', () => {
       'is not of the topic example.note.v1',
     ],
     [
+      'a restatement under another name',
+      {
+        restated: {
+          of: () => ({ type: 'example.note.v1.NoteGone', data: { legacyId: '' } }),
+          type: { name: 'example.note.v1.NoteGone', schema: {} },
+        },
+      },
+      'restated is example.note.v1.NoteGone, and must be example.note.v1.NoteRestated',
+    ],
+    [
+      'a restatement that is none of its events',
+      { events: noteDefinition.events.filter(({ name }) => !name.endsWith('Restated')) },
+      'restated example.note.v1.NoteRestated is not among the events',
+    ],
+    [
       'a command twice',
       { commands: [writeNote, { ...rewordNote, name: 'WriteNote' }] },
       'command or query WriteNote is there twice',

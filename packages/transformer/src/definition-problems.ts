@@ -11,6 +11,7 @@ export function definitionProblems(entity: AnyEntity): readonly string[] {
   return [
     ...nameProblems(entity),
     ...eventProblems(entity),
+    ...restatementProblems(entity),
     ...routeProblems(entity),
     ...tableProblems(entity),
     ...portProblems(entity),
@@ -44,6 +45,20 @@ function eventProblems(entity: AnyEntity): string[] {
       .filter((name) => !name.startsWith(`${topic}.`))
       .map((name) => `event ${name} is not of the topic ${topic}: its name space must be the topic's name`),
   ];
+}
+
+function restatementProblems(entity: AnyEntity): string[] {
+  const name = entity.restated?.type.name;
+  if (name === undefined) return [];
+  const due = `${topicOf(entity)}.${pascal(entity.name)}Restated`;
+  return [
+    ...(name === due ? [] : [`restated is ${name}, and must be ${due}`]),
+    ...(entity.events.some((type) => type.name === name) ? [] : [`restated ${name} is not among the events`]),
+  ];
+}
+
+function pascal(kebab: string): string {
+  return kebab.replace(/(?:^|-)([a-z0-9])/g, (_, first: string) => first.toUpperCase());
 }
 
 function routeProblems(entity: AnyEntity): string[] {
@@ -120,7 +135,7 @@ function portProblems(entity: AnyEntity): string[] {
     }
     if (!(target.settleAfterMs >= 0))
       problems.push(`port ${name}: settleAfterMs ${target.settleAfterMs} must be 0 or more`);
-    if (target.compareAndSetWindow.trim() === '')
+    if (!target.ifMatch && target.compareAndSetWindow.trim() === '')
       problems.push(`port ${name}: compareAndSetWindow must say the window`);
   }
   return problems;

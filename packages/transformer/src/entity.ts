@@ -5,6 +5,7 @@ import type { LegacyDefinition } from './legacy-definition.js';
 import type { LegacyRow } from './legacy-row.js';
 import type { Projection } from './projection.js';
 import type { QueryDefinition } from './query.js';
+import type { Restatement } from './restatement.js';
 
 /** One entity, one package: all that Banyan needs to know of it. Everything here is pure data and pure functions. */
 export interface EntityDefinition<S = unknown, E extends DomainEvent = DomainEvent, R extends LegacyRow = LegacyRow> {
@@ -18,6 +19,11 @@ export interface EntityDefinition<S = unknown, E extends DomainEvent = DomainEve
   evolve(state: S | undefined, event: E): S | undefined;
   /** What a state means for the fold; default: live when there is one. A kept document of a deleted thing says `deleted`. */
   liveness?(state: S | undefined): Liveness;
+  /**
+   * How an operator puts a whole state in the place of what cannot be processed. Not a command: it is taken only of a key that stands still.
+   * Without it such a key waits for mended code; only an entity that V2 never writes needs none.
+   */
+  readonly restated?: Restatement<S, E>;
   readonly commands: readonly CommandDefinition<S, E>[];
   readonly queries: readonly QueryDefinition[];
   readonly projections: readonly Projection<S>[];

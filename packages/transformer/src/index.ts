@@ -39,6 +39,7 @@ export { livenessOf } from './liveness.js';
 export { dayOf } from './plain-date.js';
 export {
   type AnyPort,
+  type CompareAndSetOverHttp,
   type CreateOverHttp,
   compareAndSetWindowOf,
   type FormatContext,
@@ -58,6 +59,7 @@ export type { Projection } from './projection.js';
 export type { QueryDefinition } from './query.js';
 export type { ReaderDefinition } from './reader.js';
 export { asReal, type Money, moneyFromReal, moneyToReal, requireMoneyFitsReal } from './real.js';
+export { isRestatement, type Restatement, type WhyRestated } from './restatement.js';
 export {
   codeSchema,
   integerSchema,

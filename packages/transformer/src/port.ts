@@ -46,11 +46,10 @@ export interface HttpRequest {
   readonly body?: unknown;
 }
 
-/**
- * A legacy HTTP API without If-Match: compare-and-set is GET, hash of the canonical row, then write. The window between the
- * two is declared here, so that nobody has to guess it.
- */
-export interface HttpTarget<R extends LegacyRow = LegacyRow> {
+/** A legacy HTTP API, and how it is written without covering what somebody else wrote. */
+export type HttpTarget<R extends LegacyRow = LegacyRow> = WrittenOverHttp<R> & CompareAndSetOverHttp;
+
+interface WrittenOverHttp<R extends LegacyRow> {
   readonly create: CreateOverHttp<R>;
   /** Delivery class `idempotent`: repeats without harm. */
   update(legacyId: string, row: R): HttpRequest;
@@ -62,9 +61,25 @@ export interface HttpTarget<R extends LegacyRow = LegacyRow> {
   refuses?(answer: { readonly status: number; readonly body: string }): boolean;
   /** The longest life of a request at legacy, after which a "no" can be believed, milliseconds. */
   readonly settleAfterMs: number;
-  /** Why compare-and-set is not exact here and how long the window is; shown by `banyan status` and the docs. */
-  readonly compareAndSetWindow: string;
 }
+
+export type CompareAndSetOverHttp =
+  | {
+      /**
+       * Legacy answers `http.one` with a strong ETag, and a PUT or DELETE whose `If-Match` is another one with 412, unexecuted. So there is no
+       * window; and where its answers to PUT and POST carry the new ETag, the next change of the row is one exchange.
+       */
+      readonly ifMatch: true;
+      readonly compareAndSetWindow?: never;
+    }
+  | {
+      readonly ifMatch?: never;
+      /**
+       * Without: GET, hash of the canonical row, then write. Why that is not exact here and how long the window between the two is, so that
+       * nobody has to guess it; shown by `banyan status` and the docs.
+       */
+      readonly compareAndSetWindow: string;
+    };
 
 export type CreateOverHttp<R extends LegacyRow> =
   | {
@@ -125,7 +140,8 @@ export function settleAfterMsOf({ target }: AnyPort): number {
 
 /** Between looking at legacy's row and writing it, in words. */
 export function compareAndSetWindowOf({ target }: AnyPort): string {
-  return isTransactional(target) ? 'none: row and marker change in one transaction' : target.compareAndSetWindow;
+  if (isTransactional(target)) return 'none: row and marker change in one transaction';
+  return target.ifMatch ? 'none: legacy compares by If-Match' : target.compareAndSetWindow;
 }
 
 export type PortOperation = 'create' | 'update' | 'delete' | 'nothing';

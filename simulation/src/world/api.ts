@@ -67,6 +67,7 @@ export async function startApi(world: World, process: Process, logger: Log): Pro
     newId,
     clock: systemClock,
     appendDeadlineMs: 3_000,
+    movePatienceMs: 1_000,
     outcomeDeadlineMs: 5_000,
     entities: [note],
     log,

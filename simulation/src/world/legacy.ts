@@ -14,12 +14,16 @@ const never = () => new Promise<never>(() => undefined);
 
 /** The legacy system: its table, its own clients, and the network in front of it. */
 export class Legacy {
-  readonly #inner = new InMemoryLegacy().addTable(NOTES, 'NoteID', { assigned: true });
+  /** Whether it compares by If-Match. */
+  readonly etags: boolean;
+  readonly #inner: InMemoryLegacy;
   readonly #scheduler: Scheduler;
   readonly #weather: Weather;
   readonly #random: Random;
 
-  constructor(scheduler: Scheduler, weather: Weather, random: Random) {
+  constructor(scheduler: Scheduler, weather: Weather, random: Random, etags: boolean) {
+    this.etags = etags;
+    this.#inner = new InMemoryLegacy().addTable(NOTES, 'NoteID', { assigned: true, etags });
     this.#scheduler = scheduler;
     this.#weather = weather;
     this.#random = random;
@@ -74,7 +78,7 @@ export class Legacy {
     return { send: (request, options) => this.#send(process, request, options), close: async () => undefined };
   }
 
-  async #send(process: Process, request: HttpRequest, { mayWrite }: SendOptions = {}): Promise<LegacyAnswer> {
+  async #send(process: Process, request: HttpRequest, { mayWrite, headers }: SendOptions = {}): Promise<LegacyAnswer> {
     const broken = await process.step(`${request.method} to legacy`).then(
       () => undefined,
       () => ({ type: 'not-sent', reason: 'connection refused' }) as const,
@@ -88,7 +92,7 @@ export class Legacy {
     const executed = new Promise<LegacyAnswer>((resolve) => {
       if (answered === 'lost-before') return;
       // On its way: it happens whatever becomes of who sent it.
-      const execute = () => void this.#inner.send(request).then(resolve);
+      const execute = () => void this.#inner.send(request, headers === undefined ? {} : { headers }).then(resolve);
       this.#scheduler.addFor(undefined, delayMs, execute);
     });
     const answer = answered === 'answered' ? executed : never();

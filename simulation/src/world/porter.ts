@@ -60,7 +60,9 @@ export async function startPorter(world: World, process: Process, maxSliceRecord
   const since = systemClock.monotonic();
   const holder = await register(store, process.name);
   const api = legacy.api(process);
-  const definition = primaryPortOf(note);
+  const primary = primaryPortOf(note);
+  const { compareAndSetWindow: _, ...target } = primary.target;
+  const definition = legacy.etags ? { ...primary, target: { ...target, ifMatch: true as const } } : primary;
   const port: HttpSendingPort = {
     over: 'http',
     consumer: PORT,

@@ -65,7 +65,8 @@ export class World {
     this.random = new Random(seed);
     this.scheduler = new Scheduler(this.random);
     this.weather = new Weather(this.random, climateOf(this.random));
-    this.legacy = new Legacy(this.scheduler, this.weather, this.random);
+    // Every other world's legacy compares by If-Match, the others' porters have to look first.
+    this.legacy = new Legacy(this.scheduler, this.weather, this.random, seed % 2 === 0);
     this.supervisor = new Supervisor(this);
     this.wire = { log: this.log, scheduler: this.scheduler, weather: this.weather, random: this.random };
   }

@@ -1,6 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Outcome } from '@banyan/core';
 import { entities } from '@banyan/migration';
-import { type ConsumerStatus, readStatus, type Status, withControl } from '@banyan/operations';
+import {
+  type ConsumerStatus,
+  isOpen,
+  readStatus,
+  type Status,
+  type TargetStatus,
+  withControl,
+} from '@banyan/operations';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
 import { seconds } from '../numbers.js';
@@ -62,10 +70,11 @@ async function untilQuiet(ask: () => Promise<Status>, waitSeconds: number, talk:
 function whatIsLeft({ apps }: Status): string {
   const left = apps.flatMap(({ app, away, consumers }) => {
     if (away !== undefined) return [`${app} is away`];
-    return consumers.flatMap(({ consumer, state, lagRecords, work = 0, waiting = 0, inDoubt = 0, parked }) => {
-      const counts = { lag: lagRecords, sends: work, waiting, 'in doubt': inDoubt, parked };
+    return consumers.flatMap(({ consumer, state, lagRecords, work = 0, waiting = 0, inDoubt = 0, parked, resync }) => {
+      const anew = resync != null && isOpen(resync) ? resync.total - resync.done : 0;
+      const counts = { lag: lagRecords, sends: work, waiting, 'in doubt': inDoubt, parked, 'to make anew': anew };
       const some = Object.entries(counts).filter(([, count]) => count > 0);
-      if (state === 'running' && some.length === 0) return [];
+      if (state === 'running' && some.length === 0 && !isOpen(resync)) return [];
       return [`${app} ${consumer} ${[state, ...some.map(([name, count]) => `${name} ${count}`)].join(', ')}`];
     });
   });
@@ -73,7 +82,7 @@ function whatIsLeft({ apps }: Status): string {
 }
 
 function asText({ apps, modes, reads, ports, paused = [] }: Status): string {
-  const consumers = apps.flatMap(({ app, instance, away, consumers: all, notConfigured = [] }) => {
+  const consumers = apps.flatMap(({ app, instance, away, consumers: all, targets = [], notConfigured = [] }) => {
     if (away !== undefined) return [[app, '-', 'away', '-', '-', '-', '-', away]];
     if (all.length === 0 && notConfigured.length === 0) return [[app, '-', 'up', '-', '-', '-', '-', instance ?? '']];
     const off = notConfigured.map(({ consumer, variable }) => {
@@ -86,9 +95,9 @@ function asText({ apps, modes, reads, ports, paused = [] }: Status): string {
       one.state,
       `${one.lagRecords}`,
       `${one.lagSeconds} s`,
-      `${one.parked}`,
+      one.unlike ? `${one.parked} (${one.unlike} unlike)` : `${one.parked}`,
       one.work === undefined ? '-' : `${one.work} (${one.waiting ?? 0} waiting, ${one.inDoubt ?? 0} in doubt)`,
-      one.paused == null ? (one.lastError ?? '') : `paused by ${one.paused.by}`,
+      noteOf(one, targets),
     ]);
     return [...running, ...off];
   });
@@ -104,10 +113,12 @@ function asText({ apps, modes, reads, ports, paused = [] }: Status): string {
     move === undefined ? '?' : (move ?? '-'),
   ]);
   const others = [...Object.entries(reads ?? {}), ...Object.entries(ports ?? {})];
+  const anew = apps.flatMap(({ app, consumers: all }) => all.flatMap((one) => anewRow(app, one)));
   const books = apps.flatMap(({ app, consumers: all }) => all.flatMap((one) => booksRow(app, one)));
   return [
     table(head, consumers),
     ...(books.length === 0 ? [] : [table(BOOKS_HEAD, books)]),
+    ...(anew.length === 0 ? [] : [table(ANEW_HEAD, anew)]),
     table(['entity', 'writes', 'epoch', 'opened', 'move'], modeRows),
     ...(paused.length === 0
       ? []
@@ -121,14 +132,42 @@ function asText({ apps, modes, reads, ports, paused = [] }: Status): string {
   ].join('\n\n');
 }
 
-const OUTCOMES = ['effective', 'unchanged', 'superseded', 'duplicate', 'stale', 'conflict', 'invalid'];
-const EFFECTS = ['applied', 'parked', 'discarded'];
-const BOOKS_HEAD = ['app', 'consumer', 'records', 'marker', ...OUTCOMES, ...EFFECTS, 'books'];
+const ANEW_HEAD = ['made anew', 'is', 'keys', 'left', 'stand', 'failed', 'by', 'since', 'why'];
+
+/** What is under way, and what ended with keys that could not be made anew. */
+function anewRow(app: string, { consumer, resync }: ConsumerStatus): string[][] {
+  if (resync == null || !(isOpen(resync) || resync.failed > 0)) return [];
+  const { state, done, total, secondsLeft, standing, failed, by, at, reason } = resync;
+  const left = secondsLeft === null ? '-' : `${secondsLeft} s`;
+  return [
+    [`${app} ${consumer}`, state, `${done} of ${total}`, left, `${standing}`, `${failed}`, by, at, reason ?? '-'],
+  ];
+}
+
+/** Who holds it; else why it is driven slower, and its last error. */
+function noteOf({ paused, target, lastError }: ConsumerStatus, targets: readonly TargetStatus[]): string {
+  if (paused != null) return `paused by ${paused.by}`;
+  const slow = targets.find((one) => one.target === target)?.slowBecause;
+  return [slow, lastError].filter((words) => words != null).join('; ');
+}
+
+/** In the order of the fold's table; an outcome that is added there has to be told here. */
+const OUTCOMES: Readonly<Record<Outcome, true>> = {
+  effective: true,
+  unchanged: true,
+  superseded: true,
+  duplicate: true,
+  stale: true,
+  conflict: true,
+  invalid: true,
+};
+const BOOK_COLUMNS = ['records', 'marker', ...Object.keys(OUTCOMES), 'applied', 'parked', 'discarded'];
+const BOOKS_HEAD = ['app', 'consumer', ...BOOK_COLUMNS, 'books'];
 
 /** Nothing is dropped: records = markers + outcomes, and effective = applied + parked + discarded. */
 function booksRow(app: string, { consumer, books }: ConsumerStatus): string[][] {
   if (books === undefined) return [];
   const { total, balanced, problems } = books;
-  const counts = ['records', 'marker', ...OUTCOMES, ...EFFECTS].map((column) => `${total[column] ?? 0}`);
+  const counts = BOOK_COLUMNS.map((column) => `${total[column] ?? 0}`);
   return [[app, consumer, ...counts, balanced ? 'balance' : `do not balance (${problems.length})`]];
 }

@@ -17,6 +17,7 @@ let taken: TakenLink[];
 let bypasses: Bypass[];
 let echoes: string[];
 let actions: string[];
+let natives: string[];
 
 beforeEach(() => {
   database = new MemoryDatabase();
@@ -25,6 +26,7 @@ beforeEach(() => {
   bypasses = [];
   echoes = [];
   actions = [];
+  natives = [];
 });
 
 /** In a transaction of somebody else's, as the sink's is. */
@@ -41,6 +43,7 @@ async function takeInAt(port: { readonly port: string; readonly primary: boolean
     onLinkTaken: (link) => taken.push(link),
     onBypass: (bypass) => bypasses.push(bypass),
     onEcho: ({ code }) => void echoes.push(code),
+    onNatives: (ids) => void natives.push(...ids),
     onSends: (ids) => void actions.push(...ids),
   });
   await session.transaction((tx) => apply(tx, changes));
@@ -94,6 +97,21 @@ describe('an intake', () => {
       .map(([, row]) => row.body);
     expect(receipts.map(({ key, outcome }) => [key, outcome])).toEqual([[echo.key, 'parked']]);
     expect([echoes, actions]).toEqual([['PORTER_ECHO'], ['c', 'c']]);
+  });
+
+  it('counts every event of V2 that took effect, sent or not, and none of legacy’s', async () => {
+    const apart = change({ headers: { [HEADER.liveness]: 'live' } });
+    await takeIn(
+      change({}),
+      change({ afterLive: false }),
+      apart,
+      change({ outcome: 'stale' }),
+      imported(newId(), 1, '41'),
+    );
+    expect([natives, actions]).toEqual([
+      ['c', 'c', apart.eventId],
+      ['c', apart.eventId],
+    ]);
   });
 
   it('makes work of what is to be sent, and receipts of what is not', async () => {

@@ -1,7 +1,8 @@
 import { HEADER, hopsOf } from '@banyan/contracts';
-import type { BanyanError } from '@banyan/core';
+import { type BanyanError, isNativeOrigin } from '@banyan/core';
 import { type Apply, type Change, stateHash } from '@banyan/sink';
 import type { AnyEntity } from '@banyan/transformer';
+import type { Place } from '../rebuilding/lost-past.js';
 import type { NewReceipt } from '../receipts/receipt.js';
 import { writeLinks } from '../store/links.js';
 import { latestPorted } from '../store/ported.js';
@@ -28,8 +29,12 @@ export interface IntakeOptions<Handle> {
   readonly onBypass: (bypass: Bypass) => void;
   /** An event that is kept from legacy until a person has looked; told again when the slice is repeated. */
   readonly onEcho: (why: BanyanError) => void;
-  /** What events that are sent belong to, one id for each; told again when the slice is repeated. */
+  /** What events of V2 that took effect belong to, one id for each, whether they are sent or not; told again when the slice is repeated. */
+  readonly onNatives?: (correlationIds: readonly string[]) => void;
+  /** The same of those that are sent. */
   readonly onSends: (correlationIds: readonly string[]) => void;
+  /** Whether a porter whose database was lost may have handled an event. Default: none was. */
+  readonly isLostPast?: (place: Place) => boolean;
 }
 
 /** A row of a key that V2 owns, as an import read it, which legacy never had by us. Hashes: null = no row. */
@@ -52,9 +57,8 @@ export function intake<Handle>(options: IntakeOptions<Handle>): Apply<Handle> {
   return async (handle, changes) => {
     const tx = options.store.within(handle);
     const effects = changes.map(planChange);
-    const sends = effects
-      .filter(isOf('send'))
-      .map((effect) => ({ ...effect, echo: echoOf(entity.name, effect.change) }));
+    const due = await unlessTold(tx, options, consumer, effects.filter(isOf('send')));
+    const sends = due.map((effect) => ({ ...effect, echo: echoOf(entity.name, effect.change) }));
     const off = sends.length > 0 && (await staysOff(tx, consumer));
     await tx.addWork(
       sends.map(({ operation, change, echo }) => ({
@@ -71,16 +75,20 @@ export function intake<Handle>(options: IntakeOptions<Handle>): Apply<Handle> {
       })),
       off,
     );
+    if (primary) await doubtWhatIsLost(tx, options, consumer, sends);
     for (const { echo } of sends) if (echo !== undefined) options.onEcho(echo);
-    if (sends.length > 0)
-      options.onSends(sends.map(({ change }) => change.headers[HEADER.correlationId] ?? change.eventId));
+    if (sends.length > 0) options.onSends(sends.map(({ change }) => actionOf(change)));
+    const natives = changes.filter(({ outcome, origin }) => outcome === 'effective' && isNativeOrigin(origin));
+    if (natives.length > 0) options.onNatives?.(natives.map(actionOf));
     const told = off
       ? sends.map((effect) => offReceiptOf(options, effect))
       : sends.flatMap((effect) => (effect.echo === undefined ? [] : [echoReceiptOf(options, effect, effect.echo)]));
     if (told.length > 0) await tx.addReceipts(writer, told);
     if (primary) {
       await writeImports(tx, options, consumer, effects.filter(isOf('imported')));
-      await lookForBypasses(tx, options, consumer, effects.filter(isOf('seen')));
+      // Which rows legacy had by us before is not known of a past that was lost.
+      const seen = effects.filter(isOf('seen')).filter(({ change }) => !isLost(options, change));
+      await lookForBypasses(tx, options, consumer, seen);
     }
     await tx.addReceipts(
       writer,
@@ -90,6 +98,52 @@ export function intake<Handle>(options: IntakeOptions<Handle>): Apply<Handle> {
 }
 
 type AnyIntake = Omit<IntakeOptions<never>, 'store'>;
+type SendEffect = Extract<IntakeEffect, { type: 'send' }>;
+
+/** What a person or a clock set off. */
+function actionOf({ headers, eventId }: Change): string {
+  return headers[HEADER.correlationId] ?? eventId;
+}
+
+function isLost({ isLostPast }: Pick<AnyIntake, 'isLostPast'>, change: Change): boolean {
+  return isLostPast?.(change) ?? false;
+}
+
+/**
+ * Without the sends that a porter made whose database was lost, or that a person gave up there, as its receipts say: they have their
+ * receipt, and need nothing more.
+ */
+async function unlessTold(
+  tx: PorterStatements,
+  options: Pick<AnyIntake, 'isLostPast'>,
+  consumer: string,
+  sends: readonly SendEffect[],
+): Promise<readonly SendEffect[]> {
+  const lost = sends.filter(({ change }) => isLost(options, change)).map(({ change }) => change.key);
+  if (lost.length === 0) return sends;
+  const keys = [...new Set(lost)];
+  const restored = await tx.restoredVersions(consumer, keys);
+  const discarded = await tx.discardedSends(consumer, keys);
+  const isTold = ({ key, version }: Change): boolean =>
+    version <= (restored.get(key) ?? 0) || discarded.some((send) => send.key === key && send.version === version);
+  return sends.filter(({ change }) => !isLost(options, change) || !isTold(change));
+}
+
+/** What no receipt tells of may have been sent all the same: legacy is asked first. A create that is sent blindly could make a second row. */
+async function doubtWhatIsLost(
+  tx: PorterStatements,
+  options: Pick<AnyIntake, 'isLostPast' | 'writer'>,
+  consumer: string,
+  sends: readonly SendEffect[],
+): Promise<void> {
+  const lost = sends.filter(({ change }) => isLost(options, change));
+  if (lost.length > 0)
+    await tx.doubtSends(
+      consumer,
+      options.writer,
+      lost.map(({ change }) => change.key),
+    );
+}
 
 async function writeImports(
   tx: PorterStatements,

@@ -41,8 +41,22 @@ const sendsQuery = z
     'exactly one of version and eventId',
   );
 const drainedQuery = z.strictObject({ entity: name, epoch: natural });
+const closedQuery = z.strictObject({ key: z.uuid().toLowerCase().optional() });
 const forgetBody = z.strictObject({ name });
+const parkedQuery = z.union([
+  z.strictObject({ entity: name, key: z.uuid().toLowerCase() }),
+  z.strictObject({}).transform(() => undefined),
+]);
 const replayBody = z.strictObject({ entity: name, key: z.uuid().toLowerCase(), port: name.optional() });
+const word = z.string().trim().min(1).max(1_000);
+const standing = replayBody.extend({ eventId: z.string().min(1).max(200), by: word, reason: word });
+const discardBody = standing.extend({ notArrived: z.boolean().optional() });
+const settleBody = standing
+  .extend({ arrivedAs: z.string().min(1).max(200).optional(), notArrived: z.literal(true).optional() })
+  .refine(
+    ({ arrivedAs, notArrived }) => (arrivedAs === undefined) !== (notArrived === undefined),
+    'exactly one of arrivedAs and notArrived',
+  );
 
 /** What the other apps, operators and the CLI ask. Bound to HOST, 127.0.0.1 unless said otherwise: it has no login of its own. */
 @Controller('internal')
@@ -88,8 +102,33 @@ export class InternalController {
   }
 
   @Get('parked')
-  parked(): Promise<object> {
-    return answer(async () => ({ parked: await this.operations.parked() }));
+  parked(@Query() query: unknown): Promise<object> {
+    return answer(() => this.operations.parked(parse(parkedQuery, query)));
+  }
+
+  @Post('parked/discard')
+  @HttpCode(200)
+  discard(@Body() body: unknown): Promise<object> {
+    return answer(() => {
+      const { entity, port, ...order } = parse(discardBody, body);
+      return this.operations.discard(entity, order, port);
+    });
+  }
+
+  @Post('parked/settle')
+  @HttpCode(200)
+  settle(@Body() body: unknown): Promise<object> {
+    return answer(async () => {
+      const { entity, port, arrivedAs, notArrived: _, ...order } = parse(settleBody, body);
+      const said = arrivedAs === undefined ? ({ notArrived: true } as const) : { arrivedAs };
+      await this.operations.settle(entity, { ...order, ...said }, port);
+      return { settled: true };
+    });
+  }
+
+  @Get('closed')
+  closed(@Query() query: unknown): Promise<object> {
+    return answer(async () => ({ closed: await this.operations.closed(parse(closedQuery, query).key) }));
   }
 
   @Post('parked/replay')
@@ -127,11 +166,23 @@ async function answer(work: () => Promise<object>): Promise<object> {
   try {
     return await work();
   } catch (error) {
-    if (isBanyanError(error) && error.code === 'PORTER_ENTITY_UNKNOWN') throw unknownEntity(error);
+    if (isBanyanError(error)) throw asProblem(error);
     throw error;
   }
 }
 
-function unknownEntity(error: BanyanError): HttpProblem {
-  return new HttpProblem(404, error.code, error.message, { data: error.data, cause: error });
+/** What is as it is, and no fault. */
+const REFUSALS: ReadonlyMap<string, number> = new Map([
+  ['PORTER_ENTITY_UNKNOWN', 404],
+  ['PORTER_SEND_NOT_STANDING', 409],
+  ['PORTER_STILL_IN_DOUBT', 409],
+  ['PORTER_ARRIVED_UNLIKELY', 409],
+  ['SINK_NOT_STANDING', 409],
+  ['SINK_STATE_NOT_DISCARDED', 409],
+]);
+
+function asProblem(error: BanyanError): BanyanError {
+  const status = REFUSALS.get(error.code);
+  if (status === undefined) return error;
+  return new HttpProblem(status, error.code, error.message, { data: error.data, cause: error });
 }

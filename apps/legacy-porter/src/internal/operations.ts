@@ -1,5 +1,5 @@
 import { TOPIC_PARTITIONS } from '@banyan/contracts';
-import type { Pause } from '@banyan/control';
+import type { ControlState, Pause } from '@banyan/control';
 import { BanyanError } from '@banyan/core';
 import type { RunningConsumer } from '@banyan/kafka';
 import type { Pool } from '@banyan/postgres';
@@ -8,6 +8,9 @@ import type { Replayed } from '@banyan/sink';
 import type { AnyEntity } from '@banyan/transformer';
 import { forget } from '../instance/incarnations.js';
 import { type ConsumerReport, type PorterConsumer, reportOf, type Sends } from '../porter-consumer.js';
+import type { DiscardSendOrder } from '../repairs/discard-send.js';
+import type { DoubtOrder } from '../repairs/settle-doubt.js';
+import type { SlowReason } from '../sending/slowness.js';
 import type { PorterStore, SwitchMode } from '../store/porter-store.js';
 import { type DrainReport, drainReport } from './drained.js';
 import { positionsOf, type StoredPosition } from './positions.js';
@@ -18,6 +21,7 @@ import {
   openIntents,
   portsOff,
   standingSends,
+  waitingSends,
   workCounts,
 } from './reads.js';
 import { notConfiguredReport, type SendAsked, type SendReport, sendFacts, sendReport } from './sends.js';
@@ -28,7 +32,10 @@ export interface PorterView {
   pool(): Pool;
   /** Throws as `pool`. */
   store(): PorterStore;
+  /** Throws `PORTER_NOT_READY` (retryable) while links and journal may lack what the receipts tell. */
+  requireCaughtUp(): void;
   running(consumer: string): RunningConsumer | undefined;
+  control(): ControlState;
   /** Who holds a consumer. */
   paused(consumer: string): Pause | undefined;
   sends(consumer: string): Sends;
@@ -41,10 +48,16 @@ export interface PorterView {
 /** A target as `/internal/status` reports it. */
 export interface TargetReport {
   readonly target: string;
-  /** Sends in flight, and how many there may be now. */
+  /** Sends in flight, how many there may be now (0 = it is left alone), and how many where nothing slows it down. */
   readonly inFlight: number;
   readonly limit: number;
-  /** null = it is not. */
+  readonly max: number;
+  /** 95 of 100 of its last answers took no longer, milliseconds; null = too few came. */
+  readonly answerMs: number | null;
+  /** What that should be at most; null = nobody said. */
+  readonly objectiveMs: number | null;
+  /** Why it is slower, as a word and in words; null = it is not. */
+  readonly slowReason: SlowReason | null;
   readonly slowBecause: string | null;
 }
 
@@ -54,6 +67,16 @@ export interface PortNotConfigured {
   readonly consumer: string;
   /** The variable that is missing. */
   readonly variable: string;
+}
+
+/** Keys that stand still, or are not as they should be, with the entity of each. */
+export interface ParkedHere {
+  /** By their state, by what they mean for a port, or by a send. */
+  readonly parked: readonly object[];
+  /** Sends that wait for another entity, and go on by themselves. */
+  readonly waiting: readonly object[];
+  /** Of which legacy's row is not what their state says. */
+  readonly unlike: readonly object[];
 }
 
 export interface OperationsOptions {
@@ -75,11 +98,13 @@ export class Operations {
 
   /** From the journal's own database, never a copy. The primary port's: no other has any. Throws `PORTER_ENTITY_UNKNOWN`. */
   async links(entity: string, by: LinksBy): Promise<readonly object[]> {
+    await this.requireWhole(entity);
     return this.options.porter.store().alone.findLinks({ entity, port: this.port(entity, undefined).name, ...by });
   }
 
   /** Every send that may have reached legacy and is not closed. Throws `PORTER_ENTITY_UNKNOWN`. */
   async intents(entity: string): Promise<readonly OpenIntent[]> {
+    await this.requireWhole(entity);
     return openIntents(this.options.porter.pool(), this.known(entity).name);
   }
 
@@ -123,14 +148,15 @@ export class Operations {
     );
     const consumers = await Promise.all(
       this.options.consumers.map(async (consumer) => {
-        const [stored, books, sends, positions] = await Promise.all([
+        const [stored, books, sends, positions, progress] = await Promise.all([
           consumer.sink.status(),
           consumer.sink.books(),
           workCounts(pool, consumer.name),
           positionsOf(pool, consumer.name),
+          consumer.repairs.progress(),
         ]);
         return {
-          ...reportOf(consumer, { ...knownOf(porter, consumer.name), books }, stored, sends),
+          ...reportOf(consumer, { ...knownOf(porter, consumer.name), books, progress }, stored, sends),
           positions,
           port: off.has(consumer.name) ? ('off' as const) : ('on' as const),
         };
@@ -139,16 +165,57 @@ export class Operations {
     return { consumers, targets: porter.targets(), notConfigured: await this.notConfigured(pool) };
   }
 
-  /** Keys that stand: by their state, by what they mean for a port, or by a send. */
-  async parked(): Promise<readonly object[]> {
+  /** @param of one key of one entity alone */
+  async parked(of?: { readonly entity: string; readonly key: string }): Promise<ParkedHere> {
     const pool = this.options.porter.pool();
+    const meant = this.options.consumers.filter(({ port }) => of === undefined || port.entity.name === of.entity);
     const lists = await Promise.all(
-      this.options.consumers.map(async ({ name, sink, port }) => {
-        const standing = [...(await sink.parked()), ...(await standingSends(pool, name))];
-        return standing.map((one) => ({ ...one, entity: port.entity.name }));
+      meant.map(async ({ name, sink, port, repairs }) => {
+        const named = (all: readonly object[]) => all.map((one) => ({ ...one, entity: port.entity.name }));
+        const standing = [...(await sink.parked(of?.key)), ...(await standingSends(pool, name, of?.key))];
+        const waiting = await waitingSends(pool, name, of?.key);
+        return { parked: named(standing), waiting: named(waiting), unlike: named(await repairs.unlike(of?.key)) };
       }),
     );
+    return {
+      parked: lists.flatMap(({ parked }) => parked),
+      waiting: lists.flatMap(({ waiting }) => waiting),
+      unlike: lists.flatMap(({ unlike }) => unlike),
+    };
+  }
+
+  /** What stood and never goes on, the last of each port first; of a key, or of all. */
+  async closed(key?: string): Promise<readonly object[]> {
+    this.options.porter.pool();
+    const lists = await Promise.all(
+      this.options.consumers.map(async ({ sink, port }) =>
+        (await sink.closed(key)).map((one) => ({ ...one, entity: port.entity.name })),
+      ),
+    );
     return lists.flat();
+  }
+
+  /**
+   * Gives up what a key stands behind: a send, or what an event means for the port. Throws `PORTER_ENTITY_UNKNOWN`, and as `discardSend` and the
+   * sink's discard. @param port default: the primary one
+   */
+  async discard(entity: string, order: DiscardSendOrder, port?: string): Promise<Replayed> {
+    const { name, sink, repairs } = this.meant(entity, port);
+    const { porter } = this.options;
+    const first = await porter.store().transaction((tx) => tx.lockFirst(name, order.key));
+    let done: Replayed = { replayed: 0, waiting: 0 };
+    if (first?.eventId === order.eventId) await repairs.discard(order);
+    else done = await sink.discard(order);
+    porter.wake();
+    return done;
+  }
+
+  /** A person says what became of a send in doubt. Throws `PORTER_ENTITY_UNKNOWN`, and as `settleDoubt`. @param port default: the primary one */
+  async settle(entity: string, order: DoubtOrder, port?: string): Promise<void> {
+    const { porter } = this.options;
+    porter.pool();
+    await this.meant(entity, port).repairs.settle(order);
+    porter.wake();
   }
 
   /** Lets a key go on: its parked events, then its parked sends. @param port default: all of them. Throws `PORTER_ENTITY_UNKNOWN`. */
@@ -205,6 +272,30 @@ export class Operations {
     return nobodys;
   }
 
+  /** One that this process runs. */
+  private meant(entity: string, port: string | undefined): PorterConsumer {
+    const consumer = `${entity}.${this.port(entity, port).name}`;
+    const found = this.options.consumers.find(({ name }) => name === consumer);
+    if (found === undefined) throw this.unknown(consumer);
+    return found;
+  }
+
+  /**
+   * A row that a porter made whose database was lost is known by a receipt, or as an open send once the log is folded that far. Until then
+   * an importer would take it for nobody's.
+   */
+  private async requireWhole(entity: string): Promise<void> {
+    const { porter } = this.options;
+    const consumer = `${entity}.${this.port(entity, undefined).name}`;
+    porter.requireCaughtUp();
+    if (!(await porter.store().alone.isBehindLostPast(consumer))) return;
+    throw new BanyanError(
+      'PORTER_NOT_READY',
+      `The porter's database was lost, and ${consumer} is being rebuilt from the log; ask again.`,
+      { retryable: true },
+    );
+  }
+
   private known(entity: string): AnyEntity {
     const found = this.options.known.find(({ name }) => name === entity);
     if (found === undefined) throw this.unknown(entity);
@@ -227,5 +318,10 @@ export class Operations {
 }
 
 function knownOf(porter: PorterView, consumer: string) {
-  return { running: porter.running(consumer), paused: porter.paused(consumer), sends: porter.sends(consumer) };
+  return {
+    running: porter.running(consumer),
+    paused: porter.paused(consumer),
+    sends: porter.sends(consumer),
+    control: porter.control(),
+  };
 }

@@ -3,12 +3,13 @@ import { type Pool, query } from '@banyan/postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { forget, register } from '../instance/incarnations.js';
 import { SILENT_MS } from '../instance/lease-time.js';
+import type { Verdict } from '../sending/verdict.js';
 import type { Work } from '../store/work.js';
 import { type PostgresWorld, type PostgresWorlds, postgresWorlds } from '../testing/postgres-world.js';
 import { Sends } from '../testing/sends.js';
 import { ThingsRig } from '../testing/things.js';
 import { backlogs } from './backlog.js';
-import { instances, openIntents, portsOff, standingSends, workCounts } from './reads.js';
+import { instances, openIntents, portsOff, standingSends, waitingSends, workCounts } from './reads.js';
 
 const CONSUMER = 'thing.backend';
 const { port } = new ThingsRig();
@@ -38,7 +39,42 @@ describe('what operators see', () => {
     await world.pass(SILENT_MS + 1_000);
     expect(await openIntents(pool, 'thing')).toMatchObject([{ key: sent, state: 'in-doubt' }]);
     expect(await workCounts(pool, CONSUMER)).toMatchObject({ work: 2, inDoubt: 1 });
-    expect(await standingSends(pool, CONSUMER)).toMatchObject([{ key: sent, errorCode: 'PORTER_WRITER_SILENT' }]);
+    expect(await standingSends(pool, CONSUMER)).toMatchObject([
+      { key: sent, errorCode: 'PORTER_WRITER_SILENT', writer: 'porter-0', version: 1 },
+    ]);
+    expect(await standingSends(pool, CONSUMER, idle)).toEqual([]);
+  });
+
+  it('of what stands and of what waits: what, why, since when, and how many behind it', async () => {
+    const [refused, doubted, waits, owner] = [newId(), newId(), newId(), newId()];
+    await sends.add([refused, 1], [doubted, 1], [waits, 1], [refused, 2], [refused, 3], [waits, 2]);
+    const verdicts = new Map<string, Verdict>([
+      [refused, { type: 'parked', code: 'PORTER_LEGACY_REJECTED', message: 'no' }],
+      [doubted, { type: 'in-doubt', code: 'PORTER_IN_DOUBT', message: 'two rows' }],
+      [waits, { type: 'waiting', references: [{ entity: 'owner', id: owner }] }],
+    ]);
+    for (const work of await sends.claim()) await sends.end(work, verdicts.get(work.key) as Verdict);
+    const at = { consumer: CONSUMER, eventType: 'Happened', version: 1, since: expect.any(String), writer: null };
+    const standing = await standingSends(pool, CONSUMER);
+    expect(standing.toSorted((a, b) => b.behind - a.behind)).toEqual([
+      {
+        ...{ ...at, key: refused, eventId: 'e-1', kind: 'send', behind: 2, waitsFor: [] },
+        ...{ errorCode: 'PORTER_LEGACY_REJECTED', errorMessage: 'no' },
+      },
+      {
+        ...{ ...at, key: doubted, eventId: 'e-1', kind: 'in-doubt', behind: 0, waitsFor: [] },
+        ...{ errorCode: 'PORTER_IN_DOUBT', errorMessage: 'two rows' },
+      },
+    ]);
+    expect((await standingSends(pool, CONSUMER, doubted)).map(({ key }) => key)).toEqual([doubted]);
+    expect(await waitingSends(pool, CONSUMER)).toEqual([
+      {
+        ...{ ...at, key: waits, eventId: 'e-1', kind: 'waiting', behind: 1 },
+        ...{ errorCode: null, errorMessage: `It waits for the legacy id of owner ${owner}.` },
+        waitsFor: [{ entity: 'owner', key: owner }],
+      },
+    ]);
+    expect(await waitingSends(pool, CONSUMER, refused)).toEqual([]);
   });
 
   it('of instances: whether they live, and what they may have at legacy', async () => {

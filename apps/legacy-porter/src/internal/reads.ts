@@ -58,45 +58,70 @@ export async function workCounts(pool: Pool, consumer: string): Promise<WorkCoun
   return rows[0] ?? { work: 0, waiting: 0, parked: 0, inDoubt: 0, oldestMs: 0, retrying: null };
 }
 
-/** A send that stands, or is left in doubt by an instance that is silent, as `/internal/parked` gives it. */
+/** A send that does not go on, or not yet, as `/internal/parked` gives it. */
 export type StandingSend = {
   readonly consumer: string;
   readonly key: string;
-  readonly kind: 'send' | 'in-doubt';
+  /** `in-doubt`: legacy may have taken it. `waiting`: for the legacy id of another entity; it goes on by itself. */
+  readonly kind: 'send' | 'in-doubt' | 'waiting';
   readonly eventId: string;
   readonly eventType: string;
+  readonly version: number;
   readonly errorCode: string | null;
   readonly errorMessage: string | null;
   readonly since: string;
+  /** Later sends of the key. */
   readonly behind: number;
+  /** Of one that was being sent by a silent instance: its name; else null. */
+  readonly writer: string | null;
+  /** What a waiting one waits for; else nothing. */
+  readonly waitsFor: readonly { readonly entity: string; readonly key: string }[];
 };
 
-export async function standingSends(pool: Pool, consumer: string): Promise<readonly StandingSend[]> {
+/** Oldest first, at most 1,000 of each kind. @param key its sends alone */
+export async function standingSends(pool: Pool, consumer: string, key?: string): Promise<readonly StandingSend[]> {
   const standing = await query<StandingSend>(
     pool,
-    `select w.consumer, w.key::text as key, case when w.state = 'parked' then 'send' else w.state end as kind,
-       w.event_id as "eventId", w.event_type as "eventType", w.error_code as "errorCode", w.error_message as "errorMessage", w.since,
-       (select count(*) from porter.work b where b.consumer = w.consumer and b.key = w.key and b.version > w.version) as behind
-     from porter.work w where w.consumer = $1 and w.state in ('parked', 'in-doubt') order by w.since limit 1000`,
-    [consumer],
+    `select ${SEND}, case when w.state = 'parked' then 'send' else w.state end as kind,
+       w.error_code as "errorCode", w.error_message as "errorMessage", w.since, null as writer, '[]'::jsonb as "waitsFor"
+     from porter.work w where w.consumer = $1 and ($2::uuid is null or w.key = $2) and w.state in ('parked', 'in-doubt')
+     order by w.since limit 1000`,
+    [consumer, key ?? null],
   );
-  return [...standing, ...(await abandonedSends(pool, consumer))];
+  return [...standing, ...(await abandonedSends(pool, consumer, key))];
 }
 
 /** What a silent instance was sending. Nobody goes on with it until it comes up again or a person says that it is dead. */
-function abandonedSends(pool: Pool, consumer: string): Promise<readonly StandingSend[]> {
+function abandonedSends(pool: Pool, consumer: string, key?: string): Promise<readonly StandingSend[]> {
   return query(
     pool,
-    `select w.consumer, w.key::text as key, 'in-doubt' as kind, w.event_id as "eventId", w.event_type as "eventType",
-       'PORTER_WRITER_SILENT' as "errorCode",
+    `select ${SEND}, 'in-doubt' as kind, 'PORTER_WRITER_SILENT' as "errorCode",
        format('The %s was being sent by %s, which has not shown itself since; start it again, or say that it is dead: \`banyan porters forget %s\`.',
-         t.operation, t.writer, t.writer) as "errorMessage", t.sent_at as since,
-       (select count(*) from porter.work b where b.consumer = w.consumer and b.key = w.key and b.version > w.version) as behind
+         t.operation, t.writer, t.writer) as "errorMessage", t.sent_at as since, t.writer, '[]'::jsonb as "waitsFor"
      from porter.intent t join porter.work w on w.consumer = t.consumer and w.key = t.key and w.version = t.version
-     where t.consumer = $1 and ${WRITER_SILENT} order by t.sent_at limit 1000`,
-    [consumer],
+     where t.consumer = $1 and ($2::uuid is null or t.key = $2) and ${WRITER_SILENT} order by t.sent_at limit 1000`,
+    [consumer, key ?? null],
   );
 }
+
+/** Those that wait for the legacy id of another entity. @param key its send alone */
+export function waitingSends(pool: Pool, consumer: string, key?: string): Promise<readonly StandingSend[]> {
+  return query(
+    pool,
+    `select ${SEND}, 'waiting' as kind, null as "errorCode",
+       'It waits for the legacy id of ' || (select string_agg(format('%s %s', entity, key), ', ') from ${AWAITED}) || '.' as "errorMessage",
+       w.since, null as writer, (select jsonb_agg(jsonb_build_object('entity', entity, 'key', key)) from ${AWAITED}) as "waitsFor"
+     from porter.work w where w.consumer = $1 and ($2::uuid is null or w.key = $2) and w.state = 'waiting'
+     order by w.since limit 1000`,
+    [consumer, key ?? null],
+  );
+}
+
+/** Of a send `w`. */
+const SEND = `w.consumer, w.key::text as key, w.event_id as "eventId", w.event_type as "eventType", w.version,
+  (select count(*) from porter.work b where b.consumer = w.consumer and b.key = w.key and b.version > w.version) as behind`;
+/** The same: what it waits for. A link is named `customer.backend:<key>`. */
+const AWAITED = `(select split_part(link, '.', 1) as entity, split_part(link, ':', 2) as key from unnest(w.waiting_for) as link) as awaited`;
 
 export type Instance = {
   readonly name: string;

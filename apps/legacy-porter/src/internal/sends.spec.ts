@@ -17,8 +17,10 @@ const facts = (over: Partial<SendFacts> = {}): SendFacts => ({
   legacyId: '10248',
   held: null,
   sends: [],
+  discarded: null,
   ...over,
 });
+const GIVEN_UP = { by: 'ann', reason: 'a test' };
 const refused = { state: 'parked', errorCode: 'PORTER_LEGACY_REJECTED', status: 400, words: 'no' } as const;
 
 describe('sendReport', () => {
@@ -33,6 +35,13 @@ describe('sendReport', () => {
     ],
     ['sending when it is due', { sends: [send(3)] }, { state: 'sending' }],
     ['sending behind earlier ones that are due', { sends: [send(2), send(3)] }, { state: 'sending' }],
+    ['discarded while its key is unlike', { discarded: GIVEN_UP }, { state: 'discarded', message: 'ann: a test' }],
+    ['discarded behind earlier ones that are due', { discarded: GIVEN_UP, sends: [send(2)] }, { state: 'discarded' }],
+    [
+      'sending when it was given up and is sent once more',
+      { discarded: GIVEN_UP, sends: [send(3)] },
+      { state: 'sending' },
+    ],
     ['waiting for a link', { sends: [send(3, { state: 'waiting' })] }, { state: 'waiting' }],
     ['in doubt', { sends: [send(3, { state: 'in-doubt' })] }, { state: 'in-doubt' }],
     ['parked', { sends: [send(3, { state: 'parked', errorCode: 'PORTER_BYPASS' })] }, { errorCode: 'PORTER_BYPASS' }],

@@ -13,7 +13,7 @@ export interface SendAsked {
 
 /**
  * `ported`: legacy has it, or needs nothing of it. `waiting`: for another entity's link, or not taken in yet. `sending`: due, under
- * way or tried again. `refused`: legacy said no to it. `parked`: it, or an earlier one of its key, waits for a person. `not-configured`: no
+ * way or tried again. `discarded`: a person gave it up, and no later re-port has brought it. `refused`: legacy said no to it. `parked`: it, or an earlier one of its key, waits for a person. `not-configured`: no
  * porter was told where to send.
  */
 export type SendState =
@@ -24,6 +24,7 @@ export type SendState =
   | 'parked'
   | 'in-doubt'
   | 'port-off'
+  | 'discarded'
   | 'not-configured';
 
 /** What became of one event at one port, as `/internal/sends` gives it. */
@@ -58,6 +59,8 @@ export interface SendFacts {
   readonly held: { readonly errorCode: string | null; readonly errorMessage: string | null } | null;
   /** Sends of the key up to this version that are not done, in order. */
   readonly sends: readonly StoredSend[];
+  /** Who gave it up, and why, while the key is unlike; null = nobody. */
+  readonly discarded: { readonly by: string; readonly reason: string } | null;
 }
 
 /** Pure. @param variable that is missing */
@@ -80,6 +83,9 @@ export function sendReport(facts: SendFacts): SendReport {
   }
   if (held !== null) return report('parked', held.errorCode, held.errorMessage);
   const [head] = sends;
+  const { discarded } = facts;
+  if (discarded !== null && head?.version !== version)
+    return report('discarded', null, `${discarded.by}: ${discarded.reason}`);
   if (head === undefined) return report('ported');
   if (off) return report('port-off');
   if (head.version !== version && (head.state === 'parked' || head.state === 'in-doubt')) {
@@ -120,7 +126,11 @@ export async function sendFacts(pool: Pool, { consumer, entity, port, key, by }:
         order by record_offset limit 1) as held,
        coalesce((select jsonb_agg(jsonb_build_object('version', version, 'state', state, 'errorCode', error_code,
                    'errorMessage', error_message, 'status', legacy_status, 'words', legacy_words) order by version)
-        from porter.work where consumer = $1 and key = $2 and version <= asked.version), '[]') as sends
+        from porter.work where consumer = $1 and key = $2 and version <= asked.version), '[]') as sends,
+       (select jsonb_build_object('by', d.closed_by, 'reason', d.why) from porter.closed d
+        where d.consumer = $1 and d.key = $2 and d.version = asked.version and d.kind <> 'state'
+          and exists (select 1 from porter.unlike u where u.consumer = $1 and u.key = $2 and u.version >= d.version)
+        order by d.id desc limit 1) as discarded
      from asked`,
     [consumer, key, entity, port, 'version' in by ? by.version : null, 'eventId' in by ? by.eventId : null],
   );

@@ -99,7 +99,7 @@ function recordOf(row: WaitingReceipt, { codec, prefix, writer }: OutboxOptions)
   return {
     topic: topicName(prefix, RECEIPTS_TOPIC),
     key: row.key,
-    value: codec.encode(EventHandled.name, row.body),
+    value: codec.encode(EventHandled.name, { rowHash: null, whole: false, ...row.body }),
     headers: headersOf(row, writer),
   };
 }

@@ -1,6 +1,6 @@
 import type { Trace } from '../store/work.js';
 
-export type ReceiptOutcome = 'ported' | 'skipped' | 'refused' | 'parked' | 'inDoubt';
+export type ReceiptOutcome = 'ported' | 'skipped' | 'refused' | 'parked' | 'inDoubt' | 'discarded';
 
 /** The data of `banyan.receipt.v1.EventHandled`. */
 export interface ReceiptBody {
@@ -13,6 +13,10 @@ export interface ReceiptBody {
   readonly transformerVersion: number;
   readonly stateHash: string | null;
   readonly legacyId: string | null;
+  /** Of legacy's row once it is ported; null = there is none. Left out of everything else. */
+  readonly rowHash?: string | null;
+  /** Legacy has the whole state as a person asked for it: what was given up of the key before is made good. Left out = it has not. */
+  readonly whole?: boolean;
   readonly operation: string | null;
   readonly reason: string | null;
   readonly atMs: number;

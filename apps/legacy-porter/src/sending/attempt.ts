@@ -1,9 +1,18 @@
 import { BanyanError, isBanyanError } from '@banyan/core';
-import { decideWrite, type NotSeen, type SeenRow, type SendOptions } from '@banyan/legacy';
+import { decideWrite, type NotSeen, type SeenRow, type SendOptions, type WriteOutcome } from '@banyan/legacy';
 import type { LegacyRow } from '@banyan/transformer';
 import type { Intent, Work } from '../store/work.js';
 import { causedBy } from './caused-by.js';
-import { afterProbe, afterTransaction, afterWrite, bypass, gone, type Sent, waitUntilSettled } from './decide.js';
+import {
+  afterProbe,
+  afterTransaction,
+  afterWrite,
+  bypass,
+  doneAs,
+  gone,
+  type Sent,
+  waitUntilSettled,
+} from './decide.js';
 import { type Formatted, formatWork } from './format-work.js';
 import type { HttpSendingPort, Known, SendingPort, SqlSendingPort } from './sending-port.js';
 import { type Attempted, answered, failed, unasked } from './verdict.js';
@@ -68,8 +77,10 @@ export async function attempt(context: AttemptContext): Promise<Attempted> {
 async function steps(context: AttemptContext): Promise<Attempted> {
   const { work, port, journal } = context;
   const known = await journal.load(work, port);
-  if (known.ported !== undefined && known.ported.version >= work.version) {
-    return unasked({ type: 'overtaken', byVersion: known.ported.version });
+  const latest = known.ported?.version;
+  // What is sent once more may be of the very version that legacy has.
+  if (latest !== undefined && (work.rePort === 'added' ? latest > work.version : latest >= work.version)) {
+    return unasked({ type: 'overtaken', byVersion: latest });
   }
   const formatted = formatWork(port, work, known);
   if (formatted.type !== 'row') return unasked(formatted);
@@ -101,6 +112,7 @@ async function inOneTransaction({
     legacyId: legacyIdIn(formatted, work),
     row: formatted.row,
     last: known.ported,
+    again: work.rePort === 'added',
   };
   return afterTransaction(sent, await port.sender.send(change, { mayWrite }));
 }
@@ -129,26 +141,46 @@ async function createByProbe(step: Step): Promise<Attempted> {
   return afterWrite(sent, await port.sender.create(row, writing(step)));
 }
 
-/** Look, compare, write: a repeat does no harm, and what somebody else wrote is not covered. */
+/**
+ * What somebody else wrote is not covered, and a repeat does no harm. Where legacy compares by If-Match and the ETag of the row last ported is
+ * known, the write alone does it; else look, compare, write.
+ */
 async function compareAndSet(step: Step): Promise<Attempted> {
   const { work, port, journal, sent, known, formatted } = step;
-  const { sender } = port;
   const legacyId = legacyIdIn(formatted, work);
   // Journalled before the look: between look and write lies the window in which others are not seen, so it is kept to one exchange.
   await journal.open(work, { highWaterMark: null, legacyId, row: formatted.row });
+  // An attempt that may have arrived has changed the row then: legacy is asked first, whatever it can compare.
+  // So it is for one that is sent once more: it may have that row already.
+  const etag = port.sender.target.ifMatch && work.rePort !== 'added' ? known.ported?.etag : undefined;
+  if (work.operation !== 'create' && etag !== undefined && !sent.mayHaveArrived) {
+    const outcome = await change(step, legacyId, etag);
+    if (outcome.type !== 'changed') return afterWrite(sent, outcome);
+    // Somebody wrote the row, or legacy only gives it another ETag since: a look tells.
+  }
+  return lookThenWrite(step, legacyId);
+}
+
+async function lookThenWrite(step: Step, legacyId: string): Promise<Attempted> {
+  const { work, port, sent, known, formatted } = step;
+  const { sender } = port;
   const look = await sender.look(legacyId);
   if (look.type !== 'row' && look.type !== 'absent') return notSeen(step, look);
+  const found = look.type === 'row' ? look.seen.hash : null;
+  const wanted = formatted.row === null ? null : sender.hash(formatted.row);
+  // A delete that was given up since there is no such row: sent once more it finds legacy as it shall be.
+  if (work.rePort === 'added' && found === null && wanted === null) return answered({ ...gone(sent), unsent: true });
   const decision = decideWrite({
     operation: work.operation,
-    found: look.type === 'row' ? look.seen.hash : null,
-    wanted: formatted.row === null ? null : sender.hash(formatted.row),
+    found,
+    wanted,
     expected: known.ported?.hash,
     mayHaveArrived: sent.mayHaveArrived,
     settled: known.intent?.settled ?? true,
   });
   switch (decision.type) {
     case 'done':
-      return answered(look.type === 'row' ? { type: 'done', legacyId, hash: look.seen.hash } : gone(sent));
+      return answered(look.type === 'row' ? { ...doneAs(look.seen), unsent: true } : gone(sent));
     case 'bypass':
       return answered(bypass(sent, decision.reason));
     case 'wait':
@@ -156,12 +188,18 @@ async function compareAndSet(step: Step): Promise<Attempted> {
     case 'write':
       break;
   }
-  if (formatted.row === null) return afterWrite(sent, await sender.delete(legacyId, writing(step)));
-  const written =
-    work.operation === 'create'
-      ? await sender.create(formatted.row, writing(step))
-      : await sender.update(legacyId, formatted.row, writing(step));
-  return afterWrite(sent, written);
+  return afterWrite(sent, await change(step, legacyId, look.type === 'row' ? look.seen.etag : undefined));
+}
+
+/** @param etag of the row that is changed; ignored where legacy does not compare by it */
+function change(step: Step, legacyId: string, etag: string | undefined): Promise<WriteOutcome<LegacyRow>> {
+  const { work, port, formatted } = step;
+  const { sender } = port;
+  const options = { ...writing(step), ...(sender.target.ifMatch ? { ifMatch: etag } : {}) };
+  if (formatted.row === null) return sender.delete(legacyId, options);
+  return work.operation === 'create'
+    ? sender.create(formatted.row, options)
+    : sender.update(legacyId, formatted.row, options);
 }
 
 function notSeen({ sent }: Step, look: NotSeen): Attempted {

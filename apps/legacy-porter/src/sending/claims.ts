@@ -21,6 +21,8 @@ export class Claims {
   readonly #options: ClaimsOptions;
   /** Consumer by claim. */
   readonly #held = new Map<string, string>();
+  /** Claims among them whose send legacy has answered. */
+  readonly #answered = new Set<string>();
   #doubtUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ClaimsOptions) {
@@ -51,15 +53,17 @@ export class Claims {
 
   /** Sends of a port that are under way here. */
   inFlight(consumer: string): number {
-    return [...this.#held.values()].filter((one) => one === consumer).length;
+    return [...this.#held].filter(([claim, one]) => one === consumer && !this.#answered.has(claim)).length;
   }
 
-  async hold<T>(work: Work, send: () => Promise<T>): Promise<T> {
-    this.#held.set(work.claim, work.consumer);
+  /** @param send until what became of it is written; `answered`: it is not under way any more */
+  async hold<T>({ claim, consumer }: Work, send: (answered: () => void) => Promise<T>): Promise<T> {
+    this.#held.set(claim, consumer);
     try {
-      return await send();
+      return await send(() => this.#answered.add(claim));
     } finally {
-      this.#held.delete(work.claim);
+      this.#held.delete(claim);
+      this.#answered.delete(claim);
     }
   }
 }

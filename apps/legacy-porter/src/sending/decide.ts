@@ -22,15 +22,18 @@ export interface Sent {
 export function afterWrite(sent: Sent, outcome: WriteOutcome<LegacyRow>): Attempted {
   switch (outcome.type) {
     case 'written':
-      return answered({
-        type: 'done',
-        legacyId: outcome.seen?.legacyId ?? sent.legacyId ?? '',
-        hash: outcome.seen?.hash ?? null,
-      });
+      return answered(outcome.seen === undefined ? gone(sent) : doneAs(outcome.seen));
     case 'missing':
       // A repeat meets what its first try did; on a first try somebody else did it.
       if (sent.operation === 'delete' && sent.mayHaveArrived) return answered(gone(sent));
       return answered(bypass(sent, `legacy has no row ${sent.legacyId} (HTTP 404 to the ${sent.operation})`));
+    case 'changed':
+      // The next attempt looks at what it is now.
+      return answered({
+        type: 'again',
+        reason: `legacy's row ${sent.legacyId} was written between the look and the ${sent.operation} (HTTP 412)`,
+        mayHaveArrived: false,
+      });
     case 'rejected':
       return answered({
         type: 'parked',
@@ -52,7 +55,12 @@ export function afterTransaction(sent: Sent, outcome: SqlSent): Attempted {
   const parked = (code: string, message: string) => answered({ type: 'parked', code, message });
   switch (outcome.type) {
     case 'done':
-      return answered({ type: 'done', legacyId: sent.legacyId ?? '', hash: outcome.hash });
+      return answered({
+        type: 'done',
+        legacyId: sent.legacyId ?? '',
+        hash: outcome.hash,
+        ...(outcome.unsent === true ? { unsent: true } : {}),
+      });
     case 'bypass':
       return answered(bypass(sent, outcome.reason));
     case 'marker':
@@ -121,7 +129,7 @@ export function afterProbe(sent: Sent, look: ProbeLook): Attempted | undefined {
  * be sent over: between the lost answer and the probe somebody may have written it, and it would be covered without a word. (Where legacy
  * rounds what it was sent, which the law of the port would have shown, the next change is held as a bypass, for a person to see.)
  */
-function asCreated(sent: LegacyRow, { legacyId, row }: SeenRow<LegacyRow>): LegacyRow {
+export function asCreated(sent: LegacyRow, { legacyId, row }: SeenRow<LegacyRow>): LegacyRow {
   const assigned = Object.entries(row).filter(([column, value]) => sent[column] === null && String(value) === legacyId);
   return { ...sent, ...Object.fromEntries(assigned) };
 }
@@ -135,7 +143,12 @@ export function waitUntilSettled(settledInMs: number): Attempted['verdict'] {
   };
 }
 
-export function gone(sent: Sent): Attempted['verdict'] {
+/** Legacy has the row as it shall be. */
+export function doneAs({ legacyId, hash, etag }: SeenRow<LegacyRow>): Extract<Attempted['verdict'], { type: 'done' }> {
+  return { type: 'done', legacyId, hash, etag };
+}
+
+export function gone(sent: Sent): Extract<Attempted['verdict'], { type: 'done' }> {
   return { type: 'done', legacyId: sent.legacyId ?? '', hash: null };
 }
 

@@ -27,9 +27,11 @@ export function formatWork(port: SendingPort, work: Work, known: Known): Formatt
 
   const legacyId = legacyIdOf(port, work, known);
   // An attempt that may have arrived is looked for, and repeated, as it was: whatever its references have become since.
-  if (known.intent?.mayHaveArrived === true) {
-    return { type: 'row', legacyId, row: known.intent.row as LegacyRow | null };
+  const { intent } = known;
+  if (intent?.mayHaveArrived === true && (intent.row !== null || work.operation === 'delete')) {
+    return { type: 'row', legacyId, row: intent.row as LegacyRow | null };
   }
+  // Journalled without a row: by a porter whose database was lost, if at all.
   const gone = known.never[0];
   if (gone !== undefined) {
     return parked(

@@ -1,62 +1,53 @@
-/** How hard one legacy target may be driven now. Pure; times are on the monotonic clock, milliseconds. */
+import { type AttemptEnd, afterAttempt, type FaultLimit, noFaults } from './fault-limit.js';
+import { type Answer, afterAnswer, type LatencyBounds, type LatencyLimit, noLatency } from './latency-limit.js';
+
+/**
+ * How hard one legacy target may be driven now: as its failures and its answer times allow, each by a limit of its own, of which the
+ * smaller holds. Pure; times are on the monotonic clock, milliseconds.
+ */
 export interface Pace {
-  /** Requests in flight at most. */
-  readonly limit: number;
-  /** Nothing is begun before this. */
-  readonly pausedUntil: number;
-  /** Failed attempts in a row, over all keys. */
-  readonly failures: number;
-  /** Why it is slow, for people; undefined = it is not. */
-  readonly reason: string | undefined;
+  readonly faults: FaultLimit;
+  readonly latency: LatencyLimit;
 }
 
-export type TargetResult =
-  | { readonly type: 'ok' }
-  | { readonly type: 'failed'; readonly reason: string; readonly retryAfterMs?: number }
-  /** Nothing was learned of the target. */
-  | { readonly type: 'none' };
-
-/** So many failures in a row are one key's trouble; more are the target's. */
-const FAILURES_OF_ONE_KEY = 3;
-const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 5_000;
+export type { TargetResult } from './fault-limit.js';
 
 export function fullPace(max: number): Pace {
-  return { limit: max, pausedUntil: Number.NEGATIVE_INFINITY, failures: 0, reason: undefined };
+  return { faults: noFaults(max), latency: noLatency(max) };
 }
 
-/** One more slot per success, half of them per failure. A Retry-After stops the target at once, a row of failures after the third. */
-export function afterResult(pace: Pace, result: TargetResult, max: number, nowMs: number): Pace {
-  if (result.type === 'none') return pace;
-  if (result.type === 'ok') {
-    const limit = Math.min(max, pace.limit + 1);
-    const slow = limit < max || nowMs < pace.pausedUntil;
-    return { limit, pausedUntil: pace.pausedUntil, failures: 0, reason: slow ? pace.reason : undefined };
-  }
-  const failures = pace.failures + 1;
-  const doublings = failures - FAILURES_OF_ONE_KEY;
-  const pauseMs =
-    result.retryAfterMs ??
-    (doublings < 0 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(doublings, 20)));
-  return {
-    limit: Math.max(1, Math.floor(pace.limit / 2)),
-    pausedUntil: Math.max(pace.pausedUntil, nowMs + pauseMs),
-    failures,
-    reason: result.reason,
-  };
+export function afterResult(pace: Pace, end: AttemptEnd, max: number): Pace {
+  const faults = afterAttempt(pace.faults, end, max);
+  return faults === pace.faults ? pace : { ...pace, faults };
+}
+
+export function afterAnswers(pace: Pace, answers: readonly Answer[], bounds: LatencyBounds): Pace {
+  if (answers.length === 0) return pace;
+  return { ...pace, latency: answers.reduce((latency, one) => afterAnswer(latency, one, bounds), pace.latency) };
 }
 
 /**
  * The bound was changed from `was` to `is`: a target that bore the old one is given the new one at once, one that is slowed down keeps
  * what it bears.
  */
-export function bounded(pace: Pace, was: number, is: number): Pace {
-  return { ...pace, limit: pace.limit >= was ? is : Math.min(pace.limit, is) };
+export function bounded({ faults, latency }: Pace, was: number, is: number): Pace {
+  const moved = (limit: number) => (limit >= was ? is : Math.min(limit, is));
+  return {
+    faults: { ...faults, limit: moved(faults.limit) },
+    latency: { ...latency, limit: moved(latency.limit) },
+  };
+}
+
+/** Sends in flight at most, now: 0 while the target is left alone, 1 while it is tried whether it answers again. */
+export function limitAt({ faults, latency }: Pace, nowMs: number): number {
+  if (nowMs < faults.askedUntilMs) return 0;
+  if (faults.breaker !== undefined) return nowMs < faults.breaker.untilMs ? 0 : 1;
+  return Math.min(faults.limit, latency.limit);
 }
 
 /** How many sends may be begun now. */
 export function roomFor(pace: Pace, inFlight: number, nowMs: number): number {
-  return nowMs < pace.pausedUntil ? 0 : Math.max(0, pace.limit - inFlight);
+  return Math.max(0, limitAt(pace, nowMs) - inFlight);
 }
 
 const FIRST_RETRY_MS = 200;

@@ -8,6 +8,7 @@ import { memoryWorld } from '../testing/memory-world.js';
 import type { PorterWorld } from '../testing/porter-world.js';
 import { Sends } from '../testing/sends.js';
 import { PATH, ThingsRig } from '../testing/things.js';
+import type { TargetResult } from './pace.js';
 import { sendWork } from './send-work.js';
 
 /** Nothing waits. */
@@ -28,8 +29,13 @@ beforeEach(async () => {
   sends = new Sends(world.store, rig.port, await register(world.store, 'porter-0'));
 });
 
-const send = (work: Work, store: PorterStore = world.store) =>
-  sendWork({
+const send = async (
+  work: Work,
+  store: PorterStore = world.store,
+  onAnswered: () => void = () => {},
+): Promise<TargetResult | undefined> => {
+  let target: TargetResult | undefined;
+  await sendWork({
     store,
     holder: sends.holder,
     journal: createJournal(store, sends.holder),
@@ -39,10 +45,15 @@ const send = (work: Work, store: PorterStore = world.store) =>
     mayWrite: () => true,
     stopping: new AbortController().signal,
     onVerdict: () => {},
-  })(work);
+  })(work, (result) => {
+    target = result;
+    onAnswered();
+  });
+  return target;
+};
 
-/** A store that refuses some of what its transactions write. */
-const refusing = (what: (tx: PorterStatements) => Partial<PorterStatements>): PorterStore => ({
+/** A store that refuses, or tells of, some of what its transactions write. */
+const meddling = (what: (tx: PorterStatements) => Partial<PorterStatements>): PorterStore => ({
   ...world.store,
   transaction: (work) => world.store.transaction((tx) => work({ ...tx, ...what(tx) })),
 });
@@ -58,10 +69,23 @@ describe('a send', () => {
     expect(rig.legacy.rows(PATH)).toHaveLength(1);
   });
 
+  it('tells what legacy said before its result is written: the target is not kept waiting for the store', async () => {
+    await sends.add([newId(), 1]);
+    const order: string[] = [];
+    const watched = meddling((tx) => ({
+      finishWork: (work) => {
+        order.push('written');
+        return tx.finishWork(work);
+      },
+    }));
+    await send(await sends.claimOne(), watched, () => order.push('answered'));
+    expect(order).toEqual(['answered', 'written']);
+  });
+
   it('has its result written again while the store is away', async () => {
     await sends.add([newId(), 1]);
     let tries = 0;
-    const away = refusing((tx) => ({
+    const away = meddling((tx) => ({
       finishWork: async (work) => {
         tries += 1;
         if (tries < 3) throw new BanyanError('POSTGRES_UNAVAILABLE', 'away', { retryable: true });
@@ -91,7 +115,7 @@ describe('a send whose result cannot be written', () => {
     await sends.add([newId(), 1]);
     await send(
       await sends.claimOne(),
-      refusing(() => ({ addReceipts: refused })),
+      meddling(() => ({ addReceipts: refused })),
     );
     expect(await world.work()).toMatchObject([
       { state: 'ready', claimedBy: null, errorMessage: expect.stringContaining('the result could not be written') },
@@ -105,7 +129,7 @@ describe('a send whose result cannot be written', () => {
   it('is given back, as unclear, when not even the reason can be written', async () => {
     await sends.add([newId(), 1]);
     rig.legacy.failNext('POST', { type: 'answer', status: 422 });
-    const wordless = refusing((tx) => ({
+    const wordless = meddling((tx) => ({
       releaseWork: (work, to) => (to.message === undefined ? tx.releaseWork(work, to) : refused()),
     }));
     await expect(send(await sends.claimOne(), wordless)).rejects.toThrow('a row is refused');

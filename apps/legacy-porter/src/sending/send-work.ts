@@ -1,6 +1,6 @@
 import { BanyanError, type Clock, isBanyanError, sleep, systemTimers, type Timers } from '@banyan/core';
 import type { PorterStore } from '../store/porter-store.js';
-import { letGo, settle } from '../store/settle.js';
+import { letGo, type Settle, settling } from '../store/settle.js';
 import type { Holder, Work } from '../store/work.js';
 import { attempt, type Journal } from './attempt.js';
 import type { TargetResult } from './pace.js';
@@ -24,17 +24,23 @@ export interface SendWorkOptions {
 
 const SETTLE_AGAIN_MS = 500;
 
-/** One attempt at a send and its settlement. Throws `PORTER_CLAIM_LOST` when the send became another instance's. */
-export function sendWork(options: SendWorkOptions): (work: Work) => Promise<TargetResult> {
-  const { ports, journal, mayWrite, clock, onVerdict } = options;
-  return async (work) => {
+/**
+ * One attempt at a send and its settlement. Throws `PORTER_CLAIM_LOST` when the send became another instance's.
+ * @param answered told once what was learned of the target: what follows is between us and the store
+ */
+export type SendWork = (work: Work, answered: (target: TargetResult) => void) => Promise<void>;
+
+export function sendWork(options: SendWorkOptions): SendWork {
+  const { store, holder, ports, journal, mayWrite, clock, onVerdict } = options;
+  const settle = settling(store, holder);
+  return async (work, answered) => {
     const port = ports.get(work.consumer);
     if (port === undefined) throw new BanyanError('PORTER_PORT_UNKNOWN', `No port ${work.consumer} runs here.`);
     const begun = clock.monotonic();
     const { verdict, target } = await attempt({ work, port, journal, mayWrite });
-    const written = await settleUntilWritten(options, port, work, verdict);
+    answered(target);
+    const written = await settleUntilWritten(options, settle, port, work, verdict);
     onVerdict(work, written, clock.monotonic() - begun);
-    return target;
   };
 }
 
@@ -44,7 +50,8 @@ export function sendWork(options: SendWorkOptions): (work: Work) => Promise<Targ
  * to be left without a word.
  */
 async function settleUntilWritten(
-  { store, holder, clock, stopping, timers = systemTimers }: SendWorkOptions,
+  { store, clock, stopping, timers = systemTimers }: SendWorkOptions,
+  settle: Settle,
   port: SendingPort,
   work: Work,
   verdict: Verdict,
@@ -52,7 +59,7 @@ async function settleUntilWritten(
   let toWrite = verdict;
   for (;;) {
     try {
-      await settle({ store, holder, port, work, nowMs: clock.now() }, toWrite);
+      await settle({ port, work, nowMs: clock.now() }, toWrite);
       return toWrite;
     } catch (error) {
       if (isBanyanError(error) && error.code === 'PORTER_CLAIM_LOST') throw error;
@@ -60,7 +67,7 @@ async function settleUntilWritten(
       if (!isBanyanError(error) || !error.retryable) {
         if (toWrite !== verdict) {
           // The claim of a process that lives is nobody else's to free: kept, this send and all behind it would stand still.
-          await letGo({ store, work });
+          await letGo(store, work);
           throw error;
         }
         const reason = `the result could not be written: ${error instanceof Error ? error.message : String(error)}`;

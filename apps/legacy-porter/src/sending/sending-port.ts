@@ -30,12 +30,21 @@ export interface SqlSendingPort extends AnySendingPort {
   readonly sender: SqlSender<LegacyRow>;
 }
 
+/** The row as it was last ported or imported. */
+export interface LastPorted {
+  readonly version: number;
+  /** null = no row. */
+  readonly hash: string | null;
+  /** What legacy told of exactly this row; undefined = it did not, or the row was imported. */
+  readonly etag?: string | undefined;
+}
+
 /** What the porter's own tables say about a send, read in one go. */
 export interface Known {
   /** Legacy id of the key; undefined = not linked. */
   readonly legacyId: string | undefined;
   /** The row as last ported or imported; undefined = never. */
-  readonly ported: { readonly version: number; readonly hash: string | null } | undefined;
+  readonly ported: LastPorted | undefined;
   /** Open or unclear; undefined = nothing of this send may have reached legacy. */
   readonly intent: Intent | undefined;
   /** The references of the document that are linked, as `referenceKey` names them. */

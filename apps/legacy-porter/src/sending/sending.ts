@@ -5,9 +5,10 @@ import type { PorterStore } from '../store/porter-store.js';
 import type { Holder } from '../store/work.js';
 import { Claims } from './claims.js';
 import type { Lanes } from './lanes.js';
-import { type Scheduler, startScheduler } from './scheduler.js';
+import { type Scheduler, type SchedulerOptions, startScheduler } from './scheduler.js';
 import { type SendWorkOptions, sendWork } from './send-work.js';
 import type { SendingPort } from './sending-port.js';
+import type { Slowness } from './slowness.js';
 
 /** A legacy backend, and the ports that send to it. */
 export interface SendingTarget {
@@ -15,6 +16,10 @@ export interface SendingTarget {
   readonly ports: readonly SendingPort[];
   /** Sends in flight at most, of each of its ports and together, as it is now. */
   readonly lanes: Lanes;
+  /** Its answer times since the last call. Default: nobody measures. */
+  readonly answers?: SchedulerOptions['answers'];
+  /** Of its answer times, milliseconds. Default: none. */
+  readonly objectiveMs?: number | undefined;
 }
 
 export interface SendingOptions {
@@ -33,6 +38,8 @@ export interface SendingOptions {
   /** Aborted when the process stops waiting for the store. */
   readonly stopping: AbortSignal;
   readonly onVerdict: SendWorkOptions['onVerdict'];
+  /** A target is driven slower, for another reason, or no longer. Must not throw. */
+  readonly onSlow?: (target: string, slow: Slowness | undefined) => void;
   /** Another process has the name: this one sends nothing any more. */
   readonly onLost: () => void;
   readonly onError: (error: unknown, doing: string) => void;
@@ -68,14 +75,24 @@ export function startSending(options: SendingOptions): Sending {
     stopping,
     onVerdict: options.onVerdict,
   });
-  const senders = targets.map(({ name, lanes }) => {
+  const senders = targets.map(({ name, lanes, answers, objectiveMs }) => {
     const claims = new Claims({ store, lanes, holder, clock });
     const scheduler = startScheduler({
+      target: name,
+      ...(answers === undefined ? {} : { answers }),
+      objectiveMs,
+      onSlow: (slow) => options.onSlow?.(name, slow),
       concurrency: () => lanes.total(),
       ...timing,
       mayBegin: () => lease.holds() && (options.mayBegin?.() ?? true),
       claim: claims.claim,
-      process: (work) => claims.hold(work, () => process(work)),
+      process: (work, answered) =>
+        claims.hold(work, (ended) =>
+          process(work, (target) => {
+            ended();
+            answered(target);
+          }),
+        ),
       onError,
     });
     return { name, claims, scheduler };

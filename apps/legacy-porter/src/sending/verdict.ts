@@ -14,8 +14,15 @@ export interface LegacyRefusal {
 
 /** What becomes of a send after one attempt. The runtime writes it in one transaction; nothing else changes the work row. */
 export type Verdict =
-  /** Legacy is as it shall be: close, link, remember the hash (null = no row). */
-  | { readonly type: 'done'; readonly legacyId: string; readonly hash: string | null }
+  /** Legacy is as it shall be: close, link, remember the hash (null = no row), and the row's ETag where legacy told one. */
+  | {
+      readonly type: 'done';
+      readonly legacyId: string;
+      readonly hash: string | null;
+      /** Legacy was so already: nothing was written. */
+      readonly unsent?: true;
+      readonly etag?: string | undefined;
+    }
   /** A later import carried the key past this event. */
   | { readonly type: 'overtaken'; readonly byVersion: number }
   /** Waits for links of other entities; woken by their writing. */

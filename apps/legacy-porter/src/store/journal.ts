@@ -5,19 +5,24 @@ import type { Journal } from '../sending/attempt.js';
 import { referencesOf } from '../sending/format-work.js';
 import { type Known, referenceKey, type SendingPort } from '../sending/sending-port.js';
 import type { Reference } from '../sending/verdict.js';
-import type { PorterStatements, PorterStore } from './porter-store.js';
+import { Group } from './group.js';
+import type { OpenedSend, PorterStatements, PorterStore, SendRead } from './porter-store.js';
 import type { Holder, Work, WorkId } from './work.js';
 
+/** The journal of one process. What its senders ask of it at the same time is one statement for all of them. */
 export function createJournal(store: PorterStore, holder: Holder): Journal {
   const { alone } = store;
+  const loads = new Group((sends: readonly ToLoad[]) => load(alone, sends));
+  const opens = new Group(async (sends: readonly OpenedSend[]) => {
+    const opened = await alone.openIntents(holder, sends);
+    return sends.map(({ work }) => opened.has(work.claim));
+  });
   return {
-    load: (work, port) => load(alone, work, port),
+    load: async (work, port) => loads.add({ work, port, references: referencesOf(port, work) }),
 
-    open: (work, sent) =>
-      store.transaction(async (tx) => {
-        if (!(await tx.lockClaim(work))) throw claimLost(work);
-        await tx.openIntent(work, holder, sent);
-      }),
+    async open(work, sent) {
+      if (!(await opens.add({ work, sent }))) throw claimLost(work);
+    },
 
     async claimants(work, port, rows) {
       const { name } = port.entity;
@@ -50,31 +55,53 @@ export function claimLost({ consumer, key, version }: WorkId): BanyanError {
   );
 }
 
-async function load(store: PorterStatements, work: Work, port: SendingPort): Promise<Known> {
-  const references = referencesOf(port, work);
-  const settleAfterMs = settleAfterMsOf(port.definition);
-  const read = await store.readSend(work, { entity: port.entity.name, port: port.definition.name, settleAfterMs });
-  return { ...read, ...(await resolve(store, port, references)) };
+interface ToLoad {
+  readonly work: Work;
+  readonly port: SendingPort;
+  readonly references: readonly Reference[];
 }
 
-/** Links of the references, and which of those without one can never get one: deleted, and nothing of them is left to send. */
-async function resolve(
-  store: PorterStatements,
-  port: SendingPort,
-  references: readonly Reference[],
-): Promise<Pick<Known, 'links' | 'never'>> {
-  const links = new Map<string, string>();
-  const never: Reference[] = [];
-  for (const [entity, ofEntity] of Map.groupBy(references, (reference) => reference.entity)) {
-    const name = port.portOf(entity);
-    const keys = [...new Set(ofEntity.map(({ id }) => id))];
-    for (const link of await store.findLinks({ entity, port: name, keys })) {
-      links.set(referenceKey({ entity, id: link.key }), link.legacyId);
+async function load(store: PorterStatements, sends: readonly ToLoad[]): Promise<readonly Known[]> {
+  const read = await store.readSends(
+    sends.map(({ work, port }) => ({
+      work,
+      entity: port.entity.name,
+      port: port.definition.name,
+      settleAfterMs: settleAfterMsOf(port.definition),
+    })),
+  );
+  const resolved = await resolve(store, sends);
+  return sends.map(({ references }, at) => {
+    const links = new Map<string, string>();
+    const never: Reference[] = [];
+    for (const reference of references) {
+      const found = resolved.get(referenceKey(reference));
+      if (found === 'never') never.push(reference);
+      else if (found !== undefined) links.set(referenceKey(reference), found.legacyId);
     }
-    const missing = keys.filter((id) => !links.has(referenceKey({ entity, id })));
+    return { ...(read[at] as SendRead), links, never };
+  });
+}
+
+type Resolved = { readonly legacyId: string } | 'never';
+
+/** Links of the references, and which of those without one can never get one: deleted, and nothing of them is left to send. */
+async function resolve(store: PorterStatements, sends: readonly ToLoad[]): Promise<ReadonlyMap<string, Resolved>> {
+  const resolved = new Map<string, Resolved>();
+  const named = sends.flatMap(({ port, references }) =>
+    references.map(({ entity, id }) => ({ entity, id, port: port.portOf(entity) })),
+  );
+  for (const ofOne of Map.groupBy(named, ({ entity, port }) => `${entity}.${port}`).values()) {
+    const { entity, port } = ofOne[0] as (typeof named)[number];
+    const keys = [...new Set(ofOne.map(({ id }) => id))];
+    for (const link of await store.findLinks({ entity, port, keys })) {
+      resolved.set(referenceKey({ entity, id: link.key }), { legacyId: link.legacyId });
+    }
+    const missing = keys.filter((id) => !resolved.has(referenceKey({ entity, id })));
     if (missing.length === 0) continue;
-    const gone = await store.goneKeys(`${entity}.${name}`, missing);
-    never.push(...gone.map((id) => ({ entity, id })));
+    for (const id of await store.goneKeys(`${entity}.${port}`, missing)) {
+      resolved.set(referenceKey({ entity, id }), 'never');
+    }
   }
-  return { links, never };
+  return resolved;
 }

@@ -5,8 +5,12 @@ export interface Ported {
   readonly version: number;
   /** null = no row. */
   readonly hash: string | null;
+  /** What legacy told of exactly this row. */
+  readonly etag?: string | undefined;
   /** We made the row: before it there was none. Default false. */
   readonly created?: boolean;
+  /** It was sent once more: it takes the place of a row of its own version, too. Default false. */
+  readonly again?: boolean;
 }
 
 /** A stored row, with those that legacy had by us before it. */

@@ -111,4 +111,35 @@ export const porterMigrations: readonly Migration[] = [
         consumer text primary key, paused boolean not null, sends int, control_version bigint not null);
     `,
   },
+  {
+    name: 'porter/7-etags',
+    sql: `
+      -- What legacy called the row last ported, where it compares by If-Match: the next change needs no look then. null = it did not say,
+      -- or the row was imported.
+      alter table porter.ported add column etag text;
+    `,
+  },
+  {
+    name: 'porter/8-re-port',
+    sql: `
+      -- A send of a re-port, of the whole state once more: one that was made for it, or one that was due when it came. null = of its event alone.
+      alter table porter.work add column re_port text check (re_port in ('added', 'joined'));
+      create index work_re_port on porter.work (consumer) where re_port is not null;
+    `,
+  },
+  {
+    name: 'porter/9-rebuilding',
+    sql: `
+      -- How far the receipts are known to this database: those behind it tell of sends that it does not know, if it was put back.
+      create table porter.receipts_read (
+        consumer text not null, partition int not null, next_offset bigint not null, primary key (consumer, partition));
+
+      -- How far in an entity's topic a porter may have sent whose database was lost.
+      create table porter.lost_past (
+        consumer text not null, partition int not null, until_offset bigint not null, primary key (consumer, partition));
+
+      -- The version up to which receipts say that it is ported; null = nothing had to be restored.
+      alter table porter.ported add column restored bigint;
+    `,
+  },
 ];

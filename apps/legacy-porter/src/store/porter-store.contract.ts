@@ -2,6 +2,7 @@ import { newId, systemClock } from '@banyan/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { forget, leave, register } from '../instance/incarnations.js';
 import { SILENT_MS } from '../instance/lease-time.js';
+import { learn, type Told } from '../rebuilding/learn.js';
 import type { ReceiptBody } from '../receipts/receipt.js';
 import { Claims } from '../sending/claims.js';
 import { sharedLane } from '../sending/lanes.js';
@@ -13,7 +14,7 @@ import { ThingsRig } from '../testing/things.js';
 import { keepHouse } from './housekeeping.js';
 import { writeLinks } from './links.js';
 import { latestPorted } from './ported.js';
-import type { PortLink } from './porter-store.js';
+import type { PorterStore, PortLink } from './porter-store.js';
 import { applySwitch, staysOff } from './switches.js';
 import type { Work } from './work.js';
 
@@ -318,8 +319,8 @@ export function porterStoreContract(name: string, start: () => Promise<PorterWor
         await sends.open(work);
         const half = world.store.transaction(async (tx) => {
           await writeLinks(tx, [{ entity: 'thing', port: 'backend', key, legacyId: '41' }]);
-          await tx.finishWork(work);
-          await tx.closeIntent(work, 'ported', '41');
+          await tx.finishWork([work]);
+          await tx.closeIntents([{ work, outcome: 'ported', legacyId: '41' }]);
           throw new Error('no');
         });
         await expect(half).rejects.toThrow('no');
@@ -334,6 +335,117 @@ export function porterStoreContract(name: string, start: () => Promise<PorterWor
         await Promise.all([sends.end(first, DONE), sends.end(second, DONE)]);
         expect(await world.work()).toMatchObject([{ state: 'in-doubt', errorCode: 'PORTER_LINK_TAKEN' }]);
         expect((await outcomes()).toSorted()).toEqual(['inDoubt', 'ported']);
+      });
+
+      describe('several at once', () => {
+        const several = async (count: number): Promise<readonly Work[]> => {
+          await sends.add(...Array.from({ length: count }, (): [string, number] => [newId(), 1]));
+          const claimed = await sends.claim();
+          await Promise.all(claimed.map((work) => sends.open(work)));
+          return claimed;
+        };
+        const doneAs = (legacyId: string) => ({ ...DONE, legacyId });
+        const endAll = (works: readonly Work[], legacyIds: readonly string[], by = sends) =>
+          Promise.allSettled(works.map((work, at) => by.end(work, doneAs(legacyIds[at] ?? ''))));
+        const closed = async () => (await world.intents()).filter(({ state }) => state === 'closed').length;
+
+        it('is one transaction, in which each gets what is its own', async () => {
+          let transactions = 0;
+          const counting: PorterStore = {
+            ...world.store,
+            transaction: (work) => {
+              transactions += 1;
+              return world.store.transaction(work);
+            },
+          };
+          const works = await several(3);
+          await endAll(works, ['41', '42', '43'], new Sends(counting, port, sends.holder));
+          expect([transactions, await states(), await closed()]).toEqual([1, [], 3]);
+          const links = await world.store.alone.findLinks({
+            entity: 'thing',
+            port: 'backend',
+            legacyIds: ['41', '42', '43'],
+          });
+          expect(links.map(({ key }) => key)).toEqual(works.map(({ key }) => key));
+          expect((await receipts()).map(({ key, body }) => [key, body.legacyId])).toEqual(
+            works.map(({ key }, at) => [key, `${41 + at}`]),
+          );
+        });
+
+        it('closes the others where one has lost its claim', async () => {
+          const works = await several(3);
+          await sends.end(works[1] as Work, NOT_SENT);
+          const ends = await endAll(works, ['41', '42', '43']);
+          expect(ends).toMatchObject([{ status: 'fulfilled' }, { reason: LOST }, { status: 'fulfilled' }]);
+          expect([await states(), await closed()]).toEqual([['ready'], 2]);
+          const where = { entity: 'thing', port: 'backend', legacyIds: ['42'] };
+          expect(await world.store.alone.findLinks(where)).toEqual([]);
+        });
+
+        it('closes the others where the store refuses what one of them says', async () => {
+          const works = await several(3);
+          const ends = await endAll(works, ['41', '4\u00002', '43']);
+          expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+          expect([await states(), await closed()]).toEqual([['ready'], 2]);
+          expect(await open()).toMatchObject([{ key: works[1]?.key, state: 'open' }]);
+        });
+
+        it('closes the others where two of them found one row', async () => {
+          const works = await several(3);
+          await endAll(works, ['41', '41', '43']);
+          expect(await world.work()).toMatchObject([{ state: 'in-doubt', errorCode: 'PORTER_LINK_TAKEN' }]);
+          expect((await outcomes()).toSorted()).toEqual(['inDoubt', 'ported', 'ported']);
+        });
+
+        it('journals the others where one has lost its claim', async () => {
+          await sends.add([newId(), 1], [newId(), 1]);
+          const [first, second] = (await sends.claim()) as [Work, Work];
+          await sends.end(first, { ...NOT_SENT, afterMs: 60_000 });
+          const opened = await Promise.allSettled([sends.open(first), sends.open(second)]);
+          expect(opened).toMatchObject([{ reason: LOST }, { status: 'fulfilled' }]);
+          expect(await open()).toMatchObject([{ key: second.key, state: 'open' }]);
+        });
+
+        it('leaves each as unclear when its process dies between journal and legacy', async () => {
+          const works = await several(3);
+          const later = await comeUp('porter-0');
+          expect((await open()).map(({ state, mayHaveArrived }) => [state, mayHaveArrived])).toEqual(
+            works.map(() => ['unclear', true]),
+          );
+          const again = await later.claim();
+          const journal = later.journal();
+          const loaded = await Promise.all(again.map((work) => journal.load(work, port)));
+          expect(loaded.map(({ intent }) => intent?.mayHaveArrived)).toEqual([true, true, true]);
+        });
+
+        it('tells of each what is its own', async () => {
+          const works = await several(3);
+          await sends.end(works[0] as Work, { ...doneAs('41'), hash: 'h-41' });
+          await link({ entity: 'thing', port: 'backend', key: works[2]?.key ?? '', legacyId: '43' });
+          const journal = sends.journal();
+          const loaded = await Promise.all(works.map((work) => journal.load(work, port)));
+          expect(loaded.map(({ legacyId, ported, intent }) => [legacyId, ported?.hash, intent?.attempt])).toEqual([
+            ['41', 'h-41', undefined],
+            [undefined, undefined, 1],
+            ['43', undefined, 1],
+          ]);
+        });
+      });
+
+      it('keeps what legacy called the row, until another one takes its place', async () => {
+        const key = newId();
+        await sends.add([key, 1], [key, 2]);
+        const ended = async (verdict: Verdict) => {
+          const work = await sends.claimOne();
+          await sends.end(work, verdict);
+          return (await sends.journal().load(work, port)).ported;
+        };
+        expect(await ended({ ...DONE, etag: '"7"' })).toEqual({ version: 1, hash: 'h', etag: '"7"' });
+        expect(await ended({ ...DONE, hash: 'h2', etag: '"8"' })).toEqual({ version: 2, hash: 'h2', etag: '"8"' });
+        await world.store.alone.savePorted([{ consumer: CONSUMER, key, version: 3, hash: 'imported' }]);
+        await sends.add([key, 4]);
+        const { ported } = await sends.journal().load(await sends.claimOne(), port);
+        expect(ported).toEqual({ version: 3, hash: 'imported' });
       });
 
       it('forgets an attempt that reached nobody, and keeps one that may have', async () => {
@@ -528,7 +640,7 @@ export function porterStoreContract(name: string, start: () => Promise<PorterWor
         });
         expect([freed, await world.store.alone.goneKeys('owner.backend', [owner])]).toEqual([0, []]);
         const [left] = await world.store.alone.claimWork(['owner.backend'], sends.holder, 1);
-        await world.store.alone.finishWork(left as Work);
+        await world.store.alone.finishWork([left as Work]);
         expect(await world.store.alone.goneKeys('owner.backend', [owner, newId()])).toEqual([owner]);
         await keepHouse(world.store, () => {
           freed += 1;
@@ -610,6 +722,200 @@ export function porterStoreContract(name: string, start: () => Promise<PorterWor
         expect(await waiting('porter-0', [], 10)).toHaveLength(1);
         await leave(world.store, other.holder);
         expect(await waiting('porter-0', [], 10)).toHaveLength(2);
+      });
+    });
+
+    describe('rebuilding from receipts', () => {
+      const learner = { consumer: CONSUMER, entity: 'thing', port: 'backend', primary: true };
+      const told = (key: string, version: number, more: Partial<ReceiptBody> = {}): Told => ({
+        ...aReceipt({
+          entity: 'thing',
+          key,
+          version,
+          operation: version === 1 ? 'create' : 'update',
+          legacyId: '41',
+          ...more,
+        }),
+        rowHash: more.rowHash === undefined ? `row ${version}` : more.rowHash,
+        whole: more.whole ?? false,
+      });
+      const learned = (...receipts: Told[]) => world.store.transaction((tx) => learn(tx, learner, receipts));
+      const ported = async (key: string) => (await world.store.alone.readPorted(CONSUMER, [key])).get(key);
+      const linked = (key: string) => world.store.alone.findLinks({ entity: 'thing', port: 'backend', keys: [key] });
+
+      it('gives back links, the row last ported and those before it, and says up to where nothing is to be sent', async () => {
+        const [a, b] = [newId(), newId()];
+        const receipts = [
+          told(a, 1),
+          told(b, 1, { legacyId: '42' }),
+          told(a, 2),
+          told(a, 3, { operation: 'delete', rowHash: null }),
+        ];
+        expect(await learned(...receipts)).toBe(4);
+        expect(await ported(a)).toMatchObject({ version: 3, hash: null, earlier: ['row 2', 'row 1', null] });
+        expect(await ported(b)).toMatchObject({ version: 1, hash: 'row 1', earlier: [null] });
+        expect([await linked(a), await linked(b)]).toMatchObject([[{ legacyId: '41' }], [{ legacyId: '42' }]]);
+        const restored = await world.store.alone.restoredVersions(CONSUMER, [a, b, newId()]);
+        expect(restored).toEqual(
+          new Map([
+            [a, 3],
+            [b, 1],
+          ]),
+        );
+        expect(await learned(...receipts)).toBe(0);
+        expect(await ported(a)).toMatchObject({ version: 3, earlier: ['row 2', 'row 1', null] });
+      });
+
+      it('learns nothing that it knows, nor of what was not ported, nor of another port', async () => {
+        const key = newId();
+        await world.store.alone.savePorted([{ consumer: CONSUMER, key, version: 5, hash: 'here' }]);
+        expect(await learned(told(key, 4), told(key, 5))).toBe(0);
+        const no = [
+          told(key, 6, { outcome: 'parked' }),
+          told(key, 6, { port: 'other' }),
+          told(key, 6, { entity: 'other' }),
+        ];
+        expect(await learned(...no)).toBe(0);
+        expect(await ported(key)).toMatchObject({ version: 5, hash: 'here' });
+        expect((await world.store.alone.restoredVersions(CONSUMER, [key])).size).toBe(0);
+      });
+
+      it('takes what was sent once more of one version for the row that legacy has, and a repeat of it for nothing new', async () => {
+        const key = newId();
+        const again = told(key, 2, { rowHash: 'formatted anew', whole: true });
+        expect(await learned(told(key, 1), told(key, 2), again)).toBe(3);
+        expect(await ported(key)).toMatchObject({ version: 2, hash: 'formatted anew' });
+        expect(await learned(told(key, 2), again)).toBe(0);
+        // Of a database that was put back to before it.
+        const other = newId();
+        await learned(told(other, 1));
+        expect(await learned(told(other, 1, { outcome: 'skipped', rowHash: 'as legacy had it', whole: true }))).toBe(1);
+        expect(await ported(other)).toMatchObject({ version: 1, hash: 'as legacy had it' });
+      });
+
+      describe('of sends that a person gave up', () => {
+        const discarded = (key: string, version: number) =>
+          told(key, version, {
+            outcome: 'discarded',
+            legacyId: null,
+            eventId: `e-${version}`,
+            reason: 'ann: a test: x',
+          });
+        const unlike = async () =>
+          (await world.repairs(port).unlike()).map(({ key, version, by, reason }) => [key, version, by, reason]);
+        const closed = async (key: string) => await world.store.alone.discardedSends(CONSUMER, [key]);
+
+        it('keeps them from being sent, those that are due with the rest, and their keys unlike', async () => {
+          const key = newId();
+          await sends.add([key, 1], [key, 2], [key, 3]);
+          const receipts = [told(key, 1), discarded(key, 2)];
+          expect(await learned(...receipts)).toBe(2);
+          expect(await world.work()).toMatchObject([{ key }]);
+          expect(await sends.claim()).toMatchObject([{ version: 3 }]);
+          expect(await unlike()).toEqual([[key, 2, 'ann', 'a test: x']]);
+          expect(await closed(key)).toEqual([{ key, version: 2 }]);
+          expect(await learned(...receipts)).toBe(0);
+          expect(await closed(key)).toHaveLength(1);
+          // Never ported: no row of it is known, and none is made up.
+          const other = newId();
+          await learned(discarded(other, 1));
+          expect([await ported(other), await closed(other)]).toEqual([undefined, [{ key: other, version: 1 }]]);
+        });
+
+        it('knows that one was made good by a send of the whole state behind it, and by nothing else', async () => {
+          const [good, bad, later] = [newId(), newId(), newId()];
+          const whole = (key: string, version: number) => told(key, version, { whole: true });
+          await learned(discarded(good, 1), whole(good, 2), discarded(bad, 1), told(bad, 2));
+          expect(await unlike()).toEqual([[bad, 1, 'ann', 'a test: x']]);
+          // In two goes, as a start reads them.
+          await learned(discarded(later, 2));
+          expect(await unlike()).toHaveLength(2);
+          await learned(whole(later, 2), whole(bad, 3));
+          expect(await unlike()).toEqual([]);
+          // What is known is told again, and opens nothing; what was given up behind it does.
+          await learned(whole(later, 2), discarded(later, 2), discarded(later, 3));
+          expect(await unlike()).toEqual([[later, 3, 'ann', 'a test: x']]);
+        });
+      });
+
+      it('holds what a receipt of an earlier version does not tell for no row that legacy could have', async () => {
+        const key = newId();
+        const { rowHash: _, ...untold } = told(key, 1);
+        await learned({ ...untold, rowHash: null });
+        expect((await ported(key))?.hash).toContain('does not tell');
+      });
+
+      it('ends what receipts say was sent, and its journal; asks legacy first of the rest', async () => {
+        const [done, due, begun] = [newId(), newId(), newId()];
+        await sends.add([done, 1], [done, 2], [done, 3], [due, 1], [begun, 1]);
+        for (const work of await sends.claim()) if (work.key !== due) await sends.open(work);
+        await learned(told(done, 1), told(done, 2));
+        expect((await world.work()).map(({ key }) => key)).toEqual([done, due, begun]);
+        expect((await world.intents()).map(({ key }) => key)).toEqual([begun]);
+        expect(await world.store.alone.doubtSends(CONSUMER, 'porter-0', [due])).toBe(1);
+        expect(await world.store.alone.doubtSends(CONSUMER, 'porter-0')).toBe(1);
+        expect(await world.store.alone.doubtSends(CONSUMER, 'porter-0')).toBe(0);
+        const intents = (await world.intents()).map(({ key, state, mayHaveArrived }) => [key, state, mayHaveArrived]);
+        expect(intents).toEqual(
+          [
+            [begun, 'open', false],
+            [done, 'unclear', true],
+            [due, 'unclear', true],
+          ].toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+        );
+        const work = { consumer: CONSUMER, key: due, version: 1, operation: 'create', document: {} } as Work;
+        expect(await found(sends, work)).toMatchObject({ row: null, highWaterMark: null, settled: false });
+        await world.pass(port.definition.target.settleAfterMs);
+        expect(await found(sends, work)).toMatchObject({ settled: true });
+      });
+
+      it('knows how far the receipts are read, and how far a past is lost, never backwards', async () => {
+        const { receiptsRead, saveReceiptsRead, lostPasts, saveLostPast, isBehindLostPast } = world.store.alone;
+        expect([await receiptsRead([CONSUMER]), await lostPasts([CONSUMER])]).toEqual([new Map(), new Map()]);
+        await saveReceiptsRead(
+          CONSUMER,
+          new Map([
+            [0, 5n],
+            [1, 0n],
+          ]),
+        );
+        await saveReceiptsRead(
+          CONSUMER,
+          new Map([
+            [0, 4n],
+            [1, 2n ** 40n],
+          ]),
+        );
+        await saveReceiptsRead('other.backend', new Map([[0, 9n]]));
+        expect(await receiptsRead([CONSUMER])).toEqual(
+          new Map([
+            [
+              CONSUMER,
+              new Map([
+                [0, 5n],
+                [1, 2n ** 40n],
+              ]),
+            ],
+          ]),
+        );
+        expect(await isBehindLostPast(CONSUMER)).toBe(false);
+        await saveLostPast(CONSUMER, new Map([[0, 1n]]));
+        expect(await isBehindLostPast(CONSUMER)).toBe(true);
+        await saveLostPast(CONSUMER, new Map([[0, 0n]]));
+        expect(await lostPasts([CONSUMER, 'other.backend'])).toEqual(new Map([[CONSUMER, new Map([[0, 1n]])]]));
+        await world.deleted(CONSUMER, newId());
+        expect(await isBehindLostPast(CONSUMER)).toBe(false);
+      });
+
+      it('tells a database of parts of different days: something is there, and the intake begins at 0', async () => {
+        const mixed = () => world.store.alone.mixed([CONSUMER, 'other.backend']);
+        expect(await mixed()).toEqual([]);
+        await link({ entity: 'thing', port: 'backend', key: newId(), legacyId: '41' });
+        expect(await mixed()).toEqual([CONSUMER]);
+        await sends.add([newId(), 1]);
+        expect(await mixed()).toEqual([CONSUMER]);
+        await world.deleted(CONSUMER, newId());
+        expect(await mixed()).toEqual([]);
       });
     });
   });

@@ -1,7 +1,9 @@
 import type { BanyanError } from '@banyan/core';
 import type { NewReceipt, ReceiptBody } from '../receipts/receipt.js';
+import type { LastPorted } from '../sending/sending-port.js';
 import type { LegacyRefusal } from '../sending/verdict.js';
 import type { Ported, PortedRow } from './ported.js';
+import type { RepairStatements } from './repairs.js';
 import type { Holder, Intent, SendOperation, Trace, Work, WorkId } from './work.js';
 
 /*
@@ -33,9 +35,11 @@ export interface PorterStatements
     PortedStatements,
     ReceiptStatements,
     SwitchStatements,
-    InstanceStatements {}
+    InstanceStatements,
+    RepairStatements,
+    RebuildStatements {}
 
-export interface NewWork extends Omit<Work, 'attempts' | 'claim'> {
+export interface NewWork extends Omit<Work, 'attempts' | 'claim' | 'rePort'> {
   /** It waits for a person from the beginning, and why; undefined = it is due. */
   readonly parked?: Pick<BanyanError, 'code' | 'message'> | undefined;
 }
@@ -52,11 +56,11 @@ export interface WorkStatements {
    * of a port that is on. Rows that another transaction holds are passed over: two that ask at once get different ones.
    */
   claimWork(consumers: readonly string[], holder: Holder, limit: number): Promise<readonly Work[]>;
-  /** Holds the row to the end of the transaction. @returns false = another claim, or none, has it */
-  lockClaim(work: Work): Promise<boolean>;
-  /** The send is done. @returns false = another claim, or none, has it; nothing is changed */
-  finishWork(work: Work): Promise<boolean>;
-  /** Ends the claim and counts an attempt. @returns as `finishWork` */
+  /** Holds the rows to the end of the transaction. @returns the claims that still have theirs */
+  lockClaims(work: readonly Work[]): Promise<ReadonlySet<string>>;
+  /** They are done. @returns as `lockClaims`; of the others nothing is changed */
+  finishWork(work: readonly Work[]): Promise<ReadonlySet<string>>;
+  /** Ends the claim and counts an attempt. @returns false = another claim, or none, has it; nothing is changed */
   releaseWork(work: Work, to: Released): Promise<boolean>;
   /** Gives back all that the holder has claimed of these consumers, but for these claims. */
   freeUnanswered(consumers: readonly string[], holder: Holder, sending: readonly string[]): Promise<void>;
@@ -102,16 +106,17 @@ export interface ToldOff {
 
 /** The journal: open (being sent), unclear (it may have reached legacy, who is asked), closed (its result is known). */
 export interface IntentStatements {
-  /** Opens it, or opens it again as one more attempt; whether it may have arrived stays as it was. */
-  openIntent(work: Work, holder: Holder, sent: SentRow): Promise<void>;
-  /** In one look. `intent`: open or unclear, settled from `settleAfterMs` behind the moment from which legacy may finish it. */
-  readSend(
-    work: WorkId,
-    of: { readonly entity: string; readonly port: string; readonly settleAfterMs: number },
-  ): Promise<SendRead>;
+  /**
+   * Opens them, or opens them again as one more attempt; whether one may have arrived stays as it was. Holds the rows of their work as
+   * `lockClaims` does. @returns the claims that still have their work; the others are not opened
+   */
+  openIntents(holder: Holder, sends: readonly OpenedSend[]): Promise<ReadonlySet<string>>;
+  /** In one look, in their order. `intent`: open or unclear, settled from `settleAfterMs` behind the moment from which legacy may finish it. */
+  readSends(sends: readonly SendToRead[]): Promise<readonly SendRead[]>;
   /** Creates of other keys that may be at legacy: open ones, and of the unclear those of keys before this one. */
   otherCreates(work: WorkId): Promise<readonly OtherCreate[]>;
-  closeIntent(work: WorkId, outcome: string, legacyId: string | undefined): Promise<void>;
+  /** Where there is one. */
+  closeIntents(closed: readonly ClosedSend[]): Promise<void>;
   /** @param which `unarrived`: only if no attempt may have arrived */
   dropIntent(work: WorkId, which: 'any' | 'unarrived'): Promise<void>;
   /** Open becomes unclear; the rest stays as it was. */
@@ -132,10 +137,28 @@ export interface SentRow {
   readonly row: Record<string, unknown> | null;
 }
 
+export interface OpenedSend {
+  readonly work: Work;
+  readonly sent: SentRow;
+}
+
+export interface ClosedSend {
+  readonly work: WorkId;
+  readonly outcome: string;
+  readonly legacyId: string | undefined;
+}
+
+export interface SendToRead {
+  readonly work: WorkId;
+  readonly entity: string;
+  readonly port: string;
+  readonly settleAfterMs: number;
+}
+
 export interface SendRead {
   /** The latest link of the key. */
   readonly legacyId: string | undefined;
-  readonly ported: { readonly version: number; readonly hash: string | null } | undefined;
+  readonly ported: LastPorted | undefined;
   readonly intent: Intent | undefined;
 }
 
@@ -184,7 +207,10 @@ export interface LinkStatements {
 export interface PortedStatements {
   /** Of those keys that have one. */
   readPorted(consumer: string, keys: readonly string[]): Promise<ReadonlyMap<string, PortedRow>>;
-  /** Against what is there the higher version stays; the row it takes the place of goes to the front of `earlier`. @param rows one per key */
+  /**
+   * Against what is there the higher version stays, and one sent once more against its own; the row it takes the place of goes to the front
+   * of `earlier`. @param rows one per key
+   */
   savePorted(rows: readonly Ported[]): Promise<void>;
 }
 
@@ -247,4 +273,36 @@ export interface InstanceStatements {
   ): Promise<{ readonly state: InstanceState; readonly incarnation: number; readonly aliveUntil: string } | undefined>;
   /** It is dead, under this incarnation. */
   bury(dead: Holder): Promise<void>;
+}
+
+/** What a database that was lost, or put back to an earlier day, learns from the receipts. By consumer: `order.backend`. */
+export interface RebuildStatements {
+  /** Offset of the next receipt, by partition of their topic; a consumer for which none was ever read is missing. */
+  receiptsRead(consumers: readonly string[]): Promise<ReadonlyMap<string, ReadonlyMap<number, bigint>>>;
+  /** Never backwards. */
+  saveReceiptsRead(consumer: string, next: ReadonlyMap<number, bigint>): Promise<void>;
+  /** Those whose intake begins at 0 although sends, links or ported rows of theirs are there. */
+  mixed(consumers: readonly string[]): Promise<readonly string[]>;
+  /** Up to this version receipts say that it is ported. Of rows that are there; never backwards. */
+  markRestored(consumer: string, keys: readonly RestoredKey[]): Promise<void>;
+  /** Those of them that were restored, with the version. */
+  restoredVersions(consumer: string, keys: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Ends the sends of these keys up to these versions, with what is journalled of them: receipts say that they were made. */
+  dropRestored(consumer: string, upTo: readonly RestoredKey[]): Promise<void>;
+  /**
+   * Journals sends that are due, and of which nothing is, as sent by somebody who did not live to tell: legacy is asked first, and may
+   * execute them as if they had been sent now. @param keys default: all. @returns how many
+   */
+  doubtSends(consumer: string, writer: string, keys?: readonly string[]): Promise<number>;
+  /** How far in the entity's topic, by partition, sends may have been made that this database does not know of. Never backwards. */
+  saveLostPast(consumer: string, until: ReadonlyMap<number, bigint>): Promise<void>;
+  /** One that lost nothing is missing. */
+  lostPasts(consumers: readonly string[]): Promise<ReadonlyMap<string, ReadonlyMap<number, bigint>>>;
+  /** Whether the intake has not come so far yet. */
+  isBehindLostPast(consumer: string): Promise<boolean>;
+}
+
+export interface RestoredKey {
+  readonly key: string;
+  readonly version: number;
 }

@@ -2,6 +2,9 @@ import type { PortOperation } from '@banyan/transformer';
 
 export type SendOperation = Exclude<PortOperation, 'nothing'>;
 
+/** Why a send is one of a re-port: it was made for it, or was due already when the re-port came to its key. */
+export type OfRePort = 'added' | 'joined';
+
 /** What identifies a send: one version of a key, for one port. */
 export interface WorkId {
   /** Entity and port: `order.backend`. */
@@ -23,6 +26,8 @@ export interface Work extends WorkId {
   /** Which claim of it this is: a later one is another, also by the same holder. */
   readonly claim: string;
   readonly trace: Trace;
+  /** The whole state is sent once more; undefined = what its event asks for. */
+  readonly rePort?: OfRePort | undefined;
 }
 
 /** What a receipt passes on of the event it is about. */

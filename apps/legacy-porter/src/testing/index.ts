@@ -7,7 +7,7 @@ export { type Outbox, type OutboxOptions, startOutbox } from '../receipts/outbox
 export { type AttemptContext, attempt, type Journal } from '../sending/attempt.js';
 export { sharedLane } from '../sending/lanes.js';
 export { type Sending, type SendingOptions, startSending } from '../sending/sending.js';
-export type { HttpSendingPort, Known, SendingPort } from '../sending/sending-port.js';
+export type { HttpSendingPort, Known, LastPorted, SendingPort } from '../sending/sending-port.js';
 export type { Attempted, Verdict } from '../sending/verdict.js';
 export { keepHouse } from '../store/housekeeping.js';
 export type { PorterStatements, PorterStore } from '../store/porter-store.js';

@@ -3,7 +3,7 @@ import { ConnectionLost, MemoryDatabase } from '@banyan/postgres/testing';
 import { createMemorySinkStore } from '@banyan/sink/testing';
 import { createMemoryPorterStore } from './memory-store/memory-porter-store.js';
 import { type IntentRow, TABLE, type WorkRow } from './memory-store/rows.js';
-import { type PorterWorld, type PorterWorlds, saveDeleted } from './porter-world.js';
+import { type PorterWorld, type PorterWorlds, repairsOf, saveDeleted, saveState } from './porter-world.js';
 
 export async function memoryWorlds(): Promise<PorterWorlds> {
   return { world: async () => memoryWorld(), close: async () => undefined };
@@ -14,9 +14,14 @@ export function memoryWorld(): PorterWorld & { readonly database: MemoryDatabase
   const database = new MemoryDatabase();
   let nowMs = Date.UTC(2026, 0, 1);
   const clock = { now: () => nowMs };
+  const sinkStore = (consumer: string) =>
+    createMemorySinkStore({ session: database.session(), schema: 'porter', consumer, clock });
+  const store = createMemoryPorterStore({ session: database.session(), clock, newId });
   return {
     database,
-    store: createMemoryPorterStore({ session: database.session(), clock, newId }),
+    store,
+    repairs: (port) => repairsOf(store, sinkStore(port.consumer), port),
+    saved: (consumer, key, state) => saveState(sinkStore(consumer), key, state),
     losing: (lost) => {
       const session = database.session(async (what) => {
         if (what === 'committed' && lost()) throw new ConnectionLost('no answer');
@@ -27,8 +32,7 @@ export function memoryWorld(): PorterWorld & { readonly database: MemoryDatabase
       nowMs += ms;
     },
     someoneWaits: () => new Promise((resolve) => setImmediate(resolve)),
-    deleted: (consumer, key) =>
-      saveDeleted(createMemorySinkStore({ session: database.session(), schema: 'porter', consumer, clock }), key),
+    deleted: (consumer, key) => saveDeleted(sinkStore(consumer), key),
     work: async () =>
       database
         .committed<WorkRow>(TABLE.work)

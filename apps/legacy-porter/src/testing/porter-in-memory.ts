@@ -10,7 +10,10 @@ import { createSink, type SinkOptions } from '@banyan/sink';
 import { createMemorySinkStore } from '@banyan/sink/testing';
 import { register } from '../instance/incarnations.js';
 import { intake } from '../intake/intake.js';
+import { catchUpWithReceipts } from '../rebuilding/catch-up-with-receipts.js';
+import { LostPast } from '../rebuilding/lost-past.js';
 import { startOutbox } from '../receipts/outbox.js';
+import { type PorterRepairs, porterRepairs } from '../repairs/porter-repairs.js';
 import { sharedLane } from '../sending/lanes.js';
 import { startSending } from '../sending/sending.js';
 import { keepHouse } from '../store/housekeeping.js';
@@ -31,10 +34,15 @@ const things: SinkOptions<unknown>['entity'] = {
 /** Everything around porters, in memory: their database, a topic of one partition, legacy, the log of receipts, and time. */
 export class PorterInMemory {
   readonly time = new VirtualTime();
-  readonly database = new MemoryDatabase();
-  readonly things = new ThingsRig();
-  readonly log = new InMemoryEventLog({ clock: this.time });
+  database = new MemoryDatabase();
+  readonly things: ThingsRig;
+  log = new InMemoryEventLog({ clock: this.time });
   readonly #records: LogRecord[] = [];
+
+  /** @param by how legacy compares */
+  constructor(by: 'look' | 'if-match' = 'look') {
+    this.things = new ThingsRig('probe', by);
+  }
 
   /** Appends an event of a thing; null = it is deleted. */
   happened(key: string, expectedVersion: number, data: Thing | null): string {
@@ -66,11 +74,24 @@ export class PorterInMemory {
     const timers = {
       after: (ms: number, work: () => void) => time.after(ms, () => (life.over ? undefined : work())),
     };
+    const codec = await inMemoryCodec([EventHandled]);
+    const lostPast = new LostPast();
+    await catchUpWithReceipts({
+      store,
+      log: this.log,
+      codec,
+      prefix: '',
+      writer: name,
+      learners: [{ consumer: CONSUMER, entity: 'thing', port: 'backend', primary: true }],
+      endsOf: async () => new Map([[0, BigInt(this.#records.length)]]),
+      lostPast,
+      onLearned: () => undefined,
+    });
     const since = time.monotonic();
     const holder = await register(store, name);
     const outbox = startOutbox({
       store,
-      codec: await inMemoryCodec([EventHandled]),
+      codec,
       appender: await this.log.appender(),
       prefix: '',
       writer: name,
@@ -107,6 +128,7 @@ export class PorterInMemory {
         onBypass: () => undefined,
         onEcho: () => undefined,
         onSends: () => undefined,
+        isLostPast: (place) => lostPast.holds(CONSUMER, place),
       }),
     });
     const takeIn = async (): Promise<void> => {
@@ -122,6 +144,25 @@ export class PorterInMemory {
     timers.after(HOUSEKEEPING_MS, () => void house());
     void takeIn().catch(life.onError);
     return life;
+  }
+
+  /** What people may do with the keys of the port, as any process of it would be asked. */
+  repairs(): PorterRepairs {
+    const { time, database } = this;
+    const session = database.session();
+    return porterRepairs({
+      store: createMemoryPorterStore({ session, clock: time, newId }),
+      sinkStore: createMemorySinkStore({ session, schema: 'porter', consumer: CONSUMER, clock: time }),
+      port: this.things.port,
+      partitionOf: () => 0,
+      writer: 'porter-0',
+      nowMs: time.now,
+    });
+  }
+
+  /** The porters' database is lost; they are dead. */
+  loseDatabase(): void {
+    this.database = new MemoryDatabase();
   }
 
   /** Each once, however often it was appended. */

@@ -40,6 +40,12 @@ export class PorterProcess {
     await gone;
   }
 
+  /** Once it has ended by itself: its exit code. */
+  async ended(): Promise<number | null> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
+    return this.child.exitCode;
+  }
+
   /** Answers the exit code. */
   async terminate(): Promise<number | null> {
     if (this.child.exitCode !== null) return this.child.exitCode;

@@ -1,5 +1,7 @@
 import type { StoredState } from '@banyan/postgres';
-import type { SinkStore } from '@banyan/sink';
+import { type PartitionBooks, type SinkStore, type Tally, tallyOf } from '@banyan/sink';
+import { type PorterRepairs, porterRepairs } from '../repairs/porter-repairs.js';
+import type { SendingPort } from '../sending/sending-port.js';
 import type { PorterStore } from '../store/porter-store.js';
 
 /** A database for one test, as the suite uses it that both stores pass. */
@@ -14,9 +16,19 @@ export interface PorterWorld {
   someoneWaits(): Promise<void>;
   /** The intake has seen the key deleted. @param consumer `order.backend` */
   deleted(consumer: string, key: string): Promise<void>;
+  /** What people may do with the keys of a port, and the books of its intake. */
+  repairs(port: SendingPort): RepairsOfWorld;
+  /** The intake has seen the key as of a state. @param consumer `order.backend` */
+  saved(consumer: string, key: string, state: StoredState): Promise<void>;
   /** Sends, oldest first. */
   work(): Promise<readonly SeenWork[]>;
   intents(): Promise<readonly SeenIntent[]>;
+}
+
+export interface RepairsOfWorld extends PorterRepairs {
+  books(): Promise<readonly PartitionBooks[]>;
+  /** Puts it into the books of partition 0, as an intake does. */
+  count(tally: Partial<Tally>): Promise<void>;
 }
 
 export interface SeenWork {
@@ -54,8 +66,27 @@ export async function saveDeleted<Tx>(sink: SinkStore<Tx>, key: string): Promise
     transformerVersion: 1,
     stateHash: undefined,
   };
+  await saveState(sink, key, state);
+}
+
+export async function saveState<Tx>(sink: SinkStore<Tx>, key: string, state: StoredState): Promise<void> {
   await sink.transaction(async (tx) => {
     await tx.takePosition({ partition: 0, expected: await sink.position(0), next: (await sink.position(0)) + 1n });
     await tx.saveStates(new Map([[key, state]]));
   });
+}
+
+/** Every key is of partition 0. */
+export function repairsOf<Tx>(store: PorterStore<Tx>, sinkStore: SinkStore<Tx>, port: SendingPort): RepairsOfWorld {
+  return {
+    ...porterRepairs({ store, sinkStore, port, partitionOf: () => 0, writer: 'porter-0', nowMs: () => 0 }),
+    books: () => sinkStore.books(),
+    count: async (tally) => {
+      await sinkStore.prepare(1);
+      await sinkStore.transaction(async (tx) => {
+        await tx.lockPosition(0);
+        await tx.notifyPosition(0, 0n, tallyOf(tally));
+      });
+    },
+  };
 }

@@ -13,8 +13,8 @@ import { InMemoryJournal, PATH, type Thing, ThingsRig, thingEntity, workOf } fro
 const METHODS = { create: 'POST', update: 'PUT', delete: 'DELETE' } as const;
 
 /** Over HTTP, in memory. */
-export async function httpPort(kind: 'probe' | 'idempotent'): Promise<PortUnderTest> {
-  const rig = new ThingsRig(kind);
+export async function httpPort(kind: 'probe' | 'idempotent', by: 'look' | 'if-match' = 'look'): Promise<PortUnderTest> {
+  const rig = new ThingsRig(kind, by);
   const CODE = 'F-1';
   const id = kind === 'probe' ? '1' : CODE;
   let isAway = false;

@@ -5,7 +5,15 @@ import { createDatabase, dropDatabase, randomPrefix, testStack } from '@banyan/s
 import { PORTER_SCHEMA, porterMigrations } from '../store/porter-migrations.js';
 import type { PorterStatements, PorterStore } from '../store/porter-store.js';
 import { createPostgresPorterStore } from '../store/postgres/postgres-porter-store.js';
-import { type PorterWorld, type PorterWorlds, type SeenIntent, type SeenWork, saveDeleted } from './porter-world.js';
+import {
+  type PorterWorld,
+  type PorterWorlds,
+  repairsOf,
+  type SeenIntent,
+  type SeenWork,
+  saveDeleted,
+  saveState,
+} from './porter-world.js';
 
 const PATIENCE_MS = 30_000;
 
@@ -28,7 +36,9 @@ export async function postgresWorlds(): Promise<PostgresWorlds> {
     world: async () => {
       await query(
         pool,
-        `truncate porter.work, porter.intent, porter.link, porter.ported, porter.receipt, porter.instance, porter.state, porter.switch`,
+        `truncate porter.work, porter.intent, porter.link, porter.ported, porter.receipt, porter.instance, porter.state, porter.switch,
+           porter.closed, porter.unlike, porter.resync, porter.resynced, porter.receipts_read, porter.lost_past, porter.sink_offset,
+           porter.sink_books`,
       );
       return postgresWorld(pool);
     },
@@ -41,9 +51,12 @@ export async function postgresWorlds(): Promise<PostgresWorlds> {
 
 function postgresWorld(pool: Pool): PostgresWorld {
   const store = createPostgresPorterStore(pool);
+  const sinkStore = (consumer: string) => createPostgresSinkStore({ pool, schema: PORTER_SCHEMA, consumer });
   return {
     pool,
     store,
+    repairs: (port) => repairsOf(store, sinkStore(port.consumer), port),
+    saved: (consumer, key, state) => saveState(sinkStore(consumer), key, state),
     losing: (lost) => losing(store, lost),
     pass: async (ms) => {
       for (const [table, columns] of Object.entries(TIMES)) {
@@ -52,7 +65,7 @@ function postgresWorld(pool: Pool): PostgresWorld {
       }
     },
     someoneWaits: () => someoneWaits(pool),
-    deleted: (consumer, key) => saveDeleted(createPostgresSinkStore({ pool, schema: PORTER_SCHEMA, consumer }), key),
+    deleted: (consumer, key) => saveDeleted(sinkStore(consumer), key),
     work: () =>
       query<SeenWork & Record<string, unknown>>(
         pool,

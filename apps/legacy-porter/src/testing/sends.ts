@@ -2,16 +2,20 @@ import type { SendingPort } from '../sending/sending-port.js';
 import type { Verdict } from '../sending/verdict.js';
 import { createJournal } from '../store/journal.js';
 import type { PorterStore, SentRow } from '../store/porter-store.js';
-import { settle } from '../store/settle.js';
+import { type Settle, settling } from '../store/settle.js';
 import type { Holder, Work } from '../store/work.js';
 
 /** One process's hand on the sends of a port. */
 export class Sends {
+  private readonly settle: Settle;
+
   constructor(
     private readonly store: PorterStore,
     readonly port: SendingPort,
     readonly holder: Holder,
-  ) {}
+  ) {
+    this.settle = settling(store, holder);
+  }
 
   /** Sends that are due: a create is version 1. */
   add(...work: readonly (readonly [key: string, version: number])[]): Promise<void> {
@@ -47,7 +51,7 @@ export class Sends {
   }
 
   end(work: Work, verdict: Verdict): Promise<void> {
-    return settle({ store: this.store, holder: this.holder, port: this.port, work, nowMs: 0 }, verdict);
+    return this.settle({ port: this.port, work, nowMs: 0 }, verdict);
   }
 
   journal(): ReturnType<typeof createJournal> {

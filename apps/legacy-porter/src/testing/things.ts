@@ -7,6 +7,8 @@ import type { Attempted, Verdict } from '../sending/verdict.js';
 import type { Intent, SendOperation, Work } from '../store/work.js';
 
 export const PATH = '/api/things';
+/** The type of the event by which a person gives the whole state of a thing. */
+export const RESTATED = 'test.thing.v1.ThingRestated';
 
 /** The state of a thing in these tests; `owner` refers to another entity. */
 export interface Thing {
@@ -31,6 +33,7 @@ export function thingEntity(assigned: boolean): AnyEntity {
     name: 'thing',
     domain: 'test',
     version: 1,
+    restated: { type: { name: RESTATED, schema: {} } },
     legacy: {
       identity: assigned ? assignedByLegacy() : derivedFrom((state: Thing) => state.code ?? ''),
       canonicalId: (raw: string) => raw,
@@ -70,16 +73,17 @@ export class ThingsRig {
   readonly journal = new InMemoryJournal();
   lease = true;
 
-  constructor(kind: 'probe' | 'idempotent' = 'probe') {
+  /** @param by how legacy compares: `if-match`, or not at all */
+  constructor(kind: 'probe' | 'idempotent' = 'probe', by: 'look' | 'if-match' = 'look') {
     const assigned = kind === 'probe';
-    this.legacy = new InMemoryLegacy().addTable(PATH, 'ThingID', { assigned });
+    this.legacy = new InMemoryLegacy().addTable(PATH, 'ThingID', { assigned, etags: by === 'if-match' });
     const entity = thingEntity(assigned);
     const target: HttpTarget = {
       create: assigned ? BY_PROBE : BY_KEY,
       update: (id, row) => ({ method: 'PUT', path: `${PATH}/${id}`, body: row }),
       delete: (id) => ({ method: 'DELETE', path: `${PATH}/${id}` }),
       settleAfterMs: 3_000,
-      compareAndSetWindow: 'none in memory',
+      ...(by === 'if-match' ? { ifMatch: true } : { compareAndSetWindow: 'none in memory' }),
     };
     this.port = {
       over: 'http',
@@ -151,7 +155,7 @@ export class InMemoryJournal implements Journal {
   settle(verdict: Verdict, version: number): void {
     if (verdict.type === 'done') {
       this.legacyId = verdict.legacyId;
-      this.ported = { version, hash: verdict.hash };
+      this.ported = { version, hash: verdict.hash, etag: verdict.etag };
     }
     const keeps =
       verdict.type === 'in-doubt' ||

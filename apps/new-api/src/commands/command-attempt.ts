@@ -1,4 +1,5 @@
 import { eventHeaders } from '@banyan/contracts';
+import type { Control } from '@banyan/control';
 import { type Clock, importedId, isBanyanError, type KeyState, type NewId } from '@banyan/core';
 import type { Position } from '@banyan/kafka';
 import { type Answer, etag } from '../http/answer.js';
@@ -14,21 +15,23 @@ import { type EventOutcome, type OutcomeTools, outcomeOf } from './event-outcome
 import { holdOf } from './hold.js';
 import { preconditionFailed } from './if-match.js';
 import type { Journal } from './journal.js';
+import { MovePatience, type MovePatienceTools } from './move-patience.js';
 import type { PendingEvent } from './pending-event.js';
 import { resolveReferences } from './references.js';
 import {
+  authorityMoving,
   heldByLegacy,
+  isAuthoritySettled,
   keyOfCreate,
   loadSituation,
   parkedProblem,
   refresh,
   requireDecidable,
-  requireSettledAuthority,
   type Situation,
   type SituationTools,
 } from './situation.js';
 
-export interface CommandTools extends OutcomeTools, SituationTools {
+export interface CommandTools extends OutcomeTools, SituationTools, MovePatienceTools {
   readonly log: LogWriter;
   readonly receipts: Receipts;
   /** `ce_source`: `new-api/new-api-0`. */
@@ -36,6 +39,7 @@ export interface CommandTools extends OutcomeTools, SituationTools {
   readonly appendDeadlineMs: number;
   readonly newId: NewId;
   readonly clock: Clock;
+  readonly control: Pick<Control, 'state' | 'onChange'>;
 }
 
 /** How often a command is decided, on ever newer states, before the caller is told of the conflict. */
@@ -47,6 +51,7 @@ export class CommandAttempt {
   mayBeInLog: boolean;
   private readonly answers: Answers;
   private readonly receipt: PromisedReceipt;
+  private readonly patience: MovePatience;
 
   constructor(
     private readonly tools: CommandTools,
@@ -55,6 +60,7 @@ export class CommandAttempt {
   ) {
     this.mayBeInLog = journal.pending !== undefined;
     this.answers = answersOf(tools.store, call);
+    this.patience = new MovePatience(tools);
     this.receipt = new PromisedReceipt(tools.receipts, call.entity.name, call.respondAsync);
   }
 
@@ -73,18 +79,14 @@ export class CommandAttempt {
         : await keyOfAddress(this.tools, entity, address);
     let matched: KeyState | undefined;
     for (let decisions = 0; decisions < DECISIONS; decisions += 1) {
-      const situation = await loadSituation(this.tools, this.call, key);
+      const situation = await this.settledSituation(key, matched);
       const { keyState } = situation.state;
       const hold = holdOf(situation.state.authority, keyState, key);
       if (hold === 'outdated') {
-        // Nothing is said of such a copy, not even that it is not there: legacy may have changed it since.
-        requireSettledAuthority(this.tools, entity.name, situation);
         matched ??= this.matches(situation) ? keyState : undefined;
         await refresh(this.tools, this.call, situation);
         continue;
       }
-      requireDecidable(this.call, situation, matched !== undefined && isSameRow(matched, keyState));
-      requireSettledAuthority(this.tools, entity.name, situation);
       // A create may still be told that what it wants to make is there.
       if (hold === 'held' && address !== undefined) throw heldByLegacy(entity.name, situation);
       const decision = await this.decide(situation);
@@ -99,6 +101,20 @@ export class CommandAttempt {
       'API_CONFLICT',
       `${this.call.entity.name} ${key} changed ${DECISIONS} times while ${this.call.command.name} was decided; nothing was done, come again.`,
     );
+  }
+
+  /** Loads what is decided on; while a move is open, or this process has not heard of its end, it waits a little for that. */
+  private async settledSituation(key: string, matched: KeyState | undefined): Promise<Situation> {
+    const { entity } = this.call;
+    for (;;) {
+      const situation = await loadSituation(this.tools, this.call, key);
+      const { authority, keyState } = situation.state;
+      // Nothing is said of an outdated copy, not even that it is not there: legacy may have changed it since.
+      if (holdOf(authority, keyState, key) !== 'outdated')
+        requireDecidable(this.call, situation, matched !== undefined && isSameRow(matched, keyState));
+      if (isAuthoritySettled(this.tools, entity.name, situation)) return situation;
+      if (!(await this.patience.wait())) throw authorityMoving(entity.name, situation);
+    }
   }
 
   /** An earlier try may have appended it: without Kafka nobody can say that nothing was done. */

@@ -94,6 +94,7 @@ beforeEach(async () => {
     newId: () => `event-${ids++}`,
     clock: systemClock,
     appendDeadlineMs: 200,
+    movePatienceMs: 1_000,
     outcomeDeadlineMs: 30,
     logger: logger('spec'),
   };
@@ -654,6 +655,51 @@ describe('while writes move', () => {
     await fence(1, 100);
     tools = { ...tools, control: inMemoryControl() };
     await expect(raise(1)).rejects.toMatchObject({ status: 503, code: 'API_AUTHORITY_MOVING' });
+  });
+});
+
+describe('a command that comes while writes move', () => {
+  beforeEach(async () => {
+    await open();
+    tools = { ...tools, outcomeDeadlineMs: 60_000 };
+  });
+  /** Asked once: what is done of it when its first look was in vain. */
+  const lookedAtOnce = async (what: 'epoch' | 'state', then: () => void | Promise<void>) => {
+    const look = store[what].bind(store) as (...args: unknown[]) => Promise<unknown>;
+    let first = true;
+    Object.assign(store, {
+      [what]: async (...args: unknown[]) => {
+        const seen = await look(...args);
+        if (first) {
+          first = false;
+          queueMicrotask(() => void then());
+        }
+        return seen;
+      },
+    });
+  };
+
+  it('goes on as soon as the process hears of the end', async () => {
+    await fence(1, 100);
+    control.replaceEntity('counter', { epoch: 0 });
+    lookedAtOnce('state', () => void setTimeout(() => control.replaceEntity('counter', { epoch: 1 }), 0));
+    expect(await raise(1)).toMatchObject({ status: 200, body: { total: 1 } });
+  });
+
+  it('goes on as soon as the store is behind the fence', async () => {
+    control.replaceEntity('counter', { epoch: 1 });
+    lookedAtOnce('state', () => void setTimeout(() => void fence(1, 100), 0));
+    expect(await raise(1)).toMatchObject({ status: 200, body: { total: 1 } });
+  });
+
+  it('waits for nothing where its caller does not', async () => {
+    await fence(1, 100);
+    control.replaceEntity('counter', { epoch: 0 });
+    tools = { ...tools, outcomeDeadlineMs: 0 };
+    const looks: string[] = [];
+    lookedAtOnce('state', () => void looks.push('state'));
+    await expect(raise(1)).rejects.toMatchObject({ code: 'API_AUTHORITY_MOVING' });
+    expect(looks).toHaveLength(1);
   });
 });
 

@@ -93,12 +93,19 @@ export async function parkedProblem(
 }
 
 /**
- * Why an event of this epoch would fold as stale, asked before it is appended; and why it must not be decided although it would not:
- * behind the fence of a hand-back it would take effect, and be undone by the first import behind the turn.
+ * Whether an event of this epoch would not fold as stale, asked before it is appended; and whether it may be decided although it would
+ * not: behind the fence of a hand-back it would take effect, and be undone by the first import behind the turn.
  */
-export function requireSettledAuthority(tools: SituationTools, entity: string, { epoch, state }: Situation): void {
-  if (state.authority.epoch === epoch && mayDecide(tools.control.state(), entity, epoch)) return;
-  throw problem(
+export function isAuthoritySettled(
+  { control }: Pick<SituationTools, 'control'>,
+  entity: string,
+  { epoch, state }: Situation,
+): boolean {
+  return state.authority.epoch === epoch && mayDecide(control.state(), entity, epoch);
+}
+
+export function authorityMoving(entity: string, { state }: Situation): BanyanError {
+  return problem(
     'API_AUTHORITY_MOVING',
     `Who may write ${entity} moves just now (epoch ${state.authority.epoch}); nothing was done, come again.`,
   );

@@ -68,6 +68,11 @@ export class LogWriter implements Pick<Appender, 'append' | 'partitionOf'> {
     return this.codec.encode(type, data);
   }
 
+  /** As every consumer will read it. */
+  decode(type: string, value: Buffer): Promise<unknown> {
+    return this.codec.decode(type, value);
+  }
+
   async partitionOf(topic: string, key: string): Promise<number> {
     return this.connected().partitionOf(topic, key);
   }

@@ -3,7 +3,16 @@ import { request } from 'undici';
 
 /** As the porter's `/internal/sends` gives it. */
 export interface SendReport {
-  readonly state: 'ported' | 'waiting' | 'sending' | 'refused' | 'parked' | 'in-doubt' | 'port-off' | 'not-configured';
+  readonly state:
+    | 'ported'
+    | 'waiting'
+    | 'sending'
+    | 'refused'
+    | 'parked'
+    | 'in-doubt'
+    | 'port-off'
+    | 'discarded'
+    | 'not-configured';
   readonly legacyId: string | null;
   readonly errorCode: string | null;
   readonly message: string | null;

@@ -150,11 +150,14 @@ describe('a receipt', () => {
     },
   );
 
-  it('is done where no porter was told of the backend: nothing is owed to it', async () => {
-    state = passedBy(effective);
-    report = { ...ported, state: 'not-configured', legacyId: null };
-    expect((await ask()).body).toMatchObject({ ports: [{ state: 'not-configured' }], done: true });
-  });
+  it.each(['not-configured', 'discarded'] as const)(
+    'is done where a port is %s: nothing is owed to its backend',
+    async (portState) => {
+      state = passedBy(effective);
+      report = { ...ported, state: portState, legacyId: null };
+      expect((await ask()).body).toMatchObject({ ports: [{ state: portState }], done: true });
+    },
+  );
 
   it('tells what legacy refused in its own words', async () => {
     state = passedBy(effective);

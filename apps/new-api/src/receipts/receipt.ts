@@ -20,6 +20,7 @@ export const PORT_STATES = [
   'parked',
   'in-doubt',
   'port-off',
+  'discarded',
   'not-configured',
   'unknown',
 ] as const satisfies readonly (SendReport['state'] | 'unknown')[];
@@ -67,13 +68,15 @@ export interface ReceiptFacts extends Omit<Receipt, 'outcome' | 'version' | 'don
   readonly asksPorter: boolean;
 }
 
+const OWED_NOTHING: readonly PortReceipt['state'][] = ['ported', 'not-configured', 'discarded'];
+
 /** Pure. */
 export function receiptOf({ makes, asksPorter, ports, outcome, ...facts }: ReceiptFacts): Receipt {
   const { eventId, entity, id, location, state, parked, since, keptUntil } = facts;
   const isEffective = outcome === 'effective';
   // A person can let a parked send go on and switch a port on again, so these are no last words.
-  // Where no porter was told of a backend, nothing is owed to it.
-  const isPorted = !asksPorter || ports.every(({ state }) => state === 'ported' || state === 'not-configured');
+  // Where no porter was told of a backend, or somebody gave the send up, nothing is owed to it.
+  const isPorted = !asksPorter || ports.every(({ state }) => OWED_NOTHING.includes(state));
   const done = outcome !== undefined && (!isEffective || (state === 'projected' && isPorted));
   return {
     eventId,

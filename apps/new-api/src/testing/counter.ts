@@ -1,5 +1,12 @@
 import type { EventType } from '@banyan/contracts';
-import { type AnyEntity, CommandRefused, defineEntity, derivedFrom, type LegacyRow } from '@banyan/transformer';
+import {
+  type AnyEntity,
+  CommandRefused,
+  defineEntity,
+  derivedFrom,
+  type LegacyRow,
+  type WhyRestated,
+} from '@banyan/transformer';
 import { z } from 'zod';
 
 /** An entity on which a change that counts twice shows: its total. */
@@ -12,7 +19,11 @@ type CounterEvent =
   | { readonly type: 'test.counter.v1.CounterOpened'; readonly data: { readonly name: string } }
   | { readonly type: 'test.counter.v1.CounterRaised'; readonly data: { readonly by: number } }
   | { readonly type: 'test.counter.v1.CounterImported'; readonly data: Counter & { readonly legacyId: string } }
-  | { readonly type: 'test.counter.v1.CounterVanished'; readonly data: { readonly legacyId: string } };
+  | { readonly type: 'test.counter.v1.CounterVanished'; readonly data: { readonly legacyId: string } }
+  | {
+      readonly type: 'test.counter.v1.CounterRestated';
+      readonly data: WhyRestated & { readonly state: Counter | null };
+    };
 
 const type = (name: string): EventType => ({ name: `test.counter.v1.${name}`, schema: {} });
 
@@ -20,18 +31,30 @@ export const counter: AnyEntity = defineEntity<Counter, CounterEvent, LegacyRow>
   name: 'counter',
   domain: 'test',
   version: 1,
-  events: [type('CounterOpened'), type('CounterRaised'), type('CounterImported'), type('CounterVanished')],
+  events: [
+    type('CounterOpened'),
+    type('CounterRaised'),
+    type('CounterImported'),
+    type('CounterVanished'),
+    type('CounterRestated'),
+  ],
   evolve: (state, event) => {
     switch (event.type) {
       case 'test.counter.v1.CounterOpened':
         return { name: event.data.name, total: 0 };
       case 'test.counter.v1.CounterImported':
         return { name: event.data.name, total: event.data.total };
+      case 'test.counter.v1.CounterRestated':
+        return event.data.state === null ? undefined : { name: event.data.state.name, total: event.data.state.total };
       case 'test.counter.v1.CounterVanished':
         return undefined;
       case 'test.counter.v1.CounterRaised':
         return { name: state?.name ?? '', total: (state?.total ?? 0) + event.data.by };
     }
+  },
+  restated: {
+    type: type('CounterRestated'),
+    of: (state, why) => ({ type: 'test.counter.v1.CounterRestated', data: { ...why, state: state ?? null } }),
   },
   commands: [
     {

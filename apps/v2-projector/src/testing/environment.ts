@@ -1,4 +1,5 @@
 import { type Codec, createCodec, registerSchemas, topicSpecs } from '@banyan/contracts';
+import { StateMismatchFound } from '@banyan/contracts/events/banyan.mismatch.v1';
 import { EventHandled } from '@banyan/contracts/events/banyan.receipt.v1';
 import { CONTROL_TYPES, type Control, createControl } from '@banyan/control';
 import { newId, systemClock } from '@banyan/core';
@@ -32,7 +33,7 @@ export async function anEnvironment(): Promise<Environment> {
   await registerSchemas({ registryUrl: stack.schemaRegistryUrl });
   const log = createKafkaEventLog({ brokers: stack.kafkaBrokers.split(','), clientId: 'projector-spec' });
   await log.createTopics(topicSpecs(prefix, entities.map(topicOf)));
-  const types = [...entities.flatMap((entity) => entity.events), EventHandled, ...CONTROL_TYPES];
+  const types = [...entities.flatMap((entity) => entity.events), EventHandled, StateMismatchFound, ...CONTROL_TYPES];
   const codec = createCodec({ registryUrl: stack.schemaRegistryUrl, types });
   await codec.prepare();
   const appender = await log.appender();

@@ -75,7 +75,7 @@ export function recordOf(codec: Codec, topic: string, given: Given): NewRecord {
     expectedVersion: on,
     epoch: 0,
     liveness,
-    contentHash: origin === 'api' ? undefined : `v1:${id}`,
+    contentHash: origin === 'api' || origin === 'repair' ? undefined : `v1:${id}`,
   });
   return { topic, key, value: given.value ?? codec.encode(type, given.data), headers };
 }
@@ -93,6 +93,8 @@ export function receiptOf(
     version: 1,
     transformerVersion: 1,
     stateHash: null,
+    rowHash: null,
+    whole: false,
     operation: 'create',
     reason: null,
     atMs: 0,

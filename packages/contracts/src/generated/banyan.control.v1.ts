@@ -7,6 +7,9 @@ export type MoveDirection = 'forward' | 'back' | 'unknown';
 /** legacy = legacy answers; shadow = legacy answers, V2 is compared behind it; new = V2 answers, legacy is compared behind it; gone = nobody, 410; unknown = newer than this reader. */
 export type ReadMode = 'legacy' | 'shadow' | 'new' | 'gone' | 'unknown';
 
+/** done = it has been at every key; cancelled = somebody called it off; unknown = an outcome newer than this reader. */
+export type ResyncOutcome = 'done' | 'cancelled' | 'unknown';
+
 /** legacy = direct; new = round trip through V2; unknown = newer than this reader. */
 export type WriteMode = 'legacy' | 'new' | 'unknown';
 
@@ -1352,6 +1355,200 @@ export const ReadModeSet: EventType<ReadModeSetData> & { readonly name: 'banyan.
 };
 export type ReadModeSet = DomainEvent<'banyan.control.v1.ReadModeSet', ReadModeSetData>;
 
+/** A resync is over: the consumer has been at every key, or somebody has called it off. */
+export interface ResyncEndedData {
+  /** What it is about: resync:v2-projector.order, resync:legacy-porter.order.backend. */
+  readonly subject: string;
+  /** The subject's version as the writer saw it, 0 = never written; another one and the event takes no effect. */
+  readonly expectedVersion: number;
+  /** Who did it: a person, or an app's instance. */
+  readonly by: string;
+  /** Why, in that person's words. */
+  readonly reason: string | null;
+  /** When it was written, milliseconds since 1970 UTC; nothing is ordered by it. */
+  readonly atMs: number;
+  /** The subject's version that the request made. */
+  readonly request: number;
+  /** How it ended. */
+  readonly outcome: ResyncOutcome;
+  /** Keys that it has been at, those that stand or failed included. */
+  readonly done: number;
+  /** Keys that stand and were left as they are. */
+  readonly standing: number;
+  /** Keys that could not be made anew; they are marked unlike. */
+  readonly failed: number;
+}
+
+/** A resync is over: the consumer has been at every key, or somebody has called it off. */
+export const ResyncEnded: EventType<ResyncEndedData> & { readonly name: 'banyan.control.v1.ResyncEnded' } = {
+  name: 'banyan.control.v1.ResyncEnded',
+  schema: {
+    "type": "record",
+    "name": "ResyncEnded",
+    "namespace": "banyan.control.v1",
+    "doc": "A resync is over: the consumer has been at every key, or somebody has called it off.",
+    "fields": [
+      {
+        "name": "subject",
+        "doc": "What it is about: resync:v2-projector.order, resync:legacy-porter.order.backend.",
+        "type": "string"
+      },
+      {
+        "name": "expectedVersion",
+        "doc": "The subject's version as the writer saw it, 0 = never written; another one and the event takes no effect.",
+        "type": "long"
+      },
+      {
+        "name": "by",
+        "doc": "Who did it: a person, or an app's instance.",
+        "type": "string"
+      },
+      {
+        "name": "reason",
+        "doc": "Why, in that person's words.",
+        "type": [
+          "null",
+          "string"
+        ],
+        "default": null
+      },
+      {
+        "name": "atMs",
+        "doc": "When it was written, milliseconds since 1970 UTC; nothing is ordered by it.",
+        "type": {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      },
+      {
+        "name": "request",
+        "doc": "The subject's version that the request made.",
+        "type": "long"
+      },
+      {
+        "name": "outcome",
+        "doc": "How it ended.",
+        "type": {
+          "type": "enum",
+          "name": "ResyncOutcome",
+          "doc": "done = it has been at every key; cancelled = somebody called it off; unknown = an outcome newer than this reader.",
+          "symbols": [
+            "done",
+            "cancelled",
+            "unknown"
+          ],
+          "default": "unknown"
+        }
+      },
+      {
+        "name": "done",
+        "doc": "Keys that it has been at, those that stand or failed included.",
+        "type": "long"
+      },
+      {
+        "name": "standing",
+        "doc": "Keys that stand and were left as they are.",
+        "type": "long"
+      },
+      {
+        "name": "failed",
+        "doc": "Keys that could not be made anew; they are marked unlike.",
+        "type": "long"
+      }
+    ]
+  },
+};
+export type ResyncEnded = DomainEvent<'banyan.control.v1.ResyncEnded', ResyncEndedData>;
+
+/** A consumer shall make anew what it makes of states: a projector V2's rows, a port its sends of the whole state. */
+export interface ResyncRequestedData {
+  /** What it is about: resync:v2-projector.order, resync:legacy-porter.order.backend. */
+  readonly subject: string;
+  /** The subject's version as the writer saw it, 0 = never written; another one and the event takes no effect. */
+  readonly expectedVersion: number;
+  /** Who did it: a person, or an app's instance. */
+  readonly by: string;
+  /** Why, in that person's words. */
+  readonly reason: string | null;
+  /** When it was written, milliseconds since 1970 UTC; nothing is ordered by it. */
+  readonly atMs: number;
+  /** Only this entity id; null = every key. */
+  readonly key: string | null;
+  /** Only keys that are marked unlike. */
+  readonly unlike: boolean;
+  /** Only keys of which all was made by a version of the entity's definition below this one; null = whichever made it. */
+  readonly olderThan: number | null;
+}
+
+/** A consumer shall make anew what it makes of states: a projector V2's rows, a port its sends of the whole state. */
+export const ResyncRequested: EventType<ResyncRequestedData> & { readonly name: 'banyan.control.v1.ResyncRequested' } = {
+  name: 'banyan.control.v1.ResyncRequested',
+  schema: {
+    "type": "record",
+    "name": "ResyncRequested",
+    "namespace": "banyan.control.v1",
+    "doc": "A consumer shall make anew what it makes of states: a projector V2's rows, a port its sends of the whole state.",
+    "fields": [
+      {
+        "name": "subject",
+        "doc": "What it is about: resync:v2-projector.order, resync:legacy-porter.order.backend.",
+        "type": "string"
+      },
+      {
+        "name": "expectedVersion",
+        "doc": "The subject's version as the writer saw it, 0 = never written; another one and the event takes no effect.",
+        "type": "long"
+      },
+      {
+        "name": "by",
+        "doc": "Who did it: a person, or an app's instance.",
+        "type": "string"
+      },
+      {
+        "name": "reason",
+        "doc": "Why, in that person's words.",
+        "type": [
+          "null",
+          "string"
+        ],
+        "default": null
+      },
+      {
+        "name": "atMs",
+        "doc": "When it was written, milliseconds since 1970 UTC; nothing is ordered by it.",
+        "type": {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      },
+      {
+        "name": "key",
+        "doc": "Only this entity id; null = every key.",
+        "type": [
+          "null",
+          "string"
+        ],
+        "default": null
+      },
+      {
+        "name": "unlike",
+        "doc": "Only keys that are marked unlike.",
+        "type": "boolean"
+      },
+      {
+        "name": "olderThan",
+        "doc": "Only keys of which all was made by a version of the entity's definition below this one; null = whichever made it.",
+        "type": [
+          "null",
+          "int"
+        ],
+        "default": null
+      }
+    ]
+  },
+};
+export type ResyncRequested = DomainEvent<'banyan.control.v1.ResyncRequested', ResyncRequestedData>;
+
 /** Every event of this topic. */
 export type ControlEvent =
   | ConcurrencySet
@@ -1372,4 +1569,6 @@ export type ControlEvent =
   | PartyLeft
   | PortSwitchedOff
   | PortSwitchedOn
-  | ReadModeSet;
+  | ReadModeSet
+  | ResyncEnded
+  | ResyncRequested;

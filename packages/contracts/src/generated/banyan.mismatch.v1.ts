@@ -167,6 +167,106 @@ export const MismatchFound: EventType<MismatchFoundData> & { readonly name: 'ban
 };
 export type MismatchFound = DomainEvent<'banyan.mismatch.v1.MismatchFound', MismatchFoundData>;
 
+/** Projector and porter have folded one history and made two states of it: one of them runs other code, or has lost something. */
+export interface StateMismatchFoundData {
+  /** Name of the entity: order. */
+  readonly entity: string;
+  /** Entity id. */
+  readonly key: string;
+  /** Name of the port whose receipt it was: backend. */
+  readonly port: string;
+  /** The key's version that both states are of. */
+  readonly version: number;
+  /** Version of the entity's definition that both say made them. */
+  readonly transformerVersion: number;
+  /** Hash of V2's state; null = it has none. */
+  readonly v2Hash: string | null;
+  /** Hash of the porter's state; null = it has none. */
+  readonly portHash: string | null;
+  /** Id of the event that the receipt is of. */
+  readonly eventId: string;
+  /** Stable name of the projector that compared. */
+  readonly instance: string;
+  /** When it was found, milliseconds since 1970 UTC. */
+  readonly foundAtMs: number;
+}
+
+/** Projector and porter have folded one history and made two states of it: one of them runs other code, or has lost something. */
+export const StateMismatchFound: EventType<StateMismatchFoundData> & { readonly name: 'banyan.mismatch.v1.StateMismatchFound' } = {
+  name: 'banyan.mismatch.v1.StateMismatchFound',
+  schema: {
+    "type": "record",
+    "name": "StateMismatchFound",
+    "namespace": "banyan.mismatch.v1",
+    "doc": "Projector and porter have folded one history and made two states of it: one of them runs other code, or has lost something.",
+    "fields": [
+      {
+        "name": "entity",
+        "doc": "Name of the entity: order.",
+        "type": "string"
+      },
+      {
+        "name": "key",
+        "doc": "Entity id.",
+        "type": "string"
+      },
+      {
+        "name": "port",
+        "doc": "Name of the port whose receipt it was: backend.",
+        "type": "string"
+      },
+      {
+        "name": "version",
+        "doc": "The key's version that both states are of.",
+        "type": "long"
+      },
+      {
+        "name": "transformerVersion",
+        "doc": "Version of the entity's definition that both say made them.",
+        "type": "int"
+      },
+      {
+        "name": "v2Hash",
+        "doc": "Hash of V2's state; null = it has none.",
+        "type": [
+          "null",
+          "string"
+        ],
+        "default": null
+      },
+      {
+        "name": "portHash",
+        "doc": "Hash of the porter's state; null = it has none.",
+        "type": [
+          "null",
+          "string"
+        ],
+        "default": null
+      },
+      {
+        "name": "eventId",
+        "doc": "Id of the event that the receipt is of.",
+        "type": "string"
+      },
+      {
+        "name": "instance",
+        "doc": "Stable name of the projector that compared.",
+        "type": "string"
+      },
+      {
+        "name": "foundAtMs",
+        "doc": "When it was found, milliseconds since 1970 UTC.",
+        "type": {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      }
+    ]
+  },
+};
+export type StateMismatchFound = DomainEvent<'banyan.mismatch.v1.StateMismatchFound', StateMismatchFoundData>;
+
 /** Every event of this topic. */
 export type MismatchEvent =
-  | MismatchFound;
+  | MismatchFound
+  | StateMismatchFound;

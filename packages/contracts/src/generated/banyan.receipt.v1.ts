@@ -1,8 +1,8 @@
 // Made from schemas/ by `npm run schemas:generate`; not edited by hand.
 import type { DomainEvent, EventType } from '../event-type.js';
 
-/** ported = in legacy; skipped = nothing to send; refused = the fold gave it no effect; parked = waits for a person; inDoubt = nobody knows whether legacy took it; unknown = an outcome newer than this reader. */
-export type HandledOutcome = 'ported' | 'skipped' | 'refused' | 'parked' | 'inDoubt' | 'unknown';
+/** ported = in legacy; skipped = nothing to send; refused = the fold gave it no effect; parked = waits for a person; inDoubt = nobody knows whether legacy took it; discarded = a person gave it up; unknown = an outcome newer than this reader. */
+export type HandledOutcome = 'ported' | 'skipped' | 'refused' | 'parked' | 'inDoubt' | 'unknown' | 'discarded';
 
 /** What the porter did with an event of an entity's topic. */
 export interface EventHandledData {
@@ -24,6 +24,10 @@ export interface EventHandledData {
   readonly stateHash: string | null;
   /** The legacy id that the entity is linked to, once known. */
   readonly legacyId: string | null;
+  /** Hash of legacy's canonical row once it was ported; null = there is none, or it is not told. What the next send compares with, should the porter's own database be lost. */
+  readonly rowHash: string | null;
+  /** Legacy has the whole state as a person asked for it (a re-port, a restatement): what was given up of the key before is made good. */
+  readonly whole: boolean;
   /** What was sent to legacy: create, update, delete; null when nothing was. */
   readonly operation: string | null;
   /** Why it was not ported, for people. */
@@ -67,14 +71,15 @@ export const EventHandled: EventType<EventHandledData> & { readonly name: 'banya
         "type": {
           "type": "enum",
           "name": "HandledOutcome",
-          "doc": "ported = in legacy; skipped = nothing to send; refused = the fold gave it no effect; parked = waits for a person; inDoubt = nobody knows whether legacy took it; unknown = an outcome newer than this reader.",
+          "doc": "ported = in legacy; skipped = nothing to send; refused = the fold gave it no effect; parked = waits for a person; inDoubt = nobody knows whether legacy took it; discarded = a person gave it up; unknown = an outcome newer than this reader.",
           "symbols": [
             "ported",
             "skipped",
             "refused",
             "parked",
             "inDoubt",
-            "unknown"
+            "unknown",
+            "discarded"
           ],
           "default": "unknown"
         }
@@ -106,6 +111,21 @@ export const EventHandled: EventType<EventHandledData> & { readonly name: 'banya
           "string"
         ],
         "default": null
+      },
+      {
+        "name": "rowHash",
+        "doc": "Hash of legacy's canonical row once it was ported; null = there is none, or it is not told. What the next send compares with, should the porter's own database be lost.",
+        "type": [
+          "null",
+          "string"
+        ],
+        "default": null
+      },
+      {
+        "name": "whole",
+        "doc": "Legacy has the whole state as a person asked for it (a re-port, a restatement): what was given up of the key before is made good.",
+        "type": "boolean",
+        "default": false
       },
       {
         "name": "operation",

@@ -25,6 +25,24 @@ export interface Contact {
   readonly displayName: string | null;
 }
 
+/** A customer, whole. */
+export interface CustomerState {
+  /** The customer's code, five letters given by people: ALFKI. Natural key, also legacy's id; it never changes. */
+  readonly customerCode: string;
+  /** Name of the company. */
+  readonly companyName: string;
+  /** The person to speak to; all parts null when nobody is known. */
+  readonly contact: Contact;
+  /** What the contact does: Sales Representative. */
+  readonly contactTitle: string | null;
+  /** Where the customer is. */
+  readonly address: Address;
+  /** Phone number, as written. */
+  readonly phone: string | null;
+  /** Fax number, as written. */
+  readonly fax: string | null;
+}
+
 /** A customer's data changed; the whole customer as it is now. */
 export interface CustomerChangedData {
   /** The customer's code, five letters given by people: ALFKI. Natural key, also legacy's id; it never changes. */
@@ -550,6 +568,186 @@ export const CustomerRemoved: EventType<CustomerRemovedData> & { readonly name: 
 };
 export type CustomerRemoved = DomainEvent<'northwind.customer.v1.CustomerRemoved', CustomerRemovedData>;
 
+/** An operator put a whole customer in the place of what could not be processed; what stood still before it is closed. */
+export interface CustomerRestatedData {
+  /** Who restated it. */
+  readonly by: string;
+  /** Why, in words. */
+  readonly reason: string;
+  /** The whole customer from now on; null = there is none any more. */
+  readonly state: CustomerState | null;
+}
+
+/** An operator put a whole customer in the place of what could not be processed; what stood still before it is closed. */
+export const CustomerRestated: EventType<CustomerRestatedData> & { readonly name: 'northwind.customer.v1.CustomerRestated' } = {
+  name: 'northwind.customer.v1.CustomerRestated',
+  schema: {
+    "type": "record",
+    "name": "CustomerRestated",
+    "namespace": "northwind.customer.v1",
+    "doc": "An operator put a whole customer in the place of what could not be processed; what stood still before it is closed.",
+    "fields": [
+      {
+        "name": "by",
+        "doc": "Who restated it.",
+        "type": "string"
+      },
+      {
+        "name": "reason",
+        "doc": "Why, in words.",
+        "type": "string"
+      },
+      {
+        "name": "state",
+        "doc": "The whole customer from now on; null = there is none any more.",
+        "type": [
+          "null",
+          {
+            "type": "record",
+            "name": "CustomerState",
+            "doc": "A customer, whole.",
+            "fields": [
+              {
+                "name": "customerCode",
+                "doc": "The customer's code, five letters given by people: ALFKI. Natural key, also legacy's id; it never changes.",
+                "type": "string"
+              },
+              {
+                "name": "companyName",
+                "doc": "Name of the company.",
+                "type": "string"
+              },
+              {
+                "name": "contact",
+                "doc": "The person to speak to; all parts null when nobody is known.",
+                "type": {
+                  "type": "record",
+                  "name": "Contact",
+                  "doc": "The person to speak to. Either given and family name, or the display name where splitting it would lose something.",
+                  "fields": [
+                    {
+                      "name": "givenName",
+                      "doc": "Given name.",
+                      "type": [
+                        "null",
+                        "string"
+                      ],
+                      "default": null
+                    },
+                    {
+                      "name": "familyName",
+                      "doc": "Family name.",
+                      "type": [
+                        "null",
+                        "string"
+                      ],
+                      "default": null
+                    },
+                    {
+                      "name": "displayName",
+                      "doc": "The whole name as written, where it does not split without loss.",
+                      "type": [
+                        "null",
+                        "string"
+                      ],
+                      "default": null
+                    }
+                  ]
+                }
+              },
+              {
+                "name": "contactTitle",
+                "doc": "What the contact does: Sales Representative.",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "default": null
+              },
+              {
+                "name": "address",
+                "doc": "Where the customer is.",
+                "type": {
+                  "type": "record",
+                  "name": "Address",
+                  "doc": "A postal address.",
+                  "fields": [
+                    {
+                      "name": "street",
+                      "doc": "Street and number.",
+                      "type": [
+                        "null",
+                        "string"
+                      ],
+                      "default": null
+                    },
+                    {
+                      "name": "city",
+                      "doc": "City.",
+                      "type": [
+                        "null",
+                        "string"
+                      ],
+                      "default": null
+                    },
+                    {
+                      "name": "region",
+                      "doc": "State, province or region.",
+                      "type": [
+                        "null",
+                        "string"
+                      ],
+                      "default": null
+                    },
+                    {
+                      "name": "postalCode",
+                      "doc": "Postal code, as written.",
+                      "type": [
+                        "null",
+                        "string"
+                      ],
+                      "default": null
+                    },
+                    {
+                      "name": "country",
+                      "doc": "Name of the country, in English.",
+                      "type": [
+                        "null",
+                        "string"
+                      ],
+                      "default": null
+                    }
+                  ]
+                }
+              },
+              {
+                "name": "phone",
+                "doc": "Phone number, as written.",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "default": null
+              },
+              {
+                "name": "fax",
+                "doc": "Fax number, as written.",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "default": null
+              }
+            ]
+          }
+        ],
+        "default": null
+      }
+    ]
+  },
+};
+export type CustomerRestated = DomainEvent<'northwind.customer.v1.CustomerRestated', CustomerRestatedData>;
+
 /** Legacy was read and has no such customer. */
 export interface CustomerVanishedData {
   /** Canonical id of the row in the legacy system. */
@@ -581,4 +779,5 @@ export type CustomerEvent =
   | CustomerImported
   | CustomerRegistered
   | CustomerRemoved
+  | CustomerRestated
   | CustomerVanished;

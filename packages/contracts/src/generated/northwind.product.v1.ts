@@ -9,6 +9,28 @@ export interface Money {
   readonly currency: string;
 }
 
+/** A product, whole. */
+export interface ProductState {
+  /** Name of the product. */
+  readonly name: string;
+  /** Legacy's number of the supplier; suppliers are not migrated. */
+  readonly supplierId: number | null;
+  /** Legacy's number of the category; categories are not migrated. */
+  readonly categoryId: number | null;
+  /** What one unit is, in words: 10 boxes x 20 bags. */
+  readonly quantityPerUnit: string | null;
+  /** List price of one unit. */
+  readonly unitPrice: Money | null;
+  /** Units in stock. */
+  readonly unitsInStock: number | null;
+  /** Units ordered from the supplier and not yet here. */
+  readonly unitsOnOrder: number | null;
+  /** Stock at which to order again, units. */
+  readonly reorderLevel: number | null;
+  /** True when it is no longer sold; stock may be left. */
+  readonly discontinued: boolean;
+}
+
 /** A product was added in V2. */
 export interface ProductAddedData {
   /** Name of the product. */
@@ -420,6 +442,144 @@ export const ProductRemoved: EventType<ProductRemovedData> & { readonly name: 'n
 };
 export type ProductRemoved = DomainEvent<'northwind.product.v1.ProductRemoved', ProductRemovedData>;
 
+/** An operator put a whole product in the place of what could not be processed; what stood still before it is closed. */
+export interface ProductRestatedData {
+  /** Who restated it. */
+  readonly by: string;
+  /** Why, in words. */
+  readonly reason: string;
+  /** The whole product from now on; null = there is none any more. */
+  readonly state: ProductState | null;
+}
+
+/** An operator put a whole product in the place of what could not be processed; what stood still before it is closed. */
+export const ProductRestated: EventType<ProductRestatedData> & { readonly name: 'northwind.product.v1.ProductRestated' } = {
+  name: 'northwind.product.v1.ProductRestated',
+  schema: {
+    "type": "record",
+    "name": "ProductRestated",
+    "namespace": "northwind.product.v1",
+    "doc": "An operator put a whole product in the place of what could not be processed; what stood still before it is closed.",
+    "fields": [
+      {
+        "name": "by",
+        "doc": "Who restated it.",
+        "type": "string"
+      },
+      {
+        "name": "reason",
+        "doc": "Why, in words.",
+        "type": "string"
+      },
+      {
+        "name": "state",
+        "doc": "The whole product from now on; null = there is none any more.",
+        "type": [
+          "null",
+          {
+            "type": "record",
+            "name": "ProductState",
+            "doc": "A product, whole.",
+            "fields": [
+              {
+                "name": "name",
+                "doc": "Name of the product.",
+                "type": "string"
+              },
+              {
+                "name": "supplierId",
+                "doc": "Legacy's number of the supplier; suppliers are not migrated.",
+                "type": [
+                  "null",
+                  "int"
+                ],
+                "default": null
+              },
+              {
+                "name": "categoryId",
+                "doc": "Legacy's number of the category; categories are not migrated.",
+                "type": [
+                  "null",
+                  "int"
+                ],
+                "default": null
+              },
+              {
+                "name": "quantityPerUnit",
+                "doc": "What one unit is, in words: 10 boxes x 20 bags.",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "default": null
+              },
+              {
+                "name": "unitPrice",
+                "doc": "List price of one unit.",
+                "type": [
+                  "null",
+                  {
+                    "type": "record",
+                    "name": "Money",
+                    "doc": "An amount of money, exact.",
+                    "fields": [
+                      {
+                        "name": "cents",
+                        "doc": "Amount in hundredths of the currency's unit.",
+                        "type": "long"
+                      },
+                      {
+                        "name": "currency",
+                        "doc": "ISO 4217 code; Northwind's prices are all USD.",
+                        "type": "string"
+                      }
+                    ]
+                  }
+                ],
+                "default": null
+              },
+              {
+                "name": "unitsInStock",
+                "doc": "Units in stock.",
+                "type": [
+                  "null",
+                  "int"
+                ],
+                "default": null
+              },
+              {
+                "name": "unitsOnOrder",
+                "doc": "Units ordered from the supplier and not yet here.",
+                "type": [
+                  "null",
+                  "int"
+                ],
+                "default": null
+              },
+              {
+                "name": "reorderLevel",
+                "doc": "Stock at which to order again, units.",
+                "type": [
+                  "null",
+                  "int"
+                ],
+                "default": null
+              },
+              {
+                "name": "discontinued",
+                "doc": "True when it is no longer sold; stock may be left.",
+                "type": "boolean"
+              }
+            ]
+          }
+        ],
+        "default": null
+      }
+    ]
+  },
+};
+export type ProductRestated = DomainEvent<'northwind.product.v1.ProductRestated', ProductRestatedData>;
+
 /** Legacy was read and has no such product. */
 export interface ProductVanishedData {
   /** Canonical id of the row in the legacy system. */
@@ -451,4 +611,5 @@ export type ProductEvent =
   | ProductChanged
   | ProductImported
   | ProductRemoved
+  | ProductRestated
   | ProductVanished;

@@ -20,7 +20,7 @@ export function eventModule({ domain, entity }: EntityModel): string {
   return `@banyan/contracts/events/${domain}.${entity}.v1`;
 }
 
-/** The five event types, in the order of an entity's life. */
+/** The event types that its commands and its imports make, in the order of an entity's life. */
 export function eventList({ Entity }: EntityModel): string {
   return ['Added', 'Changed', 'Removed', 'Imported', 'Vanished'].map((fact) => `${Entity}${fact}`).join(', ');
 }

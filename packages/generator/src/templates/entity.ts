@@ -7,7 +7,7 @@ export function indexFile(model: EntityModel): string {
   const { entity, Entity, domain, Plural, identity, key, search, plural } = model;
   const natural = identity === 'natural-key';
   return `
-import { ${eventList(model)} } from '${eventModule(model)}';
+import { ${eventList(model)}, ${Entity}Restated } from '${eventModule(model)}';
 import { ${natural ? 'canonicalCode, defineEntity, derivedFrom' : 'assignedByLegacy, canonicalInteger, defineEntity'} } from '@banyan/transformer';
 import { add${Entity} } from './commands/add-${entity}.js';
 import { change${Entity} } from './commands/change-${entity}.js';
@@ -18,7 +18,7 @@ import { ${entity}Backend } from './legacy/${entity}.port.js';
 import { ${entity}Reader } from './legacy/${entity}.reader.js';
 import { ${entity}Routes${search === undefined ? '' : `, ${entity}Searches`} } from './legacy/${entity}.routes.js';
 import type { ${Entity}Row } from './legacy/${entity}-row.js';
-import { evolve, type ${Entity} } from './${entity}.js';
+import { evolve, restated, type ${Entity} } from './${entity}.js';
 import { ${entity}Rows } from './v2/${entity}-rows.js';
 import { migrations } from './v2/migrations.js';
 import { get${Entity}, list${Plural} } from './v2/queries.js';
@@ -28,8 +28,9 @@ export const ${entity} = defineEntity({
   name: '${entity}',
   domain: '${domain}',
   version: 1,
-  events: [${eventList(model)}],
+  events: [${eventList(model)}, ${Entity}Restated],
   evolve,
+  restated,
   commands: [add${Entity}, change${Entity}, remove${Entity}],
   queries: [get${Entity}, list${Plural}],
   projections: [${entity}Rows],
@@ -57,9 +58,11 @@ export type { ${Entity}, ${Entity}Row };
 export function stateFile(model: EntityModel): string {
   const { entity, Entity, table, stateFields } = model;
   return `
+import { event } from '@banyan/contracts';
 import {
-  ${Entity}Added, ${Entity}Changed, type ${Entity}ChangedData, type ${Entity}Event, ${Entity}Imported, ${Entity}Removed, ${Entity}Vanished,
+  ${Entity}Added, ${Entity}Changed, type ${Entity}ChangedData, type ${Entity}Event, ${Entity}Imported, ${Entity}Removed, ${Entity}Restated, ${Entity}Vanished,
 } from '${eventModule(model)}';
+import type { Restatement } from '@banyan/transformer';
 
 /** A row of legacy's ${table}. */
 export interface ${Entity} {
@@ -72,11 +75,18 @@ export function evolve(_state: ${Entity} | undefined, event: ${Entity}Event): ${
     case ${Entity}Changed.name:
     case ${Entity}Imported.name:
       return ${entity}Of(event.data);
+    case ${Entity}Restated.name:
+      return event.data.state === null ? undefined : ${entity}Of(event.data.state);
     case ${Entity}Removed.name:
     case ${Entity}Vanished.name:
       return undefined;
   }
 }
+
+export const restated: Restatement<${Entity}, ${Entity}Event> = {
+  type: ${Entity}Restated,
+  of: (state, why) => event(${Entity}Restated, { ...why, state: state ?? null }),
+};
 
 function ${entity}Of(data: ${Entity}ChangedData): ${Entity} {
   return {

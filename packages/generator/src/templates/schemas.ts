@@ -1,7 +1,7 @@
 import type { EntityModel, Field } from '../entity-model.js';
 import { capital } from '../names.js';
 
-/** The five events of an entity: `.avsc` by file name. */
+/** The events of an entity: `.avsc` by file name. */
 export function schemaFiles(model: EntityModel): ReadonlyMap<string, string> {
   const { Entity, entity, one, domain, stateFields } = model;
   const legacyId = { name: 'legacyId', doc: 'Canonical id of the row in the legacy system.', type: 'string' };
@@ -13,6 +13,11 @@ export function schemaFiles(model: EntityModel): ReadonlyMap<string, string> {
     ['Removed', `${capital(one)} was removed in V2.`, [reason]],
     ['Imported', `${capital(one)} was read from legacy; the whole ${entity} as legacy has it.`, [legacyId, ...state]],
     ['Vanished', `Legacy has no row of this ${entity} any more.`, [legacyId]],
+    [
+      'Restated',
+      `An operator put a whole ${entity} in the place of what could not be processed; what stood still before it is closed.`,
+      restatement(model, state),
+    ],
   ];
   return new Map(
     events.map(([fact, doc, fields]) => {
@@ -20,6 +25,20 @@ export function schemaFiles(model: EntityModel): ReadonlyMap<string, string> {
       return [`${Entity}${fact}.avsc`, `${json(schema)}\n`];
     }),
   );
+}
+
+function restatement({ Entity, entity, one }: EntityModel, fields: object[]): object[] {
+  const whole = { type: 'record', name: `${Entity}State`, doc: `${capital(one)}, whole.`, fields };
+  return [
+    { name: 'by', doc: 'Who restated it.', type: 'string' },
+    { name: 'reason', doc: 'Why, in words.', type: 'string' },
+    {
+      name: 'state',
+      doc: `The whole ${entity} from now on; null = there is none any more.`,
+      type: ['null', whole],
+      default: null,
+    },
+  ];
 }
 
 function avroField({ name, doc, nullable, code }: Field): object {

@@ -1,4 +1,4 @@
-import type { Clock } from '@banyan/core';
+import type { BanyanError, Clock } from '@banyan/core';
 import { type BackOff, pause } from '../back-off.js';
 import type { ConsumerOptions, PartitionLag } from '../event-log.js';
 import { notCaughtUp, offsetGap, partitionCountDiffers, unavailable } from '../log-errors.js';
@@ -15,7 +15,7 @@ export interface AssignmentOptions extends ConsumerOptions {
   readonly clock: Clock;
   /** A partition that is owned now has come to `position`. */
   onHandled(partition: number, position: bigint): void;
-  onGap(error: Error): void;
+  onGap(error: BanyanError): void;
 }
 
 /** An end below the position, or another number of partitions, is believed when it stays: a new leader may know an older end for a moment. */
@@ -213,7 +213,7 @@ export class Assignment {
     return is === this.#declared;
   }
 
-  #countDiffers(): Error {
+  #countDiffers(): BanyanError {
     const { topic, ends } = this.#options;
     return partitionCountDiffers(topic, ends.all().length, this.#declared ?? 0);
   }

@@ -1,10 +1,10 @@
-import { type Clock, isBanyanError } from '@banyan/core';
+import { type BanyanError, type Clock, isBanyanError } from '@banyan/core';
 import type { Kafka } from 'kafkajs';
 import { atMost } from '../at-most.js';
 import { type BackOff, backOffMs, pause } from '../back-off.js';
 import type { ConsumerOptions, PartitionLag, RunningConsumer } from '../event-log.js';
 import { errorType } from '../kafkajs/error-type.js';
-import { topicMissing } from '../log-errors.js';
+import { consumerRefused, topicMissing } from '../log-errors.js';
 import type { PartitionEnds } from '../topics/topic-admin.js';
 import { Assignment } from './assignment.js';
 import { type ConsumerState, moveTo } from './consumer-state.js';
@@ -123,7 +123,7 @@ export class KafkaConsumer implements RunningConsumer {
       this.#groupError = this.#translate(error);
       if (clock.monotonic() - openedAtMs > HELD_MS) failures = fatals = 0;
       if (fatal) fatals += 1;
-      if (fatals >= FATAL_TIMES) return this.#crash(this.#groupError);
+      if (fatals >= FATAL_TIMES) return this.#crash(consumerRefused(this.topic, this.group, fatals, error));
       this.#move('rebalancing', this.#groupError);
       await pause(backOffMs(failures, SESSION_BACK_OFF), signal);
       failures += 1;
@@ -196,7 +196,7 @@ export class KafkaConsumer implements RunningConsumer {
     }
   }
 
-  #crash(error: Error): void {
+  #crash(error: BanyanError): void {
     if (this.#stopping.signal.aborted) return;
     this.#stopping.abort();
     this.#groupError = error;
@@ -204,6 +204,7 @@ export class KafkaConsumer implements RunningConsumer {
     this.#clearTimers();
     void this.#assignment.drain();
     if (this.#session !== undefined) this.#leave(this.#session);
+    this.#options.onCrash?.(error);
   }
 
   async #stop(timeoutMs: number): Promise<void> {

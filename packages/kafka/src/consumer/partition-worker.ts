@@ -1,5 +1,5 @@
 import type { LogRecord } from '@banyan/contracts';
-import { type Clock, isBanyanError } from '@banyan/core';
+import { type BanyanError, type Clock, isBanyanError } from '@banyan/core';
 import { type BackOff, backOffMs, pause } from '../back-off.js';
 import type { SliceHandler } from '../event-log.js';
 import { offsetGap } from '../log-errors.js';
@@ -31,7 +31,7 @@ export interface WorkerOptions {
   /** Throws `LOG_OFFSET_GAP` when the log does not hold the position, `LOG_PARTITION_COUNT` when it is not the declared one. */
   checkPosition(position: bigint): Promise<void>;
   onProgress(position: bigint): void;
-  onGap(error: Error): void;
+  onGap(error: BanyanError): void;
 }
 
 /** Going on would skip records, or fold keys in two places. */
@@ -215,7 +215,7 @@ export class PartitionWorker {
     this.#buffer.restart(this.#buffer.next);
   }
 
-  #giveUp(error: Error): void {
+  #giveUp(error: BanyanError): void {
     this.#error = error;
     this.#stopping.abort();
     this.#more.notify();

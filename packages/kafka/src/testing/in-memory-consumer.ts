@@ -55,10 +55,12 @@ export class InMemoryConsumer implements RunningConsumer {
       },
       onHandled: () => undefined,
       onGap: (error) => {
+        if (this.#crash !== undefined) return;
         this.#crash = error;
         this.#state = moveTo(this.#state, 'crashed');
         this.#options.left(this);
         void this.#assignment.drain();
+        options.onCrash?.(error);
       },
     });
   }

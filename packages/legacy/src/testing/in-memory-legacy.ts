@@ -16,10 +16,23 @@ export type LegacyFault =
   /** Nobody hears of it, and it is executed when `executeLate` is called. */
   | { readonly type: 'late' };
 
-interface Table {
-  readonly idColumn: string;
+interface TableOptions {
+  /** Legacy numbers the rows. */
   readonly assigned: boolean;
+  /** Rows come with an ETag, a new one for each write, and If-Match is honoured. Default false. */
+  readonly etags?: boolean;
+}
+
+interface Table extends TableOptions {
+  readonly idColumn: string;
   readonly rows: Map<string, LegacyRow>;
+  /** By id: which write of the table made the row what it is. */
+  readonly writes: Map<string, number>;
+}
+
+interface Late {
+  readonly request: HttpRequest;
+  readonly headers: SendOptions['headers'];
 }
 
 /** A legacy system in memory behind the port `LegacyApi`: collections with paging, search, and faults on demand. */
@@ -28,13 +41,14 @@ export class InMemoryLegacy implements LegacyApi {
   readonly executed: HttpRequest[] = [];
   private readonly tables = new Map<string, Table>();
   private readonly faults: { matches: (request: HttpRequest) => boolean; fault: LegacyFault }[] = [];
-  private readonly late: HttpRequest[] = [];
+  private readonly late: Late[] = [];
+  private writes = 0;
   /** The id that the next row gets where legacy assigns them. */
   nextId = 1;
 
   /** @param path e.g. `/api/orders` */
-  addTable(path: string, idColumn: string, options: { assigned: boolean }): this {
-    this.tables.set(path, { idColumn, assigned: options.assigned, rows: new Map() });
+  addTable(path: string, idColumn: string, options: TableOptions): this {
+    this.tables.set(path, { ...options, idColumn, rows: new Map(), writes: new Map() });
     return this;
   }
 
@@ -45,7 +59,7 @@ export class InMemoryLegacy implements LegacyApi {
   /** Writes a row behind everybody's back. */
   put(path: string, row: LegacyRow): void {
     const table = this.table(path);
-    table.rows.set(String(row[table.idColumn]), row);
+    this.write(table, String(row[table.idColumn]), row);
     if (table.assigned) this.nextId = Math.max(this.nextId, Number(row[table.idColumn]) + 1);
   }
 
@@ -59,7 +73,7 @@ export class InMemoryLegacy implements LegacyApi {
   }
 
   executeLate(): void {
-    for (const request of this.late.splice(0)) this.execute(request);
+    for (const { request, headers } of this.late.splice(0)) this.execute(request, headers);
   }
 
   async send(request: HttpRequest, options: SendOptions = {}): Promise<LegacyAnswer> {
@@ -72,46 +86,54 @@ export class InMemoryLegacy implements LegacyApi {
       case 'answer':
         return classifyAnswer(fault.status, fault.headers ?? {}, fault.body ?? '', 0);
       case 'late':
-        this.late.push(request);
+        this.late.push({ request, headers: options.headers });
         return { type: 'unclear', reason: 'no answer' };
       case 'drop-after-commit':
-        this.execute(request);
+        this.execute(request, options.headers);
         return { type: 'unclear', reason: 'connection reset' };
       case undefined:
-        return this.execute(request);
+        return this.execute(request, options.headers);
     }
   }
 
   async close(): Promise<void> {}
 
-  private execute(request: HttpRequest): LegacyAnswer {
-    this.executed.push(request);
+  private execute(request: HttpRequest, headers: SendOptions['headers'] = {}): LegacyAnswer {
     const url = new URL(request.path, 'http://legacy');
     const table = this.tables.get(url.pathname);
     if (table !== undefined) {
+      this.executed.push(request);
       return request.method === 'POST'
         ? this.insert(table, request.body as LegacyRow)
         : this.list(table, url.searchParams);
     }
     const at = url.pathname.lastIndexOf('/');
-    const rows = this.tables.get(url.pathname.slice(0, at))?.rows;
+    const of = this.tables.get(url.pathname.slice(0, at));
     const id = decodeURIComponent(url.pathname.slice(at + 1));
-    const row = rows?.get(id);
-    if (rows === undefined || row === undefined) return answered(404, '<html>Not Found</html>');
+    const ifMatch = headers['if-match'];
+    if (of?.etags && ifMatch !== undefined && ifMatch !== etagOf(of, id).etag) return answered(412);
+    this.executed.push(request);
+    if (of === undefined || !of.rows.has(id)) return answered(404, '<html>Not Found</html>');
     if (request.method === 'DELETE') {
-      rows.delete(id);
+      of.rows.delete(id);
       return answered(204);
     }
-    if (request.method === 'PUT') rows.set(id, request.body as LegacyRow);
-    return answered(200, rows.get(id));
+    if (request.method === 'PUT') this.write(of, id, request.body as LegacyRow);
+    return answered(200, of.rows.get(id), etagOf(of, id));
+  }
+
+  private write(table: Table, id: string, row: LegacyRow): void {
+    this.writes += 1;
+    table.rows.set(id, row);
+    table.writes.set(id, this.writes);
   }
 
   private insert(table: Table, body: LegacyRow): LegacyAnswer {
     const id = table.assigned ? this.nextId++ : body[table.idColumn];
     if (table.rows.has(String(id))) return classifyAnswer(500, {}, 'duplicate key', 0);
     const row = { ...body, [table.idColumn]: id ?? null };
-    table.rows.set(String(id), row);
-    return answered(201, row);
+    this.write(table, String(id), row);
+    return answered(201, row, etagOf(table, String(id)));
   }
 
   private list(table: Table, params: URLSearchParams): LegacyAnswer {
@@ -133,6 +155,10 @@ export class InMemoryLegacy implements LegacyApi {
     if (table === undefined) throw new Error(`no table ${path}`);
     return table;
   }
+}
+
+function etagOf({ etags, rows, writes }: Table, id: string): Record<string, string> {
+  return etags && rows.has(id) ? { etag: `"${writes.get(id)}"` } : {};
 }
 
 function answered(status: number, body: unknown = '', headers: Record<string, string> = {}): LegacyAnswer {

@@ -120,10 +120,11 @@ export async function whatStands({ apps }: ControlSides, entity: AnyEntity): Pro
   return answers.flatMap(({ app, away, consumers }) => {
     if (away !== undefined) return [away];
     const its = consumers.filter(({ consumer }) => consumer === name || consumer === primary);
-    return its.flatMap(({ consumer, parked, inDoubt = 0, waiting = 0 }) => [
+    return its.flatMap(({ consumer, parked, inDoubt = 0, waiting = 0, unlike = 0 }) => [
       ...(parked > 0 ? [`${app} ${consumer}: ${parked} keys parked (banyan parked list)`] : []),
       ...(inDoubt > 0 ? [`${app} ${consumer}: ${inDoubt} sends in doubt`] : []),
       ...(waiting > 0 ? [`${app} ${consumer}: ${waiting} sends wait`] : []),
+      ...(unlike > 0 ? [`${app} ${consumer}: ${unlike} keys unlike (banyan parked list)`] : []),
     ]);
   });
 }

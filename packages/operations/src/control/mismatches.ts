@@ -1,12 +1,28 @@
 import { type Codec, HEADER, MISMATCHES_TOPIC, topicName } from '@banyan/contracts';
-import { MismatchFound, type MismatchFoundData } from '@banyan/contracts/events/banyan.mismatch.v1';
+import {
+  MismatchFound,
+  type MismatchFoundData,
+  StateMismatchFound,
+  type StateMismatchFoundData,
+} from '@banyan/contracts/events/banyan.mismatch.v1';
 import { BanyanError } from '@banyan/core';
 import type { EventLog } from '@banyan/kafka';
 
-export interface Mismatch extends MismatchFoundData {
+/** Two answers to one question, or two states of one history. */
+export type Mismatch = AnswerMismatch | StateMismatch;
+
+interface Found {
   /** `<partition>-<offset>`: how `mismatches show` finds it. */
   readonly id: string;
+}
+
+export interface AnswerMismatch extends MismatchFoundData, Found {
+  readonly kind: 'answer';
   readonly eventId: string | null;
+}
+
+export interface StateMismatch extends StateMismatchFoundData, Found {
+  readonly kind: 'state';
 }
 
 export interface MismatchSources {
@@ -15,7 +31,7 @@ export interface MismatchSources {
   readonly topicPrefix: string;
 }
 
-/** The latest confirmed differences between legacy's answers and V2's, newest first. @param limit per partition, and in all */
+/** The latest differences, between legacy's answers and V2's and between the states of projector and porter, newest first. @param limit per partition, and in all */
 export async function listMismatches(sources: MismatchSources, limit: number): Promise<readonly Mismatch[]> {
   const topic = topicName(sources.topicPrefix, MISMATCHES_TOPIC);
   const found: Mismatch[] = [];
@@ -23,7 +39,7 @@ export async function listMismatches(sources: MismatchSources, limit: number): P
     const from = high - BigInt(limit) > low ? high - BigInt(limit) : low;
     found.push(...(await readMismatches(sources, partition, from, high)));
   }
-  return found.sort((a, b) => b.confirmedAtMs - a.confirmedAtMs).slice(0, limit);
+  return found.sort((a, b) => foundAtMs(b) - foundAtMs(a)).slice(0, limit);
 }
 
 /** Throws `OPERATIONS_MISMATCH_UNKNOWN`. @param id as `listMismatches` gives it */
@@ -50,9 +66,19 @@ async function readMismatches(
   const found: Mismatch[] = [];
   if (from >= to) return found;
   for await (const record of log.read(topicName(topicPrefix, MISMATCHES_TOPIC), partition, from, to)) {
-    if (record.headers[HEADER.type] !== MismatchFound.name) continue;
-    const data = (await codec.decode(MismatchFound.name, record.value)) as MismatchFoundData;
-    found.push({ ...data, id: `${partition}-${record.offset}`, eventId: record.headers[HEADER.id] ?? null });
+    const id = `${partition}-${record.offset}`;
+    const type = record.headers[HEADER.type];
+    if (type === MismatchFound.name) {
+      const data = (await codec.decode(type, record.value)) as MismatchFoundData;
+      found.push({ kind: 'answer', ...data, id, eventId: record.headers[HEADER.id] ?? null });
+    } else if (type === StateMismatchFound.name) {
+      found.push({ kind: 'state', ...((await codec.decode(type, record.value)) as StateMismatchFoundData), id });
+    }
   }
   return found;
+}
+
+/** When it was seen last. */
+export function foundAtMs(mismatch: Mismatch): number {
+  return mismatch.kind === 'answer' ? mismatch.confirmedAtMs : mismatch.foundAtMs;
 }

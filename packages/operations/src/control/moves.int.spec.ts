@@ -121,13 +121,19 @@ describe('the writes of an entity on a real log', () => {
     await setRoute(ann, route, 'shadow');
   });
 
-  it('do not go back while a key is parked; then wait behind the fence for the porter, and can be given up', async () => {
+  it('do not go back while a key is parked or unlike; then wait behind the fence for the porter, and can be given up', async () => {
     world.porter.parked = 2;
     await expect(moveWrites(ann, order, { goal: 'legacy' })).rejects.toMatchObject({
       message: expect.stringContaining('2 keys parked'),
     });
+    Object.assign(world.porter, { parked: 0, unlike: 3 });
+    await expect(moveWrites(ann, order, { goal: 'legacy' })).rejects.toMatchObject({
+      message: expect.stringContaining('3 keys unlike'),
+    });
+    const settled = (await readiness(ann)).items.find(({ what }) => what === 'settled');
+    expect(settled).toMatchObject({ ok: false, evidence: expect.stringContaining('3 keys unlike') });
     Object.assign(world.porter, {
-      parked: 0,
+      unlike: 0,
       drained: false,
       open: [{ consumer: 'order.backend', key: 'k', what: 'update of version 2: ready' }],
     });

@@ -56,7 +56,7 @@ async function itemsOf(sides: ControlSides, entity: ControlSides['entities'][num
       entity: name,
       what: 'settled',
       ok: standing.length === 0,
-      evidence: standing.length === 0 ? 'nothing is parked, in doubt or waiting' : standing.join('; '),
+      evidence: standing.length === 0 ? 'nothing is parked, in doubt, waiting or unlike' : standing.join('; '),
     },
     {
       entity: name,

@@ -19,13 +19,14 @@ export interface PorterWords {
   open: readonly { consumer: string; key: string | null; what: string }[];
   work: number;
   parked: number;
+  unlike: number;
   /** Records of each partition that no process of it has read, though the one that answers knows of none. */
   behind: number;
 }
 
 /** The real log and the real sink of the order entity; a porter that answers what the test says. */
 export class MovingWorld {
-  readonly porter: PorterWords = { drained: true, open: [], work: 0, parked: 0, behind: 0 };
+  readonly porter: PorterWords = { drained: true, open: [], work: 0, parked: 0, unlike: 0, behind: 0 };
   private constructor(
     readonly prefix: string,
     readonly log: EventLog,
@@ -110,7 +111,7 @@ export class MovingWorld {
   }
 
   private async answer(url: string): Promise<object> {
-    const { drained, open, work, parked } = this.porter;
+    const { drained, open, work, parked, unlike } = this.porter;
     if (url.startsWith('/internal/drained')) {
       const epoch = await epochOf(this.pool, 'v2', 'order');
       return { drained, open, epoch };
@@ -121,7 +122,7 @@ export class MovingWorld {
       `select partition, next_offset - $1::int as next from v2.sink_offset where consumer = 'order'`,
       [this.porter.behind],
     );
-    const one = { consumer: 'order.backend', group: 'g', ...idle, work, parked, positions };
+    const one = { consumer: 'order.backend', group: 'g', ...idle, work, parked, unlike, positions };
     const notConfigured = [{ consumer: 'order.billing', variable: 'LEGACY_BILLING_DATABASE_URL' }];
     return { app: 'legacy-porter', consumers: [one], notConfigured };
   }

@@ -119,6 +119,14 @@ export class MemoryDatabase {
       .map(([key, row]) => [key, structuredClone(row) as R]);
   }
 
+  /** What is committed now, as a backup has it. */
+  copy(): MemoryDatabase {
+    const copy = new MemoryDatabase();
+    for (const [name, table] of this.#tables) copy.#tables.set(name, structuredClone(table));
+    for (const [name, number] of this.#sequences) copy.#sequences.set(name, number);
+    return copy;
+  }
+
   /** @internal */
   row(table: string, key: string): object | undefined {
     return this.#tables.get(table)?.get(key);

@@ -19,10 +19,11 @@ export async function standing(pool: Pool, { schema, consumer }: SinkPlace): Pro
        union all
        select further.key, further.parked_at, place + 1
        from standing, lateral ${next('and p.key > standing.key')} as further where place < 1000)
-     select count(*) as keys, coalesce(extract(epoch from now() - min(parked_at)), 0)::float8 as "oldestSeconds" from standing`,
+     select count(*) as keys, coalesce(extract(epoch from now() - min(parked_at)), 0)::float8 as "oldestSeconds",
+       (select count(*) from ${identifier(schema)}.unlike where consumer = $1) as unlike from standing`,
     [consumer],
   );
-  return rows[0] ?? { keys: 0, oldestSeconds: 0 };
+  return rows[0] ?? { keys: 0, oldestSeconds: 0, unlike: 0 };
 }
 
 const TALLY = [
@@ -58,14 +59,15 @@ export async function books(pool: Pool, { schema, consumer }: SinkPlace): Promis
 
 export async function sinkStatus(pool: Pool, { schema, consumer }: SinkPlace): Promise<SinkStatus> {
   const s = identifier(schema);
-  const rows = await query<Authority & { keys: number; events: number; invalid: number }>(
+  const rows = await query<Authority & { keys: number; events: number; invalid: number; unlike: number }>(
     pool,
-    `select p.keys, p.events, p.invalid, coalesce(o.epoch, 0) as epoch, coalesce(o.share, 0) as share, coalesce(o.handback, 0) as handback
+    `select p.keys, p.events, p.invalid, (select count(*) from ${s}.unlike where consumer = $1) as unlike,
+       coalesce(o.epoch, 0) as epoch, coalesce(o.share, 0) as share, coalesce(o.handback, 0) as handback
      from (select count(distinct key) filter (where kind <> 'invalid') as keys, count(*) filter (where kind <> 'invalid') as events,
              count(*) filter (where kind = 'invalid') as invalid from ${s}.parked where consumer = $1) as p
      left join (select epoch, share, handback from ${s}.sink_offset where consumer = $1 order by epoch, partition limit 1) as o on true`,
     [consumer],
   );
-  const { keys = 0, events = 0, invalid = 0, epoch = 0, share = 0, handback = 0 } = rows[0] ?? {};
-  return { consumer, parked: keys, waiting: events - keys, invalid, authority: { epoch, share, handback } };
+  const { keys = 0, events = 0, invalid = 0, unlike = 0, epoch = 0, share = 0, handback = 0 } = rows[0] ?? {};
+  return { consumer, parked: keys, waiting: events - keys, invalid, unlike, authority: { epoch, share, handback } };
 }

@@ -1,8 +1,10 @@
 import type { BanyanError } from '@banyan/core';
-import { bulkUpsert, type Connection, identifier, type Queryable, query } from '@banyan/postgres';
+import { bulkUpsert, type Connection, identifier, type Queryable, query, storable } from '@banyan/postgres';
 import type { ParkedChange, ParkedRecord } from '../parked-record.js';
 import { errorColumns, parkedRow } from '../parked-row.js';
+import type { Word } from '../repair-store.js';
 import type { StoredParked } from '../sink-store.js';
+import type { Closing } from '../whole-state.js';
 import type { SinkPlace } from './place.js';
 
 export async function saveParked(
@@ -31,20 +33,41 @@ const PARKED_TYPES = {
   error_message: 'text',
 };
 
-export async function closeParked(
+export async function closeParked(tx: Connection, place: SinkPlace, closings: readonly Closing[]): Promise<number> {
+  let events = 0;
+  for (const { key, before, eventId: by, why } of closings)
+    events += await close(tx, place, "key = $4 and kind = 'state' and record_offset < $5", [key, before], { by, why });
+  return events;
+}
+
+/** Its state has evolved; what was to be made of it is given up. */
+export async function discardParked(
+  tx: Connection,
+  place: SinkPlace,
+  id: number,
+  { by, reason: why }: Word,
+): Promise<void> {
+  await close(tx, place, "id = $4 and kind = 'effect'", [id], { by, why });
+}
+
+/** From what is parked to what is closed. @param which of the consumer's, with `values` from $4 on. Answers how many. */
+async function close(
   tx: Connection,
   { schema, consumer }: SinkPlace,
-  closed: ReadonlyMap<string, bigint>,
+  which: string,
+  values: readonly unknown[],
+  { by, why }: { readonly by: string; readonly why: string },
 ): Promise<number> {
-  let events = 0;
-  for (const [key, before] of closed) {
-    const result = await tx.query(
-      `delete from ${identifier(schema)}.parked where consumer = $1 and key = $2 and kind = 'state' and record_offset < $3`,
-      [consumer, key, before],
-    );
-    events += result.rowCount ?? 0;
-  }
-  return events;
+  const s = identifier(schema);
+  const result = await tx.query(
+    `with ended as (delete from ${s}.parked where consumer = $1 and ${which} returning *)
+     insert into ${s}.closed (consumer, key, kind, partition, record_offset, event_id, event_type, version, headers, value, error_code,
+       error_message, parked_at, closed_by, why)
+     select consumer, key::uuid, kind, partition, record_offset, event_id, event_type, version, headers, value, error_code,
+       error_message, parked_at, $2, $3 from ended order by record_offset`,
+    [consumer, by, storable(why), ...values],
+  );
+  return result.rowCount ?? 0;
 }
 
 export async function loadParked(

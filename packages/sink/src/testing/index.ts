@@ -1,7 +1,15 @@
 export { type FoldedSlice, foldSlice, type SliceInput } from '../fold-slice.js';
 export { type ParkedItem, type Progress, replayParked, stateAfter } from '../replay-parked.js';
+export {
+  closeUnlikeIn,
+  markUnlikeIn,
+  UNLIKE,
+  unlikeOf,
+} from './memory-repairs.js';
 export { createMemorySinkStore, type MemorySinkStoreOptions } from './memory-sink-store.js';
 export {
+  closedOf,
+  keepClosed,
   OFFSETS,
   type OffsetInMemory,
   offsetKey,

@@ -1,6 +1,6 @@
-import type { ParkedEntry } from '@banyan/postgres';
+import type { ClosedEntry, ParkedEntry } from '@banyan/postgres';
 import type { SinkStatus, Standing } from '../sink-store.js';
-import type { OffsetInMemory, ParkedInMemory } from './memory-tables.js';
+import type { ClosedInMemory, OffsetInMemory, ParkedInMemory } from './memory-tables.js';
 
 const MOST_ENTRIES = 1_000;
 const MOST_STANDING = 1_000;
@@ -27,11 +27,21 @@ export function parkedEntriesOf(rows: readonly ParkedInMemory[]): readonly Parke
     }));
 }
 
+const MOST_CLOSED = 100;
+
+/** @param rows what was closed last first */
+export function closedEntriesOf(rows: readonly ClosedInMemory[], key: string | undefined): readonly ClosedEntry[] {
+  return rows
+    .filter((row) => key === undefined || row.key === key)
+    .slice(0, MOST_CLOSED)
+    .map(({ id: _, ...entry }) => entry);
+}
+
 export function statusOf(
   consumer: string,
   rows: readonly ParkedInMemory[],
   offsets: readonly OffsetInMemory[],
-): SinkStatus {
+): Omit<SinkStatus, 'unlike'> {
   const standing = rows.filter(({ kind }) => kind !== 'invalid');
   const parked = new Set(standing.map(({ key }) => key)).size;
   const [last] = offsets.toSorted((a, b) => a.authority.epoch - b.authority.epoch || a.partition - b.partition);
@@ -45,7 +55,7 @@ export function statusOf(
 }
 
 /** @param rows in log order */
-export function standingOf(rows: readonly ParkedInMemory[], nowMs: number): Standing {
+export function standingOf(rows: readonly ParkedInMemory[], nowMs: number): Omit<Standing, 'unlike'> {
   const byKey = Map.groupBy(
     rows.filter(({ kind }) => kind !== 'invalid'),
     ({ key }) => key ?? '',

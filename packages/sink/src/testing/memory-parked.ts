@@ -1,9 +1,12 @@
 import type { BanyanError } from '@banyan/core';
+import { storable } from '@banyan/postgres';
 import type { MemoryTx, Rows } from '@banyan/postgres/testing';
 import type { ParkedChange, ParkedRecord } from '../parked-record.js';
 import { errorColumns, parkedRow } from '../parked-row.js';
+import type { Word } from '../repair-store.js';
 import type { StoredParked } from '../sink-store.js';
-import { PARKED, type ParkedInMemory, parkedKey, parkedOf } from './memory-tables.js';
+import type { Closing } from '../whole-state.js';
+import { keepClosed, PARKED, type ParkedInMemory, parkedKey, parkedOf } from './memory-tables.js';
 
 /** What is parked of a key, in log order; without its invalid events. */
 export function storedParked(rows: Rows, consumer: string, key: string): readonly StoredParked[] {
@@ -38,20 +41,58 @@ export async function saveParked(
 
 export async function closeParked(
   tx: MemoryTx,
-  consumer: string,
-  closed: ReadonlyMap<string, bigint>,
+  { consumer, nowMs: closedAtMs }: { readonly consumer: string; readonly nowMs: number },
+  closings: readonly Closing[],
 ): Promise<number> {
   let events = 0;
-  for (const [key, before] of closed) {
+  for (const { key, before, eventId: by, why } of closings) {
     events += await tx.run('closeParked', (rows) => {
       const its = parkedOf(rows, consumer).filter(
         (row) => row.key === key && row.kind === 'state' && row.record_offset < before,
       );
-      for (const row of its) forget(rows, row);
+      for (const row of its) close(rows, row, { by, why, closedAtMs });
       return its.length;
     });
   }
   return events;
+}
+
+export async function discardParked(
+  tx: MemoryTx,
+  { consumer, nowMs: closedAtMs }: { readonly consumer: string; readonly nowMs: number },
+  id: number,
+  { by, reason: why }: Word,
+): Promise<void> {
+  await tx.run('discardParked', (rows) => {
+    const row = parkedOf(rows, consumer).find((one) => one.id === id && one.kind === 'effect');
+    if (row !== undefined) close(rows, row, { by, why, closedAtMs });
+  });
+}
+
+function close(
+  rows: Rows,
+  row: ParkedInMemory,
+  { by, why, closedAtMs }: { readonly by: string; readonly why: string; readonly closedAtMs: number },
+): void {
+  forget(rows, row);
+  keepClosed(rows, {
+    consumer: row.consumer,
+    key: row.key ?? '',
+    kind: row.kind === 'effect' ? 'effect' : 'state',
+    eventId: row.event_id ?? null,
+    eventType: row.event_type ?? null,
+    version: row.version ?? null,
+    partition: row.partition,
+    offset: String(row.record_offset),
+    headers: JSON.parse(row.headers) as Record<string, string>,
+    value: row.value === null ? null : Buffer.from(row.value).toString('base64'),
+    errorCode: row.error_code,
+    errorMessage: row.error_message,
+    since: new Date(row.parkedAtMs).toISOString(),
+    closedAt: new Date(closedAtMs).toISOString(),
+    closedBy: by,
+    why: storable(why),
+  });
 }
 
 export async function releaseParked(tx: MemoryTx, consumer: string, ids: readonly number[]): Promise<void> {

@@ -4,11 +4,12 @@ import type { MemorySession, MemoryTx } from '@banyan/postgres/testing';
 import type { PartitionTally } from '../books.js';
 import type { SinkStore } from '../sink-store.js';
 import { booksOf } from './memory-books.js';
-import { parkedEntriesOf, standingOf, statusOf } from './memory-counts.js';
+import { closedEntriesOf, parkedEntriesOf, standingOf, statusOf } from './memory-counts.js';
 import { storedParked } from './memory-parked.js';
 import { createOffset, readOffset } from './memory-positions.js';
+import { memoryRepairReads, unlikeOf } from './memory-repairs.js';
 import { type MemoryPlace, memorySinkTx } from './memory-sink-tx.js';
-import { offsetsOf, parkedOf } from './memory-tables.js';
+import { closedOf, offsetsOf, parkedOf } from './memory-tables.js';
 
 export interface MemorySinkStoreOptions {
   /** The process whose store this is. */
@@ -47,10 +48,19 @@ export function createMemorySinkStore(options: MemorySinkStoreOptions): SinkStor
       ),
     transaction: (work) => asPostgres(session.transaction((tx) => work(memorySinkTx(tx, place)))),
     loadParked: (key) => asPostgres(session.run('loadParked', (rows) => storedParked(rows, consumer, key))),
-    parked: () => asPostgres(session.run('parked', (rows) => parkedEntriesOf(parkedOf(rows, consumer)))),
+    parked: (of) =>
+      asPostgres(
+        session.run('parked', (rows) =>
+          parkedEntriesOf(parkedOf(rows, consumer).filter(({ key }) => of === undefined || key === of)),
+        ),
+      ),
+    closed: (key) => asPostgres(session.run('closed', (rows) => closedEntriesOf(closedOf(rows, consumer), key))),
     status: () =>
       asPostgres(
-        session.run('status', (rows) => statusOf(consumer, parkedOf(rows, consumer), offsetsOf(rows, consumer))),
+        session.run('status', (rows) => ({
+          ...statusOf(consumer, parkedOf(rows, consumer), offsetsOf(rows, consumer)),
+          unlike: unlikeOf(rows, consumer).length,
+        })),
       ),
     tallies: () =>
       asPostgres(
@@ -59,7 +69,14 @@ export function createMemorySinkStore(options: MemorySinkStoreOptions): SinkStor
         ),
       ),
     books: () => asPostgres(session.run('books', (rows) => booksOf(rows, consumer))),
-    standing: () => asPostgres(session.run('standing', (rows) => standingOf(parkedOf(rows, consumer), clock.now()))),
+    standing: () =>
+      asPostgres(
+        session.run('standing', (rows) => ({
+          ...standingOf(parkedOf(rows, consumer), clock.now()),
+          unlike: unlikeOf(rows, consumer).length,
+        })),
+      ),
+    ...memoryRepairReads({ run: (what, work) => asPostgres(session.run(what, work)) }, consumer),
   };
 }
 

@@ -5,6 +5,7 @@ import type { SinkTx } from '../sink-store.js';
 import { enterBooks } from './memory-books.js';
 import * as parked from './memory-parked.js';
 import * as positions from './memory-positions.js';
+import { memoryRepairTx } from './memory-repairs.js';
 import { readStates, saveStates } from './memory-states.js';
 
 export interface MemoryPlace {
@@ -16,6 +17,7 @@ export interface MemoryPlace {
 export function memorySinkTx(tx: MemoryTx, { schema, consumer, clock }: MemoryPlace): SinkTx<MemoryTx> {
   return {
     handle: tx,
+    ...memoryRepairTx(tx, { consumer, nowMs: () => clock.now() }),
     takePosition: (move) => positions.takePosition(tx, consumer, move),
     lockPosition: (partition) => positions.lockPosition(tx, consumer, partition),
     saveAuthority: (partition, authority) => positions.saveAuthority(tx, consumer, partition, authority),
@@ -26,7 +28,7 @@ export function memorySinkTx(tx: MemoryTx, { schema, consumer, clock }: MemoryPl
     readStates: (keys) => readStates(tx, consumer, keys),
     saveStates: (states) => saveStates(tx, consumer, states),
     saveParked: (records) => parked.saveParked(tx, { consumer, nowMs: clock.now() }, records),
-    closeParked: (closed) => parked.closeParked(tx, consumer, closed),
+    closeParked: (closings) => parked.closeParked(tx, { consumer, nowMs: clock.now() }, closings),
     loadParked: (key) => tx.run('loadParked', (rows) => parked.storedParked(rows, consumer, key)),
     releaseParked: (ids) => parked.releaseParked(tx, consumer, ids),
     restateParked: (held, reason) => parked.restateParked(tx, consumer, held, reason),

@@ -1,6 +1,6 @@
 import type { StoredState } from '@banyan/postgres';
 import type { MemoryTx } from '@banyan/postgres/testing';
-import { STATES, type StateInMemory, stateKey } from './memory-tables.js';
+import { STATES, type StateInMemory, stateKey, stateLock } from './memory-tables.js';
 
 export async function readStates(
   tx: MemoryTx,
@@ -20,10 +20,16 @@ export async function saveStates(
   states: ReadonlyMap<string, StoredState>,
 ): Promise<void> {
   if (states.size === 0) return;
-  await tx.run('saveStates', (rows) => {
-    for (const [key, state] of states)
-      rows.put(STATES, stateKey(consumer, key), { consumer, key, state: asRead(state) });
-  });
+  for (;;) {
+    const held = await tx.run('saveStates', (rows) => {
+      for (const key of states.keys()) if (!rows.tryLock(stateLock(consumer, key))) return stateLock(consumer, key);
+      for (const [key, state] of states)
+        rows.put(STATES, stateKey(consumer, key), { consumer, key, state: asRead(state) });
+      return undefined;
+    });
+    if (held === undefined) return;
+    await tx.lock(held);
+  }
 }
 
 /** As PostgreSQL gives it back: what jsonb cannot tell apart is the same here too. */

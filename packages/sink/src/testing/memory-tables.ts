@@ -1,5 +1,5 @@
 import type { Authority } from '@banyan/core';
-import type { StoredState } from '@banyan/postgres';
+import type { ClosedEntry, StoredState } from '@banyan/postgres';
 import type { Rows } from '@banyan/postgres/testing';
 import type { Tally } from '../books.js';
 import type { ParkedRow } from '../parked-row.js';
@@ -31,6 +31,10 @@ export interface ParkedInMemory extends Omit<ParkedRow, 'value'> {
   readonly parkedAtMs: number;
 }
 
+export interface ClosedInMemory extends ClosedEntry {
+  readonly id: number;
+}
+
 export interface BooksInMemory {
   readonly consumer: string;
   readonly partition: number;
@@ -41,12 +45,15 @@ export const OFFSETS = 'sink_offset';
 export const BOOKS = 'sink_books';
 export const STATES = 'state';
 export const PARKED = 'parked';
+export const CLOSED = 'closed';
 
 export const offsetKey = (consumer: string, partition: number): string => `${consumer}/${partition}`;
 /** What `for update` of the row locks. */
 export const offsetLock = (consumer: string, partition: number): string =>
   `${OFFSETS}/${offsetKey(consumer, partition)}`;
 export const stateKey = (consumer: string, key: string): string => `${consumer}/${key}`;
+/** What writing the row, or `for update` of it, locks. */
+export const stateLock = (consumer: string, key: string): string => `${STATES}/${stateKey(consumer, key)}`;
 export const parkedKey = (consumer: string, partition: number, offset: bigint): string =>
   `${consumer}/${partition}/${offset}`;
 
@@ -59,6 +66,17 @@ export function parkedOf(rows: Rows, consumer: string): readonly ParkedInMemory[
   return rowsOf<ParkedInMemory>(rows, PARKED, consumer).toSorted((a, b) =>
     a.record_offset < b.record_offset ? -1 : a.record_offset > b.record_offset ? 1 : a.partition - b.partition,
   );
+}
+
+export function keepClosed(rows: Rows, entry: ClosedEntry): void {
+  const id = rows.nextNumber(CLOSED);
+  const closed: ClosedInMemory = { ...entry, id };
+  rows.put(CLOSED, `${id}`, closed);
+}
+
+/** What was closed last first. */
+export function closedOf(rows: Rows, consumer: string): readonly ClosedInMemory[] {
+  return rowsOf<ClosedInMemory>(rows, CLOSED, consumer).toSorted((a, b) => b.id - a.id);
 }
 
 function rowsOf<R extends { readonly consumer: string }>(rows: Rows, table: string, consumer: string): readonly R[] {

@@ -7,8 +7,11 @@ import type { SinkEntity } from '../sink-options.js';
 /** What an event of the test entity carries: its own id, so that a state tells which events made it. */
 export interface Noted {
   readonly id: string;
-  /** An import carries the whole state. */
+  /** An import, or a restatement, carries the whole state. */
   readonly whole: boolean;
+  /** A restatement: who, and why. */
+  readonly by?: string;
+  readonly reason?: string;
   /** `evolve` throws. */
   readonly broken?: boolean;
   /** Text put into the state as it is. */
@@ -21,12 +24,18 @@ export interface Notes {
 }
 
 export const NOTED = 'test.note.v1.Noted';
+/** The same, by an operator, as the whole state. */
+export const RESTATED = 'test.note.v1.NoteRestated';
 
 /** An entity whose state lists the events that made it. */
 export const notes: SinkEntity = {
   name: 'note',
   version: 1,
-  events: [{ name: NOTED, schema: {} }],
+  events: [NOTED, RESTATED].map((name) => ({ name, schema: {} })),
+  restated: {
+    type: { name: RESTATED, schema: {} },
+    of: (state: Notes | undefined) => ({ type: RESTATED, data: { id: state?.ids.join() ?? '', whole: true } }),
+  },
   evolve(state: Notes | undefined, event: { data: Noted }): Notes {
     const { id, whole, broken, text } = event.data;
     if (broken === true) throw new Error(`note ${id} is broken`);
@@ -63,7 +72,7 @@ export function recordOf(entry: LogEntry, place: { partition?: number; offset: b
   const { key, id, origin, expectedVersion, epoch, liveness, contentHash } = entry.headers;
   const headers = Object.entries({
     [HEADER.id]: id,
-    [HEADER.type]: NOTED,
+    [HEADER.type]: typeOf(origin),
     [HEADER.origin]: origin,
     [HEADER.expectedVersion]: expectedVersion?.toString(),
     [HEADER.epoch]: epoch?.toString(),
@@ -84,13 +93,17 @@ export function itemOf(entry: LogEntry, offset: bigint, unreadable = false): Sli
   const data: Noted = { id: headers.id ?? '', whole: isWhole(headers.origin) };
   return {
     record,
-    kind: { type: 'event', headers, eventType: NOTED },
+    kind: { type: 'event', headers, eventType: typeOf(headers.origin) },
     decoded: unreadable
       ? { error: new BanyanError('CONTRACTS_UNDECODABLE', 'poison') }
-      : { event: { type: NOTED, data } },
+      : { event: { type: typeOf(headers.origin), data } },
   };
 }
 
 function isWhole(origin: Origin | undefined): boolean {
-  return origin !== undefined && isImportOrigin(origin);
+  return origin !== undefined && (isImportOrigin(origin) || origin === 'repair');
+}
+
+function typeOf(origin: Origin | undefined): string {
+  return origin === 'repair' ? RESTATED : NOTED;
 }

@@ -4,3 +4,4 @@ export { commit, FaultyLink, httpRequest, type LostAnswers, produce, type Reques
 export { type ArmedFault, type ProduceFault, ProduceFaults } from './produce-faults.js';
 export { randomPrefix } from './random-prefix.js';
 export { type TestStack, testStack } from './test-stack.js';
+export { type Ended, fatalOf, type LogLine, untilItEnds } from './until-it-ends.js';

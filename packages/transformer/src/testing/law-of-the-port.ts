@@ -6,6 +6,7 @@ import { UnmappableRow } from '../legacy-definition.js';
 import type { LegacyRow } from '../legacy-row.js';
 import { type AnyPort, isTransactional } from '../port.js';
 import { primaryPortOf } from '../primary-port.js';
+import { checkLawOfRestating } from './law-of-restating.js';
 import { deliverTwice, EMPTY_LEDGER } from './ledger.js';
 import { requireEqual, text } from './require-equal.js';
 
@@ -25,7 +26,7 @@ export interface LossManifest {
  * The law of a port: for every canonical legacy row, `format(importRow(row))` equals the row, except for losses declared by
  * name. Throws with row, port, path and both values where it does not hold, and for the smaller laws it stands on: a
  * canonical row stays what it is when it is read again, its id is canonical, references are declared, the id that a state
- * derives is the row's.
+ * derives is the row's, a restatement leaves the state it was made of.
  *
  * A port that is not primary has no `importRow` to be the inverse of. Of it is checked, over the states that the rows give: `format` is
  * pure, its references are declared, and the row that it makes is canonical in its own target's eyes. A row that came back otherwise
@@ -96,6 +97,7 @@ function checkRow<S, E extends DomainEvent, R extends LegacyRow>(
   requireEqual(legacy.canonicalId(legacyId), legacyId, `${what}: its id is not canonical`);
   const { state } = deliverTwice<S>(entity, id, EMPTY_LEDGER, event);
   if (state === undefined) throw new Error(`${what}: its import leaves no state.`);
+  if (entity.restated !== undefined) checkLawOfRestating(entity, [state]);
   if (legacy.identity.type === 'derived') {
     requireEqual(legacy.identity.legacyIdOf(state), legacyId, `${what}: the id derived from its state`);
   }

@@ -19,12 +19,15 @@ export type NoteImported = DomainEvent<
   { readonly legacyId: string; readonly words: string }
 >;
 export type NoteGone = DomainEvent<'example.note.v1.NoteGone', { readonly legacyId: string }>;
-export type NoteEvent = NoteWritten | NoteImported | NoteGone;
+export type NoteRestated = DomainEvent<
+  'example.note.v1.NoteRestated',
+  { readonly by: string; readonly reason: string; readonly state: Note | null }
+>;
+export type NoteEvent = NoteWritten | NoteImported | NoteGone | NoteRestated;
 
-const types: readonly EventType[] = ['NoteWritten', 'NoteImported', 'NoteGone'].map((name) => ({
-  name: `example.note.v1.${name}`,
-  schema: {},
-}));
+const typeOf = (name: string): EventType => ({ name: `example.note.v1.${name}`, schema: {} });
+const restated = typeOf('NoteRestated');
+const types: readonly EventType[] = [...['NoteWritten', 'NoteImported', 'NoteGone'].map(typeOf), restated];
 const body = z.strictObject({ words: z.string().min(1) });
 const row = z.strictObject({ NoteID: column.smallint, Words: column.text });
 
@@ -55,7 +58,14 @@ export const noteDefinition: EntityDefinition<Note, NoteEvent, NoteRow> = {
   domain: 'example',
   version: 1,
   events: types,
-  evolve: (_state, event) => (event.type === 'example.note.v1.NoteGone' ? undefined : { words: event.data.words }),
+  evolve(_state, event) {
+    if (event.type === 'example.note.v1.NoteRestated') return event.data.state ?? undefined;
+    return event.type === 'example.note.v1.NoteGone' ? undefined : { words: event.data.words };
+  },
+  restated: {
+    type: restated,
+    of: (state, why) => ({ type: 'example.note.v1.NoteRestated', data: { ...why, state: state ?? null } }),
+  },
   commands: [writeNote, rewordNote],
   queries: [{ type: 'one', name: 'GetNote', summary: 'One note.', path: '/v2/notes/:id' }],
   projections: [

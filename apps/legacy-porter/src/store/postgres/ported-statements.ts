@@ -14,20 +14,27 @@ export function portedStatements(on: Queryable): PortedStatements {
     },
 
     async savePorted(rows) {
+      if (rows.length === 0) return;
+      const again = rows.filter((row) => row.again);
       await execute(
         on,
-        `insert into porter.ported (consumer, key, version, hash, earlier)
-         select consumer, key, version, hash, case when created then '{null}'::text[] else '{}' end
-         from unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::boolean[]) as r(consumer, key, version, hash, created)
-         on conflict (consumer, key) do update set version = excluded.version, hash = excluded.hash,
+        `insert into porter.ported (consumer, key, version, hash, etag, earlier)
+         select consumer, key, version, hash, etag, case when created then '{null}'::text[] else '{}' end
+         from unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::boolean[], $6::text[])
+           as r(consumer, key, version, hash, created, etag)
+         on conflict (consumer, key) do update set version = excluded.version, hash = excluded.hash, etag = excluded.etag,
            earlier = (array_prepend(ported.hash, ported.earlier))[1:8]
-         where ported.version < excluded.version`,
+         where ported.version < excluded.version
+           or ported.version = excluded.version and (excluded.consumer, excluded.key) in (select * from unnest($7::text[], $8::uuid[]))`,
         [
           rows.map(({ consumer }) => consumer),
           rows.map(({ key }) => key),
           rows.map(({ version }) => version),
           rows.map(({ hash }) => hash),
           rows.map(({ created }) => created ?? false),
+          rows.map(({ etag }) => etag ?? null),
+          again.map(({ consumer }) => consumer),
+          again.map(({ key }) => key),
         ],
       );
     },

@@ -5,7 +5,9 @@ import { instanceStatements } from './instance-statements.js';
 import { intentStatements } from './intent-statements.js';
 import { linkStatements } from './link-statements.js';
 import { portedStatements } from './ported-statements.js';
+import { rebuildStatements } from './rebuild-statements.js';
 import { receiptStatements } from './receipt-statements.js';
+import { repairStatements } from './repair-statements.js';
 import { switchStatements } from './switch-statements.js';
 import { workStatements } from './work-statements.js';
 
@@ -18,7 +20,9 @@ export function createPostgresPorterStore(pool: Pool, ids: NewId = newId): Porte
     ...portedStatements(on),
     ...receiptStatements(on, ids),
     ...switchStatements(on),
+    ...rebuildStatements(on),
     ...instanceStatements(on),
+    ...repairStatements(on),
   });
   return {
     alone: statements(pool),

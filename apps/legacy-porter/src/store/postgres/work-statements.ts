@@ -1,30 +1,23 @@
 import { execute, type Queryable, query } from '@banyan/postgres';
 import { SILENT_MS } from '../../instance/lease-time.js';
 import type { NewWork, PortKey, Released, ToldOff, WorkStatements } from '../porter-store.js';
-import type { Holder, SendOperation, Trace, Work, WorkId } from '../work.js';
+import type { Holder, OfRePort, SendOperation, Trace, Work, WorkId } from '../work.js';
+import { claimArrays } from './claim-arrays.js';
 
 export function workStatements(on: Queryable): WorkStatements {
   return {
     addWork: (work, toldOff) => addWork(on, work, toldOff),
     claimWork: (consumers, holder, limit) => claimWork(on, consumers, holder, limit),
 
-    async lockClaim(work) {
-      const held = await query(
+    lockClaims: (work) =>
+      claimsOf(
         on,
-        'select 1 from porter.work where consumer = $1 and key = $2 and version = $3 and claim = $4 for update',
-        [...idOf(work), work.claim],
-      );
-      return held.length > 0;
-    },
+        `select w.claim from porter.work w join ${CLAIMED} on ${IS_CLAIMED} order by w.consumer, w.key, w.version for update of w`,
+        work,
+      ),
 
-    async finishWork(work) {
-      const gone = await execute(
-        on,
-        'delete from porter.work where consumer = $1 and key = $2 and version = $3 and claim = $4',
-        [...idOf(work), work.claim],
-      );
-      return gone > 0;
-    },
+    finishWork: (work) =>
+      claimsOf(on, `delete from porter.work w using ${CLAIMED} where ${IS_CLAIMED} returning w.claim`, work),
 
     releaseWork: (work, to) => releaseWork(on, work, to),
 
@@ -110,6 +103,16 @@ export function workStatements(on: Queryable): WorkStatements {
         [consumer],
       ),
   };
+}
+
+const CLAIMED = 'unnest($1::text[], $2::uuid[], $3::bigint[], $4::uuid[]) as c(consumer, key, version, claim)';
+const IS_CLAIMED = 'w.consumer = c.consumer and w.key = c.key and w.version = c.version and w.claim = c.claim';
+
+/** @param text answers column `claim` */
+async function claimsOf(on: Queryable, text: string, work: readonly Work[]): Promise<ReadonlySet<string>> {
+  if (work.length === 0) return new Set();
+  const rows = await query<{ claim: string }>(on, text, claimArrays(work));
+  return new Set(rows.map(({ claim }) => claim));
 }
 
 async function addWork(on: Queryable, work: readonly NewWork[], toldOff: boolean): Promise<void> {
@@ -202,7 +205,7 @@ async function readyIfLinked(on: Queryable, work: WorkId, awaited: readonly Port
 }
 
 const WORK_COLUMNS = `w.consumer, w.key::text as key, w.version, w.event_id, w.event_type, w.trace, w.operation, w.document,
-  w.state_hash, w.attempts, w.claim`;
+  w.state_hash, w.attempts, w.claim, w.re_port`;
 
 type WorkRow = {
   seq: number;
@@ -217,6 +220,7 @@ type WorkRow = {
   state_hash: string | null;
   attempts: number;
   claim: string;
+  re_port: OfRePort | null;
 };
 
 function toWork(row: WorkRow): Work {
@@ -232,6 +236,7 @@ function toWork(row: WorkRow): Work {
     stateHash: row.state_hash ?? undefined,
     attempts: row.attempts,
     claim: row.claim,
+    ...(row.re_port === null ? {} : { rePort: row.re_port }),
   };
 }
 

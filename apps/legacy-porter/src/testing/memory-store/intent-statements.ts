@@ -1,8 +1,10 @@
-import type { IntentStatements, SendRead, SentRow } from '../../store/porter-store.js';
-import type { Holder, Intent, Work, WorkId } from '../../store/work.js';
+import type { LastPorted } from '../../sending/sending-port.js';
+import type { IntentStatements, OpenedSend, SendRead, SendToRead } from '../../store/porter-store.js';
+import type { Holder, Intent } from '../../store/work.js';
 import { latestLink } from './link-statements.js';
 import { json, type Place, type Tables, text } from './place.js';
-import { type IntentRow, isSameWork, type PortedTableRow, TABLE, workRowId } from './rows.js';
+import { type IntentRow, isSameWork, type PortedTableRow, TABLE, type WorkRow, workRowId } from './rows.js';
+import { isOneOf } from './work-statements.js';
 
 const DAY_MS = 86_400_000;
 
@@ -16,8 +18,8 @@ export function intentStatements(place: Place): IntentStatements {
       tables.update<IntentRow>(TABLE.intent, isMeant, (row) => change(row, tables)),
     );
   return {
-    openIntent: (work, holder, sent) => place.run('intent: open', (tables) => openIntent(tables, work, holder, sent)),
-    readSend: (work, of) => place.run('read send', (tables) => readSend(tables, work, of)),
+    openIntents: (holder, sends) => place.run('intent: open', (tables) => openIntents(tables, holder, sends)),
+    readSends: (sends) => place.run('read sends', (tables) => sends.map((send) => readSend(tables, send))),
 
     otherCreates: ({ consumer, key }) =>
       place.run('intent: other creates', (tables) =>
@@ -28,11 +30,15 @@ export function intentStatements(place: Place): IntentStatements {
           .map((row) => ({ key: row.key, highWaterMark: row.highWaterMark, row: row.legacyRow })),
       ),
 
-    closeIntent: async (work, outcome, legacyId) => {
+    closeIntents: async (closed) => {
+      const closedOf = (row: IntentRow) => closed.find(({ work }) => isSameWork(row, work));
       await update(
         'close',
-        (row) => isSameWork(row, work),
-        (row, { begunMs }) => ({ state: 'closed', closedAt: begunMs, outcome, legacyId: legacyId ?? row.legacyId }),
+        (row) => closedOf(row) !== undefined,
+        (row, { begunMs }) => {
+          const { outcome = null, legacyId } = closedOf(row) ?? {};
+          return { state: 'closed', closedAt: begunMs, outcome, legacyId: text(legacyId ?? row.legacyId) };
+        },
       );
     },
     dropIntent: async (work, which) => {
@@ -81,8 +87,27 @@ export function intentStatements(place: Place): IntentStatements {
   };
 }
 
-function openIntent(tables: Tables, work: Work, holder: Holder, sent: SentRow): void {
-  tables.upsert<IntentRow>(TABLE.intent, [workRowId(work)], (_, found) => ({
+function openIntents(tables: Tables, holder: Holder, sends: readonly OpenedSend[]): ReadonlySet<string> {
+  const held = tables.update<WorkRow>(TABLE.work, isOneOf(sends.map(({ work }) => work)), () => ({}));
+  const byId = new Map(sends.map((send) => [workRowId(send.work), send]));
+  tables.upsert<IntentRow>(
+    TABLE.intent,
+    held.map((row) => workRowId(row)),
+    (id, found) => {
+      const send = byId.get(id);
+      return send === undefined ? undefined : openIntent(tables, holder, send, found);
+    },
+  );
+  return new Set(held.flatMap(({ claim }) => claim ?? []));
+}
+
+function openIntent(
+  { nowMs }: Tables,
+  holder: Holder,
+  { work, sent }: OpenedSend,
+  found: IntentRow | undefined,
+): IntentRow {
+  return {
     consumer: work.consumer,
     key: work.key,
     version: work.version,
@@ -96,25 +121,25 @@ function openIntent(tables: Tables, work: Work, holder: Holder, sent: SentRow): 
     highWaterMark: text(sent.highWaterMark),
     legacyId: text(sent.legacyId ?? null),
     legacyRow: json(sent.row),
-    sentAt: tables.nowMs,
+    sentAt: nowMs,
     settleFrom: found?.settleFrom ?? null,
     closedAt: found?.closedAt ?? null,
     outcome: found?.outcome ?? null,
-  }));
+  };
 }
 
-function readSend(
-  tables: Tables,
-  work: WorkId,
-  of: { readonly entity: string; readonly port: string; readonly settleAfterMs: number },
-): SendRead {
+function readSend(tables: Tables, { work, entity, port, settleAfterMs }: SendToRead): SendRead {
   const ported = tables.get<PortedTableRow>(TABLE.ported, `${work.consumer} ${work.key}`);
   const intent = tables.get<IntentRow>(TABLE.intent, workRowId(work));
   return {
-    legacyId: latestLink(tables, { ...of, key: work.key })?.legacyId,
-    ported: ported === undefined ? undefined : { version: ported.version, hash: ported.hash },
-    intent: intent === undefined || intent.state === 'closed' ? undefined : toIntent(intent, of.settleAfterMs, tables),
+    legacyId: latestLink(tables, { entity, port, key: work.key })?.legacyId,
+    ported: ported === undefined ? undefined : portedOf(ported),
+    intent: intent === undefined || intent.state === 'closed' ? undefined : toIntent(intent, settleAfterMs, tables),
   };
+}
+
+function portedOf({ version, hash, etag }: PortedTableRow): LastPorted {
+  return { version, hash, etag: etag ?? undefined };
 }
 
 function toIntent(row: IntentRow, settleAfterMs: number, { nowMs }: Tables): Intent {

@@ -6,7 +6,9 @@ import { intentStatements } from './intent-statements.js';
 import { linkStatements } from './link-statements.js';
 import { type Place, placeAlone, placeIn, whole } from './place.js';
 import { portedStatements } from './ported-statements.js';
+import { rebuildStatements } from './rebuild-statements.js';
 import { receiptStatements } from './receipt-statements.js';
+import { repairStatements } from './repair-statements.js';
 import { switchStatements } from './switch-statements.js';
 import { workStatements } from './work-statements.js';
 
@@ -32,7 +34,9 @@ export function createMemoryPorterStore({ session, clock, newId }: MemoryPorterS
     ...portedStatements(place),
     ...receiptStatements(place, newId),
     ...switchStatements(place),
+    ...rebuildStatements(place),
     ...instanceStatements(place),
+    ...repairStatements(place),
   });
   return {
     alone: statements(placeAlone(session, nowMs)),

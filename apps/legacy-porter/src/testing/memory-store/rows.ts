@@ -1,6 +1,6 @@
 import type { ReceiptBody } from '../../receipts/receipt.js';
 import type { SwitchMode } from '../../store/porter-store.js';
-import type { SendOperation, Trace, WorkId } from '../../store/work.js';
+import type { OfRePort, SendOperation, Trace, WorkId } from '../../store/work.js';
 
 /** The tables of schema `porter`, as the twin has them; for the judge of a test. Times are milliseconds since 1970. */
 export const TABLE = {
@@ -11,6 +11,8 @@ export const TABLE = {
   receipt: 'porter.receipt',
   switch: 'porter.switch',
   instance: 'porter.instance',
+  receiptsRead: 'porter.receipts_read',
+  lostPast: 'porter.lost_past',
 } as const;
 
 export interface WorkRow extends WorkId {
@@ -34,6 +36,7 @@ export interface WorkRow extends WorkId {
   readonly toldOff: boolean;
   readonly legacyStatus: number | null;
   readonly legacyWords: string | null;
+  readonly rePort: OfRePort | undefined;
 }
 
 export interface IntentRow extends WorkId {
@@ -66,7 +69,17 @@ export interface PortedTableRow {
   readonly key: string;
   readonly version: number;
   readonly hash: string | null;
+  readonly etag: string | null;
   readonly earlier: readonly (string | null)[];
+  /** undefined = it was not restored from receipts. */
+  readonly restored?: number | undefined;
+}
+
+/** Of a table that keeps an offset for each partition. */
+export interface OffsetsRow {
+  readonly consumer: string;
+  readonly partition: number;
+  readonly at: bigint;
 }
 
 export interface ReceiptRow {

@@ -29,29 +29,22 @@ export function workStatements(place: Place): WorkStatements {
         (row) => change(row, tables),
       ),
     );
-  const isClaimed = (row: WorkRow, work: Work): boolean => isSameWork(row, work) && row.claim === work.claim;
   return {
     addWork: async (work, toldOff) => {
       if (work.length > 0) await place.run('work: add', (tables) => addWork(tables, work, toldOff));
     },
     claimWork: (consumers, holder, limit) =>
       place.run('work: claim', (tables) => claimWork(tables, consumers, holder, limit)),
-    lockClaim: async (work) =>
-      (
-        await update(
-          'lock claim',
-          (row) => isClaimed(row, work),
-          () => ({}),
-        )
-      ).length > 0,
+    lockClaims: async (work) => claimsOf(await update('lock claims', isOneOf(work), () => ({}))),
     finishWork: (work) =>
-      place.run('work: finish', (tables) => tables.delete<WorkRow>(TABLE.work, (row) => isClaimed(row, work)) > 0),
+      place.run('work: finish', (tables) => {
+        const isMeant = isOneOf(work);
+        const claims = claimsOf(tables.all<WorkRow>(TABLE.work).filter(isMeant));
+        tables.delete<WorkRow>(TABLE.work, isMeant);
+        return claims;
+      }),
     releaseWork: async (work, to) => {
-      const released = await update(
-        'release',
-        (row) => isClaimed(row, work),
-        (row, tables) => releasedOf(row, to, tables),
-      );
+      const released = await update('release', isOneOf([work]), (row, tables) => releasedOf(row, to, tables));
       return released.length > 0;
     },
     freeUnanswered: async (consumers, holder, sending) => {
@@ -139,35 +132,50 @@ export function workStatements(place: Place): WorkStatements {
   };
 }
 
+/** Whether the row is one of these, and still theirs. */
+export function isOneOf(work: readonly Work[]): (row: WorkRow) => boolean {
+  return (row) => work.some((one) => isSameWork(row, one) && row.claim === one.claim);
+}
+
+function claimsOf(rows: readonly WorkRow[]): ReadonlySet<string> {
+  return new Set(rows.flatMap(({ claim }) => claim ?? []));
+}
+
 function addWork(tables: Tables, work: readonly NewWork[], toldOff: boolean): void {
   const byId = new Map(work.map((one) => [workRowId(one), one]));
   tables.upsert<WorkRow>(TABLE.work, [...byId.keys()], (id, found) => {
     const one = byId.get(id);
     if (found !== undefined || one === undefined) return undefined;
-    return {
-      seq: tables.rows.nextNumber('work'),
-      consumer: one.consumer,
-      key: one.key,
-      version: one.version,
-      eventId: text(one.eventId),
-      eventType: text(one.eventType),
-      trace: json(one.trace),
-      operation: one.operation,
-      document: one.document === undefined ? null : json(one.document),
-      stateHash: one.stateHash ?? null,
-      state: one.parked === undefined ? 'ready' : 'parked',
-      waitingFor: null,
-      errorCode: one.parked?.code ?? null,
-      errorMessage: one.parked?.message ?? null,
-      since: tables.begunMs,
-      attempts: 0,
-      notBefore: tables.begunMs,
-      ...UNCLAIMED,
-      toldOff,
-      legacyStatus: null,
-      legacyWords: null,
-    };
+    return { ...newRow(tables, one), toldOff };
   });
+}
+
+/** As it is when it is added. */
+export function newRow(tables: Tables, one: NewWork): WorkRow {
+  return {
+    seq: tables.rows.nextNumber('work'),
+    consumer: one.consumer,
+    key: one.key,
+    version: one.version,
+    eventId: text(one.eventId),
+    eventType: text(one.eventType),
+    trace: json(one.trace),
+    operation: one.operation,
+    document: one.document === undefined ? null : json(one.document),
+    stateHash: one.stateHash ?? null,
+    state: one.parked === undefined ? 'ready' : 'parked',
+    waitingFor: null,
+    errorCode: one.parked?.code ?? null,
+    errorMessage: one.parked?.message ?? null,
+    since: tables.begunMs,
+    attempts: 0,
+    notBefore: tables.begunMs,
+    ...UNCLAIMED,
+    toldOff: false,
+    legacyStatus: null,
+    legacyWords: null,
+    rePort: undefined,
+  };
 }
 
 function claimWork(tables: Tables, consumers: readonly string[], holder: Holder, limit: number): readonly Work[] {
@@ -206,6 +214,7 @@ function claimWork(tables: Tables, consumers: readonly string[], holder: Holder,
       stateHash: row.stateHash ?? undefined,
       attempts: row.attempts,
       claim,
+      rePort: row.rePort,
     };
   });
 }
