@@ -101,6 +101,33 @@ export function repairsContract<Tx>(name: string, open: () => Promise<SinkWorlds
       });
     });
 
+    it('is known to a process that keeps its states, whoever discarded it', async () => {
+      refused = ['e0'];
+      // The second one is a conflict: its slice leaves a key that stands.
+      const log = logOf({ on: 0 }, { on: 0 }, { on: 1 }, { on: 2 });
+      const sink = sinkWith();
+      await sink.position(0);
+      await sink.handle(slice(log.slice(0, 1)));
+      await sink.handle(slice(log.slice(1, 2)));
+      await sinkWith().discard({ key: A, eventId: 'e0', ...WORD });
+      await sink.handle(slice(log.slice(2, 3)));
+      expect([await world.rows(), await sink.parked()]).toEqual([['a2:e0,e2'], []]);
+      await resyncBatch(
+        {
+          store: world.store(),
+          version: 7,
+          name: 'other',
+          apply: async (_tx, [one]) => ({ like: one ? [one.key] : [] }),
+        },
+        { request: 1, scope: {} },
+        { size: 10, workedMs: 0 },
+      );
+      // What is made anew from states leaves them as they are.
+      await sink.handle(slice(log.slice(3)));
+      expect(await stateOf(A)).toMatchObject({ effectsHeld: false, document: { ids: ['e0', 'e2', 'e3'] } });
+      expect(await unlike()).toEqual([]);
+    });
+
     it('is never one that can be written: what was withheld with it goes first', async () => {
       refused = ['e1'];
       const sink = await handled({ on: 0 }, { on: 1 });
