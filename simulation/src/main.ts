@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 import { BUGS } from './bugs.js';
 import { runSeed } from './run.js';
 
+if (!process.argv.includes('--trace')) Error.stackTraceLimit = 0;
+
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '200' },

@@ -35,6 +35,9 @@ export const NOTES: Codec = {
   decode: async (_type, value) => JSON.parse(Buffer.from(value ?? []).toString()),
 };
 
+/** Of the platform's topics: the same in every world, and costly to make. */
+const CODECS = { control: inMemoryCodec(CONTROL_TYPES), receipts: inMemoryCodec([EventHandled]) };
+
 export interface WorldOptions {
   readonly variant?: Variant;
   /** Told what happens, with the virtual time in milliseconds; for whoever looks for the reason of a bad seed. */
@@ -73,8 +76,7 @@ export class World {
   /** Lets the world live until its people have what they wanted and everything is at rest. Answers what did not come to its end. */
   async live(): Promise<readonly string[]> {
     this.tell(`the weather: ${JSON.stringify(this.weather.climate)}`);
-    this.#codecs.set('control', await inMemoryCodec(CONTROL_TYPES));
-    this.#codecs.set('receipts', await inMemoryCodec([EventHandled]));
+    for (const of of ['control', 'receipts'] as const) this.#codecs.set(of, await CODECS[of]);
     await this.log.createTopics([
       { name: TOPIC, partitions: PARTITIONS },
       { name: CONTROL_TOPIC, partitions: 1 },
