@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { BUGS } from './bugs.js';
 import { runSeed } from './run.js';
+import { HAPPENINGS, Happenings } from './world/happenings.js';
 
 if (!process.argv.includes('--trace')) Error.stackTraceLimit = 0;
 
@@ -32,15 +33,20 @@ npm run simulate -- --bugs [--bug NAME] [--most N]       worlds that are built w
 async function simulate(from: number, seeds: number): Promise<boolean> {
   const began = process.hrtime.bigint();
   let [bad, steps, acknowledged] = [0, 0, 0];
+  const happenings = new Happenings();
   for (let seed = from; seed < from + seeds; seed += 1) {
     const verdict = await runSeed(seed, values.trace ? { tell } : {});
     steps += verdict.steps;
     acknowledged += verdict.acknowledged;
+    happenings.addAll(verdict.happenings);
     if (verdict.problems.length === 0) continue;
     bad += 1;
     console.log(`seed ${seed} breaks a promise; see it again: npm run simulate -- --seed ${seed} --trace`);
     for (const problem of verdict.problems.slice(0, 8)) console.log(`  ${problem}`);
   }
+  for (const line of happenings.inWords()) console.log(line);
+  const never = HAPPENINGS.filter((what) => happenings.of(what) === 0);
+  if (never.length > 0) console.log(`never happened: ${never.join(', ')}`);
   const seconds = Number(process.hrtime.bigint() - began) / 1e9;
   console.log(
     `${seeds} worlds from seed ${from}: ${bad} broke a promise; ${acknowledged} acknowledged changes, ${steps} steps, ${seconds.toFixed(0)} s`,

@@ -86,21 +86,16 @@ export class Scheduler {
   run(until: () => boolean, limitMs: number): Promise<boolean> {
     return new Promise((resolve, reject) => {
       let over = false;
-      const end = (settle: () => void): void => {
-        over = true;
-        settle();
-      };
       const one = (): void => {
         if (over) return;
         try {
-          if (until()) return end(() => resolve(true));
-          const task = this.#next(limitMs);
-          if (task === undefined || this.#steps === MOST_STEPS) return end(() => resolve(false));
-          this.#steps += 1;
-          Scheduler.as(task.owner, task.run);
+          const ended = this.#step(until, limitMs);
+          if (ended === undefined) return;
+          resolve(ended);
         } catch (error) {
-          end(() => reject(error));
+          reject(error);
         }
+        over = true;
       };
       const round = (): void => {
         if (over) return;
@@ -109,6 +104,16 @@ export class Scheduler {
       };
       round();
     });
+  }
+
+  /** One task. Answers whether the condition held, once that is known. */
+  #step(until: () => boolean, limitMs: number): boolean | undefined {
+    if (until()) return true;
+    const task = this.#next(limitMs);
+    if (task === undefined || this.#steps === MOST_STEPS) return false;
+    this.#steps += 1;
+    Scheduler.as(task.owner, task.run);
+    return undefined;
   }
 
   #next(limitMs: number): Task | undefined {

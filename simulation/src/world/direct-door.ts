@@ -71,7 +71,7 @@ export async function openDoor(world: DoorWorld, process: Process): Promise<Dire
   table.follow();
   return {
     asks: () => table.isLive() && table.entity(note.name).opened,
-    enter: (entry) => process.run(() => enter(entry)),
+    enter: (entry) => process.answer(() => enter(entry)),
   };
 
   async function enter(entry: Entry): Promise<Entered> {

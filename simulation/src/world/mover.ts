@@ -49,6 +49,7 @@ export async function move(world: World, view: MoverView, process: Process, goal
         clock: systemClock,
         onStep: (words) => world.tell(`${process.name}: ${words}`),
       });
+      if (outcome === 'moved') world.happenings.add(goal === 'new' ? 'authority moved to V2' : 'authority handed back');
       if (outcome !== 'open') return;
     } catch (error) {
       // An operator who is refused looks again a moment later, as long as it may heal.

@@ -3,6 +3,7 @@ import type { Apps } from './apps.js';
 import { backfill } from './backfill.js';
 import { legacyClient, nativeClient } from './clients.js';
 import type { Entered } from './direct-door.js';
+import { intrude } from './intruder.js';
 import type { Entry } from './ledger.js';
 import { move } from './mover.js';
 import { note } from './note.js';
@@ -42,6 +43,7 @@ export class People {
       this.#do(`legacy client ${each}`, () => opened.then(() => legacyClient(clients, `legacy-${each}`, WISHES)));
     }
     this.#do('operator', () => opened.then(() => this.#operate()));
+    if (world.random.chance(0.3)) this.#do('intruder', () => opened.then(() => this.#intrude()));
     this.#learnLegacyIds();
   }
 
@@ -58,6 +60,11 @@ export class People {
   async #operate(): Promise<void> {
     const { random } = this.#world;
     await pause(random.around(3_000));
+    // Legacy goes on writing what was imported once: the second time it is another row.
+    for (let times = random.chance(0.3) ? 2 : 0; times > 0; times -= 1) {
+      await this.#backfill();
+      await pause(random.around(2_000));
+    }
     await this.#move('new');
     for (let there = random.below(3); there > 0; there -= 1) {
       for (const goal of ['legacy', 'new'] as const) {
@@ -65,6 +72,14 @@ export class People {
         if (random.chance(0.5)) await this.#backfill();
         await this.#move(goal);
       }
+    }
+  }
+
+  async #intrude(): Promise<void> {
+    const { random } = this.#world;
+    for (let times = 1 + random.below(2); times > 0; times -= 1) {
+      await pause(random.around(8_000));
+      await intrude(this.#world);
     }
   }
 

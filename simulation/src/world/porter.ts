@@ -1,5 +1,6 @@
 import { systemClock } from '@banyan/core';
 import type { PorterApi } from '@banyan/importing';
+import type { SliceHandler } from '@banyan/kafka';
 import { createHttpReader, createSender } from '@banyan/legacy';
 import {
   createMemoryPorterStore,
@@ -17,14 +18,16 @@ import {
   TABLE,
   type WorkRow,
 } from '@banyan/legacy-porter/testing';
-import type { MemorySession, Rows } from '@banyan/postgres/testing';
-import { createSink } from '@banyan/sink';
+import type { MemorySession, MemoryTx, Rows } from '@banyan/postgres/testing';
+import { createSink, type Replayed } from '@banyan/sink';
 import { createMemorySinkStore, OFFSETS, type OffsetInMemory, PARKED } from '@banyan/sink/testing';
 import { primaryPortOf } from '@banyan/transformer';
 import { PARTITIONS, TOPIC } from './api.js';
-import { note } from './note.js';
+import { addEffects, withSends } from './chains.js';
+import { type Note, note } from './note.js';
 import type { Process } from './process.js';
 import { ProcessLog } from './process-log.js';
+import type { Replays } from './repair.js';
 import { NOTES, type World } from './world.js';
 
 export const PORT = 'note.backend';
@@ -32,35 +35,48 @@ const CONCURRENCY = 4;
 const HOUSEKEEPING_MS = 5_000;
 
 /** An instance of legacy-porter: its real intake, senders, lease and outbox over the world's log, store and legacy. */
-export async function startPorter(world: World, process: Process, maxSliceRecords: number): Promise<void> {
-  const { wire, porter, legacy, variant } = world;
+export async function startPorter(world: World, process: Process, maxSliceRecords: number): Promise<Replays> {
+  const { wire, porter, legacy, variant, code } = world;
   const newId = () => world.newId();
   const session = world.session(porter, process);
-  const right = createMemoryPorterStore({ session, clock: systemClock, newId });
+  const right = withSends(createMemoryPorterStore({ session, clock: systemClock, newId }), session);
   const store = variant.porterStore?.(right, session) ?? right;
-  const sinkStore = createMemorySinkStore({ session, schema: 'porter', consumer: PORT });
-  const sink = createSink({
-    store: variant.sinkStore?.(sinkStore, session) ?? sinkStore,
+  const rightSinkStore = createMemorySinkStore({ session, schema: 'porter', consumer: PORT });
+  const sinkStore = variant.sinkStore?.(rightSinkStore, session) ?? rightSinkStore;
+  const takeIn = intake<MemoryTx>({
+    store,
     entity: note,
-    codec: NOTES,
-    apply: intake({
-      store,
-      entity: note,
-      port: 'backend',
-      primary: true,
-      writer: process.name,
-      nowMs: () => systemClock.now(),
-      onLinkTaken: () => undefined,
-      onBypass: () => undefined,
-      onEcho: () => undefined,
-      onSends: () => undefined,
-    }),
+    port: 'backend',
+    primary: true,
+    writer: process.name,
+    nowMs: () => systemClock.now(),
+    onLinkTaken: () => undefined,
+    onBypass: () => undefined,
+    onEcho: () => undefined,
+    onSends: () => undefined,
+  });
+  const sink = createSink<MemoryTx>({
+    store: sinkStore,
+    entity: code.entity,
+    codec: code.codecOver(NOTES),
+    apply: async (tx, changes) => {
+      for (const change of changes) if (change.outcome === 'effective') code.mustTakeIn(change.event.data);
+      await takeIn(tx, changes);
+      await tx.run('chain of effects', (rows) => addEffects(rows, changes));
+    },
   });
   await sink.prepare(PARTITIONS);
   const since = systemClock.monotonic();
   const holder = await register(store, process.name);
   const api = legacy.api(process);
-  const definition = primaryPortOf(note);
+  const primary = primaryPortOf(note);
+  const definition: typeof primary = {
+    ...primary,
+    format: (state: Note, context) => {
+      code.mustFormat(state);
+      return primary.format(state, context);
+    },
+  };
   const port: HttpSendingPort = {
     over: 'http',
     consumer: PORT,
@@ -94,19 +110,29 @@ export async function startPorter(world: World, process: Process, maxSliceRecord
     writer: holder.name,
     onError: () => undefined,
   });
+  const handler: SliceHandler = {
+    position: (partition) => sink.position(partition),
+    handle: async (slice) => {
+      await sink.handle(slice);
+      wake();
+      outbox.wake();
+    },
+  };
   await log.consume({
     topic: TOPIC,
     group: `legacy-porter.${PORT}`,
-    handler: {
-      position: (partition) => sink.position(partition),
-      handle: async (slice) => {
-        await sink.handle(slice);
-        wake();
-        outbox.wake();
-      },
-    },
+    handler: variant.handler?.(handler, sinkStore) ?? handler,
     maxSliceRecords,
   });
+  return { process, replay: (key) => process.answer(() => replay(key)) };
+
+  /** As the porter does it: what the intake holds first, then the sends that stand. */
+  async function replay(key: string): Promise<Replayed & { readonly sends: number }> {
+    const events = await sink.replay(key);
+    const sends = await store.alone.readyAgain(PORT, key);
+    wake();
+    return { ...events, sends };
+  }
 }
 
 /** The porter's journal as others ask it: at its primary. */

@@ -11,7 +11,7 @@ import type { Process } from './process.js';
 export interface Variant {
   /** Of the projector, or of the porter's intake. */
   sinkStore?(store: SinkStore<MemoryTx>, session: MemorySession): SinkStore<MemoryTx>;
-  /** Of the projector. */
+  /** Of the projector, or of the porter's intake. */
   handler?(handler: SliceHandler, store: SinkStore<MemoryTx>): SliceHandler;
   porterStore?(store: PorterStore<MemoryTx>, session: MemorySession): PorterStore<MemoryTx>;
   port?(port: HttpSendingPort): HttpSendingPort;

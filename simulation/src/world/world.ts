@@ -10,13 +10,16 @@ import { Random } from '../platform/random.js';
 import { Scheduler } from '../platform/scheduler.js';
 import { CONTROL_TOPIC, PARTITIONS, TOPIC } from './api.js';
 import { Apps } from './apps.js';
+import { DeployedCode } from './deployed-code.js';
+import { Happenings } from './happenings.js';
 import { Ledger } from './ledger.js';
 import { Legacy } from './legacy.js';
 import { People } from './people.js';
 import { porterApiOf } from './porter.js';
 import type { Process } from './process.js';
 import { ProcessLog, type Wire } from './process-log.js';
-import { effectsOf, leftToDo } from './rest.js';
+import { Repair } from './repair.js';
+import { effectsOf, leftInWords, leftToDo } from './rest.js';
 import { Supervisor } from './supervisor.js';
 import { AS_IN_PRODUCTION, type Variant } from './variant.js';
 import { climateOf, Weather } from './weather.js';
@@ -55,11 +58,14 @@ export class World {
   readonly porter = new MemoryDatabase();
   readonly api = new MemoryDatabase();
   readonly ledger = new Ledger();
+  readonly happenings = new Happenings();
+  readonly code: DeployedCode;
   readonly legacy: Legacy;
   readonly supervisor: Supervisor;
   readonly wire: Wire;
   readonly #tell: WorldOptions['tell'];
   readonly #codecs = new Map<'control' | 'receipts', Codec>();
+  #repair: Repair | undefined;
   #ids = 0;
 
   constructor(seed: number, { variant = AS_IN_PRODUCTION, tell }: WorldOptions = {}) {
@@ -68,9 +74,11 @@ export class World {
     this.random = new Random(seed);
     this.scheduler = new Scheduler(this.random);
     this.weather = new Weather(this.random, climateOf(this.random));
-    this.legacy = new Legacy(this.scheduler, this.weather, this.random);
+    this.code = new DeployedCode(this.random);
+    this.legacy = new Legacy(this);
     this.supervisor = new Supervisor(this);
-    this.wire = { log: this.log, scheduler: this.scheduler, weather: this.weather, random: this.random };
+    const { log, scheduler, weather, happenings } = this;
+    this.wire = { log, scheduler, weather, random: this.random, happenings, delivered: new Map() };
   }
 
   /** Lets the world live until its people have what they wanted and everything is at rest. Answers what did not come to its end. */
@@ -82,20 +90,27 @@ export class World {
       { name: CONTROL_TOPIC, partitions: 1 },
       { name: RECEIPTS_TOPIC, partitions: 1 },
     ]);
-    const people = new People(this, new Apps(this));
+    const apps = new Apps(this);
+    const people = new People(this, apps);
+    this.#repair = new Repair(this, apps);
     this.scheduler.addFor(undefined, CALM_AFTER_MS, () => this.weather.calm());
     const isOver = () => people.unfinished().length === 0;
     if (!(await this.#until(isOver))) return people.unfinished();
     this.weather.calm();
     // What nobody touched since it was changed in legacy is what a backfill is for; the second one changes nothing.
     for (const which of ['first', 'second']) {
-      if (!(await this.#until(() => leftToDo(this).length === 0))) return leftToDo(this);
+      if (!(await this.#until(() => leftToDo(this).length === 0))) return leftInWords(this);
       const before = effectsOf(this);
       people.backfill();
       if (!(await this.#until(isOver))) return [`the ${which} backfill`];
       if (which === 'second' && effectsOf(this) !== before) return ['a second backfill changed something'];
     }
-    return (await this.#until(() => leftToDo(this).length === 0)) ? [] : leftToDo(this);
+    return (await this.#until(() => leftToDo(this).length === 0)) ? [] : leftInWords(this);
+  }
+
+  /** What was wrong in the midst of it. */
+  get problems(): readonly string[] {
+    return this.#repair?.problems ?? [];
   }
 
   tell(what: string): void {
