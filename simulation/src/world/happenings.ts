@@ -44,24 +44,23 @@ export const HAPPENINGS = [
 
 export type Happening = (typeof HAPPENINGS)[number];
 
-/** How often each has happened. */
+/** How often each has happened; what never did is missing. */
 export class Happenings {
-  readonly #times = new Map<Happening, number>();
+  readonly #times = new Map<string, number>();
 
   add(what: Happening, times = 1): void {
-    this.#times.set(what, (this.#times.get(what) ?? 0) + times);
+    this.#add(what, times);
   }
 
-  addAll(others: Happenings): void {
-    for (const [what, times] of others.#times) this.add(what, times);
+  addAll(others: ReadonlyMap<string, number>): void {
+    for (const [what, times] of others) this.#add(what, times);
   }
 
-  of(what: Happening): number {
-    return this.#times.get(what) ?? 0;
+  get times(): ReadonlyMap<string, number> {
+    return this.#times;
   }
 
-  /** Each, in words. */
-  inWords(): readonly string[] {
-    return HAPPENINGS.map((what) => `${String(this.of(what)).padStart(9)}  ${what}`);
+  #add(what: string, times: number): void {
+    if (times > 0) this.#times.set(what, (this.#times.get(what) ?? 0) + times);
   }
 }

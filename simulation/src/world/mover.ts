@@ -31,13 +31,14 @@ export async function move(world: World, view: MoverView, process: Process, goal
     newId: () => world.newId(),
     clock: systemClock,
   };
-  const ports: MovePorts = {
+  const right: MovePorts = {
     epochs: () =>
       Promise.all(stores.map(async ({ consumer, session }) => ({ consumer, ...(await epochsOf(session)) }))),
     mark: (marker) => appendMarker(target, marker),
     unsettled: (fence) => view.unsettled(fence),
     settleAfterMs: SETTLE_AFTER_MS,
   };
+  const ports = world.variant.movePorts?.(right, goal) ?? right;
   for (;;) {
     try {
       const { outcome } = await driveMove({

@@ -101,7 +101,7 @@ export class People {
 
   #move(goal: 'new' | 'legacy'): Promise<void> {
     return this.#errand('mover', async (process) => {
-      const { v2, porter, variant } = this.#world;
+      const { v2, porter } = this.#world;
       const control = this.#world.control(process);
       await control.follow();
       const journal = this.#world.session(porter, process);
@@ -109,10 +109,7 @@ export class People {
         { consumer: 'v2-projector note', session: this.#world.session(v2, process) },
         { consumer: 'legacy-porter note', session: journal },
       ];
-      const unsettled = async (fence: number | undefined) => {
-        const open = await unsettledOf(journal, fence);
-        return variant.unsettled?.(open, goal) ?? open;
-      };
+      const unsettled = (fence: number | undefined) => unsettledOf(journal, fence);
       await move(this.#world, { control, stores, unsettled }, process, goal);
     });
   }

@@ -1,4 +1,4 @@
-import type { MoveGoal } from '@banyan/control';
+import type { MoveGoal, MovePorts } from '@banyan/control';
 import type { PorterApi } from '@banyan/importing';
 import type { Appender, SliceHandler } from '@banyan/kafka';
 import type { HttpSendingPort, PorterStore } from '@banyan/legacy-porter/testing';
@@ -22,7 +22,8 @@ export interface Variant {
   view?(view: V2View): V2View;
   journal?(journal: Journal): Journal;
   porterApi?(api: PorterApi): PorterApi;
-  unsettled?(open: readonly string[], goal: MoveGoal): readonly string[];
+  /** Of who moves the authority. */
+  movePorts?(ports: MovePorts, goal: MoveGoal): MovePorts;
 }
 
 export const AS_IN_PRODUCTION: Variant = {};

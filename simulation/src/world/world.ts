@@ -84,7 +84,7 @@ export class World {
   /** Lets the world live until its people have what they wanted and everything is at rest. Answers what did not come to its end. */
   async live(): Promise<readonly string[]> {
     this.tell(`the weather: ${JSON.stringify(this.weather.climate)}`);
-    for (const of of ['control', 'receipts'] as const) this.#codecs.set(of, await CODECS[of]);
+    for (const name of ['control', 'receipts'] as const) this.#codecs.set(name, await CODECS[name]);
     await this.log.createTopics([
       { name: TOPIC, partitions: PARTITIONS },
       { name: CONTROL_TOPIC, partitions: 1 },
