@@ -56,6 +56,11 @@ export const BUGS_OF_POSITION: readonly Bug[] = [
       },
     },
   },
+  {
+    name: 'pause-unheeded',
+    what: 'a consumer that is paused goes on',
+    variant: { pausable: (member) => ({ ...member, pause: () => undefined, resume: () => member.resume() }) },
+  },
 ];
 
 /** As if the position were a hint: nobody locks it, nobody looks at it. */

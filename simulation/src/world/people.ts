@@ -3,6 +3,7 @@ import type { Apps } from './apps.js';
 import { backfill } from './backfill.js';
 import { legacyClient, nativeClient } from './clients.js';
 import type { Entered } from './direct-door.js';
+import { pauseNowAndThen } from './flow.js';
 import { intrude } from './intruder.js';
 import type { Entry } from './ledger.js';
 import { move } from './mover.js';
@@ -44,6 +45,10 @@ export class People {
     }
     this.#do('operator', () => opened.then(() => this.#operate()));
     if (world.random.chance(0.3)) this.#do('intruder', () => opened.then(() => this.#intrude()));
+    if (world.isPaused)
+      this.#do('throttle', () =>
+        opened.then(() => this.#errand('throttle', (process) => pauseNowAndThen(world, process))),
+      );
     this.#learnLegacyIds();
   }
 
@@ -65,6 +70,7 @@ export class People {
       await this.#backfill();
       await pause(random.around(2_000));
     }
+    if (random.chance(0.3)) await this.#move('new', 1 + random.below(99));
     await this.#move('new');
     for (let there = random.below(3); there > 0; there -= 1) {
       for (const goal of ['legacy', 'new'] as const) {
@@ -99,7 +105,8 @@ export class People {
     return this.#errand('backfill', (process) => backfill(this.#world, process));
   }
 
-  #move(goal: 'new' | 'legacy'): Promise<void> {
+  /** @param share of the keys, in per cent */
+  #move(goal: 'new' | 'legacy', share = 100): Promise<void> {
     return this.#errand('mover', async (process) => {
       const { v2, porter } = this.#world;
       const control = this.#world.control(process);
@@ -110,7 +117,7 @@ export class People {
         { consumer: 'legacy-porter note', session: journal },
       ];
       const unsettled = (fence: number | undefined) => unsettledOf(journal, fence);
-      await move(this.#world, { control, stores, unsettled }, process, goal);
+      await move(this.#world, { control, stores, unsettled }, process, { to: goal, share });
     });
   }
 

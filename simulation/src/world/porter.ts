@@ -12,7 +12,6 @@ import {
   type LinkRow,
   register,
   SILENT_MS,
-  sharedLane,
   startOutbox,
   startSending,
   TABLE,
@@ -24,6 +23,7 @@ import { createMemorySinkStore, OFFSETS, type OffsetInMemory, PARKED } from '@ba
 import { primaryPortOf } from '@banyan/transformer';
 import { PARTITIONS, TOPIC } from './api.js';
 import { addEffects, withSends } from './chains.js';
+import { CONSUMER, Flow } from './flow.js';
 import { type Note, note } from './note.js';
 import type { Process } from './process.js';
 import { ProcessLog } from './process-log.js';
@@ -85,12 +85,14 @@ export async function startPorter(world: World, process: Process, maxSliceRecord
     portOf: () => 'backend',
     sender: createSender(note.legacy, definition.target, createHttpReader(note.legacy, api), api),
   };
+  const flow = new Flow(world, process, CONSUMER.porter);
   const { schedulers } = startSending({
     holder,
     since,
     store,
     leaseStore: store,
-    targets: [{ name: 'legacy', ports: [variant.port?.(port) ?? port], lanes: sharedLane([PORT], CONCURRENCY) }],
+    targets: [{ name: 'legacy', ports: [variant.port?.(port) ?? port], lanes: flow.lanes(PORT, CONCURRENCY) }],
+    mayBegin: () => flow.mayBegin(),
     clock: variant.leaseEnds === false ? { ...systemClock, monotonic: () => since } : systemClock,
     stopping: new AbortController().signal,
     onVerdict: () => undefined,
@@ -118,12 +120,14 @@ export async function startPorter(world: World, process: Process, maxSliceRecord
       outbox.wake();
     },
   };
-  await log.consume({
+  const member = await log.consume({
     topic: TOPIC,
     group: `legacy-porter.${PORT}`,
-    handler: variant.handler?.(handler, sinkStore) ?? handler,
+    handler: flow.watched(variant.handler?.(handler, sinkStore) ?? handler),
     maxSliceRecords,
+    paused: flow.stands,
   });
+  flow.obey(member);
   return { process, replay: (key) => process.answer(() => replay(key)) };
 
   /** As the porter does it: what the intake holds first, then the sends that stand. */

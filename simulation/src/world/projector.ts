@@ -1,6 +1,7 @@
 import { createSink } from '@banyan/sink';
 import { createMemorySinkStore } from '@banyan/sink/testing';
 import { PARTITIONS, TOPIC } from './api.js';
+import { CONSUMER, Flow } from './flow.js';
 import { note } from './note.js';
 import type { Process } from './process.js';
 import { ProcessLog } from './process-log.js';
@@ -16,11 +17,14 @@ export async function startProjector(world: World, process: Process, maxSliceRec
   const store = variant.sinkStore?.(right, session) ?? right;
   const sink = createSink({ store, entity: code.entity, codec: code.codecOver(NOTES), apply: projectNotes(code) });
   await sink.prepare(PARTITIONS);
-  await new ProcessLog(wire, process).consume({
+  const flow = new Flow(world, process, CONSUMER.projector);
+  const member = await new ProcessLog(wire, process).consume({
     topic: TOPIC,
     group: 'v2-projector.note',
-    handler: variant.handler?.(sink, store) ?? sink,
+    handler: flow.watched(variant.handler?.(sink, store) ?? sink),
     maxSliceRecords,
+    paused: flow.stands,
   });
+  flow.obey(member);
   return { process, replay: (key) => process.answer(() => sink.replay(key)) };
 }

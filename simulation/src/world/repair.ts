@@ -31,8 +31,6 @@ export class Repair {
   readonly #apps: Apps;
   readonly #soon: boolean;
   readonly #whenMs: number;
-  /** What was wrong when the code was mended. */
-  problems: readonly string[] = [];
 
   constructor(world: World, apps: Apps) {
     this.#world = world;
@@ -40,7 +38,10 @@ export class Repair {
     const { random } = world;
     this.#soon = random.chance(0.7);
     this.#whenMs = 3_000 + random.around(12_000);
-    if (!world.code.isWhole) this.#lookLater();
+  }
+
+  begin(): void {
+    if (!this.#world.code.isWhole) this.#lookLater();
   }
 
   #lookLater(): void {
@@ -57,7 +58,7 @@ export class Repair {
 
   async #mend(): Promise<void> {
     // Everything that can be read now is from before: what stands then can be said exactly.
-    this.problems = await whatStands(this.#world);
+    this.#world.problems.push(...(await whatStands(this.#world)));
     this.#world.tell('the code is mended');
     this.#world.code.mend();
   }

@@ -5,6 +5,7 @@ import type { HttpSendingPort, PorterStore } from '@banyan/legacy-porter/testing
 import type { Journal, V2View } from '@banyan/new-api/testing';
 import type { MemorySession, MemoryTx } from '@banyan/postgres/testing';
 import type { SinkStore } from '@banyan/sink';
+import type { Pausable } from './flow.js';
 import type { Process } from './process.js';
 
 /** A place at which a world can be built wrongly. What is left out is as in production. */
@@ -13,6 +14,7 @@ export interface Variant {
   sinkStore?(store: SinkStore<MemoryTx>, session: MemorySession): SinkStore<MemoryTx>;
   /** Of the projector, or of the porter's intake. */
   handler?(handler: SliceHandler, store: SinkStore<MemoryTx>): SliceHandler;
+  pausable?(member: Pausable): Pausable;
   porterStore?(store: PorterStore<MemoryTx>, session: MemorySession): PorterStore<MemoryTx>;
   port?(port: HttpSendingPort): HttpSendingPort;
   /** Whether a porter's lease runs out. Default true. */

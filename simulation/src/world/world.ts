@@ -60,12 +60,15 @@ export class World {
   readonly ledger = new Ledger();
   readonly happenings = new Happenings();
   readonly code: DeployedCode;
+  /** Whether somebody pauses consumers in it. */
+  readonly isPaused: boolean;
   readonly legacy: Legacy;
   readonly supervisor: Supervisor;
   readonly wire: Wire;
   readonly #tell: WorldOptions['tell'];
   readonly #codecs = new Map<'control' | 'receipts', Codec>();
-  #repair: Repair | undefined;
+  /** What was wrong in the midst of it. */
+  readonly problems: string[] = [];
   #ids = 0;
 
   constructor(seed: number, { variant = AS_IN_PRODUCTION, tell }: WorldOptions = {}) {
@@ -75,6 +78,7 @@ export class World {
     this.scheduler = new Scheduler(this.random);
     this.weather = new Weather(this.random, climateOf(this.random));
     this.code = new DeployedCode(this.random);
+    this.isPaused = this.random.chance(0.25);
     this.legacy = new Legacy(this);
     this.supervisor = new Supervisor(this);
     const { log, scheduler, weather, happenings } = this;
@@ -92,7 +96,7 @@ export class World {
     ]);
     const apps = new Apps(this);
     const people = new People(this, apps);
-    this.#repair = new Repair(this, apps);
+    new Repair(this, apps).begin();
     this.scheduler.addFor(undefined, CALM_AFTER_MS, () => this.weather.calm());
     const isOver = () => people.unfinished().length === 0;
     if (!(await this.#until(isOver))) return people.unfinished();
@@ -106,11 +110,6 @@ export class World {
       if (which === 'second' && effectsOf(this) !== before) return ['a second backfill changed something'];
     }
     return (await this.#until(() => leftToDo(this).length === 0)) ? [] : leftInWords(this);
-  }
-
-  /** What was wrong in the midst of it. */
-  get problems(): readonly string[] {
-    return this.#repair?.problems ?? [];
   }
 
   tell(what: string): void {
