@@ -105,7 +105,7 @@ export async function openDoor(world: DoorWorld, process: Process): Promise<Dire
   /** @returns the id of the row; undefined = there is none */
   function carryOut({ kind, word, note: { legacyId = '' } }: Entry): string | undefined {
     if (kind === 'write') return legacy.insert(word);
-    const there = kind === 'extend' ? legacy.extend(legacyId, word) : legacy.remove(legacyId);
+    const there = kind === 'remove' ? legacy.remove(legacyId) : legacy.extend(legacyId, word);
     return there ? legacyId : undefined;
   }
 }
