@@ -39,6 +39,19 @@ export const BUGS_OF_DECIDING: readonly Bug[] = [
     variant: { handler: (handler, store) => ofThisEpoch(handler, store) },
   },
   {
+    name: 'decided-behind-a-parked-event',
+    what: 'a command is decided on the document from before what stands, with the version behind it',
+    variant: {
+      view: (view) => ({
+        ...view,
+        state: async (entity, key, partition) => {
+          const state = await view.state(entity, key, partition);
+          return { ...state, parked: false, appliedVersion: state.keyState.version };
+        },
+      }),
+    },
+  },
+  {
     name: 'import-beats-native',
     what: 'an import takes effect on a key that V2 owns in this epoch',
     variant: {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { PorterStatements, PorterStore } from '@banyan/legacy-porter/testing';
 import { classify } from '@banyan/postgres';
 import type { MemorySession, MemoryTx, Rows } from '@banyan/postgres/testing';
@@ -16,10 +16,7 @@ export interface Chain {
 }
 
 export function linked(before: string | undefined, eventId: string): string {
-  return createHash('sha256')
-    .update(`${before ?? ''} ${eventId}`)
-    .digest('hex')
-    .slice(0, 16);
+  return hash('sha256', `${before ?? ''} ${eventId}`).slice(0, 16);
 }
 
 export function addEffects(rows: Rows, changes: readonly Change[]): void {

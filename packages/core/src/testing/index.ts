@@ -10,4 +10,5 @@ export {
   type Step,
 } from './log.js';
 export { type Answer, type Ask, type Question, Replayed, type Turn } from './replayed.js';
+export { seeded } from './seeded.js';
 export { VirtualTime } from './virtual-time.js';
