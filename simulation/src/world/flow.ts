@@ -10,6 +10,9 @@ import type { World } from './world.js';
 export const CONSUMER = { projector: 'v2-projector.note', porter: 'legacy-porter.note.backend' } as const;
 type ConsumerName = (typeof CONSUMER)[keyof typeof CONSUMER];
 
+/** Behind this nobody believes any more that it comes, milliseconds. */
+const LATEST_MS = 60_000;
+
 export type Pausable = Pick<RunningConsumer, 'pause' | 'resume'>;
 
 /** How a process finds out whether it may run, and how much at a time; in worlds where nobody pauses anything it does not ask. */
@@ -80,29 +83,28 @@ export async function pauseNowAndThen(world: World, process: Process): Promise<v
   const { random } = world;
   const control = world.control(process);
   await control.follow();
+  const operator = { world, control, process };
   const names = Object.values(CONSUMER);
   for (let times = 1 + random.below(3); times > 0; times -= 1) {
     await pause(random.around(3_000));
     const name = random.pick(names);
     if (name === CONSUMER.porter && random.chance(0.4)) {
       const sends = 1 + random.below(6);
-      await write(control, process, {
+      await write(operator, {
         type: 'banyan.control.v1.ConcurrencySet',
         data: { subject: consumerSubject(name), sends },
       });
       world.happenings.add('concurrency set');
       continue;
     }
-    await write(control, process, {
-      type: 'banyan.control.v1.ConsumerPaused',
-      data: { subject: consumerSubject(name) },
-    });
+    await write(operator, paused(name));
     await pause(random.around(3_000));
   }
   for (const name of names) {
-    // Who died before may have left it paused, and an answer may have been lost.
+    // One who died before may have a pause on its way: behind these it names an old version, and is refused.
+    await write(operator, paused(name));
     while (consumerControl(control.state(), name).paused !== undefined) {
-      await write(control, process, {
+      await write(operator, {
         type: 'banyan.control.v1.ConsumerResumed',
         data: { subject: consumerSubject(name) },
       });
@@ -110,12 +112,27 @@ export async function pauseNowAndThen(world: World, process: Process): Promise<v
   }
 }
 
-/** A refusal or an unknown end is seen in the state. */
-async function write(control: Control, process: Process, change: ControlChange): Promise<void> {
+const paused = (name: ConsumerName): ControlChange => ({
+  type: 'banyan.control.v1.ConsumerPaused',
+  data: { subject: consumerSubject(name) },
+});
+
+interface Operator {
+  readonly world: World;
+  readonly control: Control;
+  readonly process: Process;
+}
+
+/** Where the answer is lost, whoever asked looks until it is seen what became of it: it may come late, behind what is done next. */
+async function write({ world, control, process }: Operator, change: ControlChange): Promise<void> {
+  const { subject } = change.data;
+  const version = () => control.state().versions[subject] ?? 0;
+  const before = version();
   try {
-    await control.append(change, { by: process.name });
+    const { accepted } = await control.append(change, { by: process.name });
+    world.tell(`${process.name}: ${change.type} of ${subject}: ${accepted ? 'done' : 'refused'}`);
   } catch (error) {
     if (!isBanyanError(error)) throw error;
-    await pause(500);
+    await control.until(() => version() !== before, LATEST_MS).catch(() => undefined);
   }
 }
