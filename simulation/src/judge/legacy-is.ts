@@ -1,5 +1,5 @@
 import type { Note } from '../world/note.js';
-import { linksIn } from '../world/porter.js';
+import { linksIn } from '../world/porter-journal.js';
 import { ROWS, type V2Row } from '../world/v2.js';
 import type { World } from '../world/world.js';
 import type { FoldedLog } from './fold-log.js';

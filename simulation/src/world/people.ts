@@ -8,7 +8,7 @@ import { intrude } from './intruder.js';
 import type { Entry } from './ledger.js';
 import { move } from './mover.js';
 import { note } from './note.js';
-import { linksIn, unsettledOf } from './porter.js';
+import { linksIn, unsettledOf } from './porter-journal.js';
 import type { Process } from './process.js';
 import { pause, within } from './waiting.js';
 import type { World } from './world.js';

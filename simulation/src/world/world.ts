@@ -15,7 +15,7 @@ import { Happenings } from './happenings.js';
 import { Ledger } from './ledger.js';
 import { Legacy } from './legacy.js';
 import { People } from './people.js';
-import { porterApiOf } from './porter.js';
+import { porterApiOf } from './porter-journal.js';
 import type { Process } from './process.js';
 import { ProcessLog, type Wire } from './process-log.js';
 import { Repair } from './repair.js';
