@@ -53,7 +53,7 @@ describe('simulated worlds', () => {
   ])(
     'break one when they are built wrongly: %s',
     async (bug) => {
-      const { code, said } = await simulate('--bug', bug, '--most', '20');
+      const { code, said } = await simulate('--bug', bug, '--most', '60');
       expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining(`found      ${bug}`) });
     },
     180_000,
