@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { createClient } from './client.js';
 import { Sockets } from './sockets.js';
 
 let server: Server;
@@ -18,6 +19,7 @@ beforeEach(async () => {
 });
 
 afterEach(() => {
+  jest.restoreAllMocks();
   server.close();
 });
 
@@ -35,6 +37,25 @@ describe('the sockets of a client', () => {
     expect([first.destroyed, second.destroyed, accepted]).toEqual([false, false, 2]);
     sockets.end();
     expect([first.destroyed, second.destroyed]).toEqual([true, true]);
+  });
+
+  it('and nothing of kafkajs goes on behind it, as its look at open requests every 100 ms would', async () => {
+    const [made, cleared] = [jest.spyOn(globalThis, 'setInterval'), jest.spyOn(globalThis, 'clearInterval')];
+    const sockets = new Sockets();
+    const client = createClient({
+      brokers: [`127.0.0.1:${port}`],
+      clientId: 'any',
+      requestTimeoutMs: 600_000,
+      sockets,
+    });
+    const connecting = client.admin().connect();
+    // Connected, as the request shows, which is never answered.
+    await once((await once(server, 'connection'))[0], 'data');
+    sockets.end();
+    await expect(connecting).rejects.toThrow();
+    const looks = made.mock.results.map(({ value }) => value as NodeJS.Timeout);
+    expect(looks).not.toEqual([]);
+    for (const look of looks) expect(cleared).toHaveBeenCalledWith(look);
   });
 
   it('and none is opened behind it: who asks for one is told that it failed', async () => {

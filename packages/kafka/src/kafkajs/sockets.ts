@@ -13,9 +13,11 @@ export class Sockets {
 
   /** How kafkajs is to open them. */
   readonly factory: ISocketFactory = (options) => {
-    if (this.#ended) return new Socket().destroy(new Error('the log is closed'));
+    if (this.#ended) return new Socket().destroy(closed());
     const socket = this.#connect(options);
     this.#open.add(socket);
+    // Whoever holds it hears of its errors as well; this is for the end, when nobody may.
+    socket.on('error', () => undefined);
     socket.once('close', () => this.#open.delete(socket));
     return socket;
   };
@@ -23,6 +25,11 @@ export class Sockets {
   /** Destroys those that are left, and opens none any more. */
   end(): void {
     this.#ended = true;
-    for (const socket of this.#open) socket.destroy();
+    // With an error: of a mere close kafkajs hears nothing, believes in the connection, and looks after its requests for ever.
+    for (const socket of this.#open) socket.destroy(closed());
   }
+}
+
+function closed(): Error {
+  return new Error('the log is closed');
 }
