@@ -1,9 +1,10 @@
 import { Random } from '@banyan/core/testing';
 import { entities } from '@banyan/migration';
 import type { ChildApp } from '../child-app.js';
-import { backfill, banyan } from '../operator.js';
+import { backfill } from '../operator.js';
 import { type LinkedWorld, linkedWorld } from '../testing/linked-world.js';
 import { TwoDoors } from '../testing/two-doors.js';
+import { until } from '../until.js';
 import type { World } from '../world.js';
 import { type Books, openBooks } from './books/books.js';
 
@@ -61,7 +62,12 @@ export async function openArena(
   });
   let books: Books | undefined;
   try {
-    for (const { name } of entities) await banyan(world, `entities authority ${name} --to new`);
+    for (const { name } of entities) {
+      // Resumable: what a busy machine breaks off goes on.
+      const moved = async () =>
+        (await world.banyan('entities', 'authority', name, '--to', 'new')).code === 0 || undefined;
+      await until(`writes of ${name} are V2's`, moved, 180_000);
+    }
     const { plan } = await backfill(world);
     await doors.start();
     await doors.stop();

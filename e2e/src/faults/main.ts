@@ -8,7 +8,7 @@ import { runTrial } from './trial.js';
 
 const HELP = `npm run campaign -- --trials N [--seed S] [--fault NAME] [--ledger FILE] [--orders N]
   N trials, each a fault or two that follow from the seed; 1 when a promise is broken in one of them
-  --fault NAME    this one alone, each time; an unknown name tells those there are
+  --fault NAME    this one alone; given more than once, each in turn; an unknown name tells those there are
   --ledger FILE   a line is appended for each trial, see docs/reference/guarantees.md
   --orders N      new orders before a fault comes, and behind its end (default 40)
   --list          the names of the faults`;
@@ -21,7 +21,7 @@ const { values } = parseArgs({
   options: {
     trials: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
-    fault: { type: 'string' },
+    fault: { type: 'string', multiple: true, default: [] },
     ledger: { type: 'string' },
     orders: { type: 'string', default: '40' },
     list: { type: 'boolean', default: false },
@@ -35,13 +35,14 @@ else process.exitCode = (await campaign()) ? 0 : 1;
 
 async function campaign(): Promise<boolean> {
   const [trials, seed, orders] = [whole('trials'), whole('seed'), whole('orders')];
-  const only = values.fault === undefined ? undefined : faultNamed(values.fault);
+  const named = values.fault.map(faultNamed);
   const random = new Random(seed);
   let arena: Arena | undefined;
   stopOnSignal(async () => arena?.close());
   const total = { trials: 0, writes: 0, wrong: 0, broken: 0 };
   for (let trial = 1; trial <= trials; trial += 1) {
-    const faults = only === undefined ? drawFaults(FAULTS, random) : [only];
+    const one = named[(trial - 1) % named.length];
+    const faults = one === undefined ? drawFaults(FAULTS, random) : [one];
     const name = faults.map((fault) => fault.name).join(' + ');
     try {
       arena ??= await openArena('campaign', {
