@@ -1,4 +1,5 @@
 import type { Arena } from './arena.js';
+import type { Finding } from './finding.js';
 
 /** What a fault breaks, so that two that break the same thing are not thrown at it together. */
 export type Part =
@@ -23,18 +24,3 @@ export interface Fault {
    */
   strike(arena: Arena): Promise<readonly Finding[] | undefined>;
 }
-
-export interface Finding {
-  /** Of `docs/reference/guarantees.md`; `drain` = there was something left to do behind the time for it. */
-  readonly promise: `P${number}` | 'drain';
-  readonly kind: FindingKind;
-  /** The evidence. */
-  readonly what: string;
-}
-
-/**
- * lost = acknowledged, and not there; doubled = it took effect more than once; covered = an older one took its place; unowned = there, and
- * nobody was acknowledged.
- */
-export const FINDING_KINDS = ['lost', 'doubled', 'covered', 'unowned', 'other'] as const;
-export type FindingKind = (typeof FINDING_KINDS)[number];

@@ -5,7 +5,7 @@ import { NO_STATE, type Pool, readStates, type StoredState } from '@banyan/postg
 import { type Change, decodeAll } from '@banyan/sink';
 import { foldSlice } from '@banyan/sink/testing';
 import { type AnyEntity, topicOf } from '@banyan/transformer';
-import type { Finding } from '../fault.js';
+import type { Finding } from '../finding.js';
 import { TopicTail } from './topic-tail.js';
 
 export interface LogBookOptions {

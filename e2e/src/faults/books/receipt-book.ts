@@ -1,7 +1,7 @@
 import { type Codec, HEADER, RECEIPTS_TOPIC, topicName } from '@banyan/contracts';
 import { EventHandled, type EventHandledData } from '@banyan/contracts/events/banyan.receipt.v1';
 import type { EventLog } from '@banyan/kafka';
-import type { Finding } from '../fault.js';
+import type { Finding } from '../finding.js';
 import { TopicTail } from './topic-tail.js';
 
 /** What the porter told of one port: each version once, the versions of a key in their order. */

@@ -1,6 +1,6 @@
 import { query } from '@banyan/postgres';
 import { acksReadBack } from '../../testing/acks-read-back.js';
-import type { Finding } from '../fault.js';
+import type { Finding } from '../finding.js';
 import type { Check } from './check.js';
 
 /** P1, P2, P4: what callers were told, against what legacy has: each order once, its last change in it, nothing else. */

@@ -1,6 +1,6 @@
 import { until } from '../../until.js';
 import { APPS } from '../../world.js';
-import type { Finding } from '../fault.js';
+import type { Finding } from '../finding.js';
 import type { Check } from './check.js';
 
 const WITHIN_MS = 30_000;

@@ -4,7 +4,7 @@ import { verify } from '@banyan/operations';
 import { query } from '@banyan/postgres';
 import type { BackfillRun } from '../../operator.js';
 import type { CliResult } from '../../world.js';
-import type { Finding } from '../fault.js';
+import type { Finding } from '../finding.js';
 import type { Check } from './check.js';
 
 const SETTLE_MS = 60_000;

@@ -1,6 +1,6 @@
 import { storeUnlikeLog } from '../books/log-book.js';
 import type { Write } from '../books/write-journal.js';
-import type { Finding } from '../fault.js';
+import type { Finding } from '../finding.js';
 import { keysOfRows } from './acknowledged.js';
 import type { Check } from './check.js';
 

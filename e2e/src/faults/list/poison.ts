@@ -9,7 +9,8 @@ import { banyan } from '../../operator.js';
 import { type LegacyRow, NEW_ORDER } from '../../testing/two-doors.js';
 import { until } from '../../until.js';
 import type { Arena } from '../arena.js';
-import type { Fault, Finding } from '../fault.js';
+import type { Fault } from '../fault.js';
+import type { Finding } from '../finding.js';
 
 /** A record that nobody can take for what it says it is. */
 interface Poison {
