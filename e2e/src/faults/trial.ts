@@ -5,7 +5,8 @@ import { type LegacyRow, NEW_ORDER } from '../testing/two-doors.js';
 import { until } from '../until.js';
 import type { Arena } from './arena.js';
 import { CHECKS } from './checks/all-checks.js';
-import { type Fault, FINDING_KINDS, type Finding } from './fault.js';
+import type { Fault } from './fault.js';
+import { FINDING_KINDS, type Finding } from './finding.js';
 
 export interface TrialOptions {
   /** New orders that are acknowledged before the fault comes, and behind its end. */

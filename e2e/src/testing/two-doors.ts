@@ -395,7 +395,7 @@ export class TwoDoors {
     try {
       const answer = await request(this.#urls.api + path, {
         method,
-        headers: { 'content-type': 'application/json', 'idempotency-key': key },
+        headers: { 'content-type': 'application/json', 'idempotency-key': key.replaceAll(' ', '-') },
         body: JSON.stringify(body),
         headersTimeout: 15_000,
       });
