@@ -57,6 +57,7 @@ export async function openArena(
     writesPerSecond,
     createEvery: 2,
     changed: 12,
+    mostOpen: 30,
     refuseEvery: 6,
     urls: { legacy: urls.proxy, api: urls.api },
   });

@@ -15,6 +15,8 @@ export interface TwoDoorsOptions {
   readonly createEvery?: number;
   /** Orders of each door that are changed again and again. Default 60. */
   readonly changed?: number;
+  /** Writes that are open at most: beyond it nothing is begun, so that a machine which cannot keep up is not buried. Default: any. */
+  readonly mostOpen?: number;
   /** Of this many writes of a door one is what V2 has to refuse. Default: none is. */
   readonly refuseEvery?: number;
   /** Where the doors are. Default: the world's proxy and new API. */
@@ -214,6 +216,7 @@ export class TwoDoors {
   }
 
   #begin(): void {
+    if (this.#open.size >= (this.#options.mostOpen ?? Number.POSITIVE_INFINITY)) return;
     const number = this.#begun++;
     const door = number % 2 === 0 ? 'legacy' : 'api';
     const { refuseEvery } = this.#options;
