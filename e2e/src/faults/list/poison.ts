@@ -166,15 +166,25 @@ async function standingOf({ books }: Arena, keys: readonly string[]): Promise<nu
   return (await query(books.admin, `${parked('v2')} union all ${parked('porter')}`, [keys])).length;
 }
 
-/** What is parked has the bytes and the headers that lie in the log. */
+/** What is parked has the bytes and the headers that lie in the log; of what stands itself, and does not only wait, it is said why. */
 async function unlikeTheLog({ books, world }: Arena, schema: string): Promise<readonly Finding[]> {
   const topic = topicName(world.topicPrefix, topicOf(books.entity));
-  const rows = await query<{ partition: number; at: string; value: Buffer | null; headers: object }>(
+  const rows = await query<{ partition: number; at: string; value: Buffer | null; headers: object; silent: boolean }>(
     books.admin,
-    `select partition, record_offset::text as at, value, headers from ${schema}.parked where consumer like 'order%'`,
+    `select partition, record_offset::text as at, value, headers,
+       error_code is null and not exists (select 1 from ${schema}.parked f
+         where f.consumer = p.consumer and f.key = p.key and f.record_offset < p.record_offset) as silent
+     from ${schema}.parked p where consumer like 'order%'`,
   );
   const found: Finding[] = [];
-  for (const { partition, at, value, headers } of rows) {
+  for (const { partition, at, value, headers, silent } of rows) {
+    if (silent) {
+      found.push({
+        promise: 'P5',
+        kind: 'other',
+        what: `${schema} does not say why ${topic}[${partition}] at ${at} is parked`,
+      });
+    }
     const from = BigInt(at);
     for await (const record of books.eventLog.read(topic, partition, from, from + 1n)) {
       const sameValue = record.value === null ? value === null : value !== null && record.value.equals(value);
