@@ -1,6 +1,6 @@
 import { HEADER, type LogRecord } from '@banyan/contracts';
+import { Random } from '@banyan/core/testing';
 import { judge } from './judge/judge.js';
-import { Random } from './platform/random.js';
 import { realTime, virtualTime } from './platform/virtual-time.js';
 import { TOPIC } from './world/api.js';
 import type { Happenings } from './world/happenings.js';

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Random } from './random.js';
+import type { Random } from '@banyan/core/testing';
 
 /** One thing that will happen at a virtual time. */
 export interface Task {

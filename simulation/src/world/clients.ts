@@ -1,5 +1,5 @@
+import type { Random } from '@banyan/core/testing';
 import type { Address } from '@banyan/new-api/testing';
-import type { Random } from '../platform/random.js';
 import type { Api, ApiAnswer, ApiRequest, CommandName } from './api.js';
 import type { Entered } from './direct-door.js';
 import type { Entry, Ledger, NoteRef } from './ledger.js';

@@ -1,5 +1,5 @@
+import { Random } from '@banyan/core/testing';
 import { describe, expect, it } from '@jest/globals';
-import { Random } from '../platform/random.js';
 import { DeployedCode } from './deployed-code.js';
 import { NOTES } from './world.js';
 

@@ -1,7 +1,7 @@
 import type { Codec, DomainEvent } from '@banyan/contracts';
 import { BanyanError } from '@banyan/core';
+import type { Random } from '@banyan/core/testing';
 import type { AnyEntity } from '@banyan/transformer';
-import type { Random } from '../platform/random.js';
 import { type Note, note } from './note.js';
 
 /** What the code cannot do with an event: read it, evolve the state by it, or write what it means. */

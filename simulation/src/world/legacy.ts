@@ -1,7 +1,7 @@
+import type { Random } from '@banyan/core/testing';
 import type { LegacyAnswer, LegacyApi, SendOptions } from '@banyan/legacy';
 import { InMemoryLegacy } from '@banyan/legacy/testing';
 import type { HttpRequest } from '@banyan/transformer';
-import type { Random } from '../platform/random.js';
 import type { Scheduler } from '../platform/scheduler.js';
 import type { DeployedCode } from './deployed-code.js';
 import type { Happenings } from './happenings.js';

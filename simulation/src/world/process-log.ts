@@ -1,5 +1,6 @@
 import type { LogRecord, NewRecord } from '@banyan/contracts';
 import { BanyanError, isBanyanError } from '@banyan/core';
+import type { Random } from '@banyan/core/testing';
 import type {
   Appender,
   ConsumerOptions,
@@ -10,7 +11,6 @@ import type {
   TopicSpec,
 } from '@banyan/kafka';
 import type { InMemoryEventLog } from '@banyan/kafka/testing';
-import type { Random } from '../platform/random.js';
 import type { Scheduler } from '../platform/scheduler.js';
 import type { Happenings } from './happenings.js';
 import type { Process } from './process.js';

@@ -1,6 +1,6 @@
-import { seeded } from '@banyan/core/testing';
+import { seeded } from './seeded.js';
 
-/** What chance decides in a world follows from its seed alone. */
+/** What chance decides follows from its seed alone. */
 export class Random {
   /** In [0, 1). */
   readonly next: () => number;
