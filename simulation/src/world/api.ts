@@ -21,7 +21,7 @@ export const TOPIC = 'sim.note.v1';
 export const PARTITIONS = 2;
 export { CONTROL_TOPIC };
 
-export type CommandName = 'WriteNote' | 'ExtendNote' | 'RemoveNote';
+export type CommandName = 'WriteNote' | 'ExtendNote' | 'RewriteNote' | 'RemoveNote';
 
 /** A request as a client sends it. */
 export interface ApiRequest {

@@ -32,6 +32,7 @@ export interface NoteRow extends LegacyRow {
 type NoteEvent =
   | { readonly type: 'sim.note.v1.NoteWritten'; readonly data: Note }
   | { readonly type: 'sim.note.v1.NoteExtended'; readonly data: { readonly word: string } }
+  | { readonly type: 'sim.note.v1.NoteRewritten'; readonly data: { readonly text: string } }
   | { readonly type: 'sim.note.v1.NoteRemoved'; readonly data: { readonly word: string } }
   | { readonly type: 'sim.note.v1.NoteImported'; readonly data: Note & { readonly legacyId: string } }
   | { readonly type: 'sim.note.v1.NoteVanished'; readonly data: { readonly legacyId: string } };
@@ -43,7 +44,9 @@ export const note: AnyEntity = defineEntity<Note, NoteEvent, NoteRow>({
   name: 'note',
   domain: 'sim',
   version: 1,
-  events: ['NoteWritten', 'NoteExtended', 'NoteRemoved', 'NoteImported', 'NoteVanished'].map(eventType),
+  events: ['NoteWritten', 'NoteExtended', 'NoteRewritten', 'NoteRemoved', 'NoteImported', 'NoteVanished'].map(
+    eventType,
+  ),
   evolve: (state, event) => {
     switch (event.type) {
       case 'sim.note.v1.NoteWritten':
@@ -52,6 +55,8 @@ export const note: AnyEntity = defineEntity<Note, NoteEvent, NoteRow>({
         return { text: event.data.text, stamp: event.data.stamp };
       case 'sim.note.v1.NoteExtended':
         return { text: withWord(state?.text ?? '', event.data.word), stamp: state?.stamp ?? null };
+      case 'sim.note.v1.NoteRewritten':
+        return { text: event.data.text, stamp: state?.stamp ?? null };
       case 'sim.note.v1.NoteRemoved':
       case 'sim.note.v1.NoteVanished':
         return undefined;
@@ -76,6 +81,17 @@ export const note: AnyEntity = defineEntity<Note, NoteEvent, NoteRow>({
       decide: ({ word }: { word: string }, state: Note | undefined, { id }: { id: string }) => {
         requireExisting(state, 'note', id);
         return { type: 'sim.note.v1.NoteExtended', data: { word } };
+      },
+    },
+    {
+      // The same by an event that says the whole text: decided on a text that is old, it takes back what was added since.
+      name: 'RewriteNote',
+      summary: 'Write a note again, with a word more.',
+      http: { method: 'POST', path: '/v2/notes/:id/rewrite' },
+      body,
+      decide: ({ word }: { word: string }, state: Note | undefined, { id }: { id: string }) => {
+        const { text } = requireExisting(state, 'note', id);
+        return { type: 'sim.note.v1.NoteRewritten', data: { text: withWord(text, word) } };
       },
     },
     {

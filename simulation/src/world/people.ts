@@ -3,10 +3,12 @@ import type { Apps } from './apps.js';
 import { backfill } from './backfill.js';
 import { legacyClient, nativeClient } from './clients.js';
 import type { Entered } from './direct-door.js';
+import { pauseNowAndThen } from './flow.js';
+import { intrude } from './intruder.js';
 import type { Entry } from './ledger.js';
 import { move } from './mover.js';
 import { note } from './note.js';
-import { linksIn, unsettledOf } from './porter.js';
+import { linksIn, unsettledOf } from './porter-journal.js';
 import type { Process } from './process.js';
 import { pause, within } from './waiting.js';
 import type { World } from './world.js';
@@ -42,6 +44,11 @@ export class People {
       this.#do(`legacy client ${each}`, () => opened.then(() => legacyClient(clients, `legacy-${each}`, WISHES)));
     }
     this.#do('operator', () => opened.then(() => this.#operate()));
+    if (world.random.chance(0.3)) this.#do('intruder', () => opened.then(() => this.#intrude()));
+    if (world.isPaused)
+      this.#do('throttle', () =>
+        opened.then(() => this.#errand('throttle', (process) => pauseNowAndThen(world, process))),
+      );
     this.#learnLegacyIds();
   }
 
@@ -58,6 +65,12 @@ export class People {
   async #operate(): Promise<void> {
     const { random } = this.#world;
     await pause(random.around(3_000));
+    // Legacy goes on writing what was imported once: the second time it is another row.
+    for (let times = random.chance(0.3) ? 2 : 0; times > 0; times -= 1) {
+      await this.#backfill();
+      await pause(random.around(2_000));
+    }
+    if (random.chance(0.3)) await this.#move('new', 1 + random.below(99));
     await this.#move('new');
     for (let there = random.below(3); there > 0; there -= 1) {
       for (const goal of ['legacy', 'new'] as const) {
@@ -65,6 +78,14 @@ export class People {
         if (random.chance(0.5)) await this.#backfill();
         await this.#move(goal);
       }
+    }
+  }
+
+  async #intrude(): Promise<void> {
+    const { random } = this.#world;
+    for (let times = 1 + random.below(2); times > 0; times -= 1) {
+      await pause(random.around(8_000));
+      await intrude(this.#world);
     }
   }
 
@@ -84,9 +105,10 @@ export class People {
     return this.#errand('backfill', (process) => backfill(this.#world, process));
   }
 
-  #move(goal: 'new' | 'legacy'): Promise<void> {
+  /** @param share of the keys, in per cent */
+  #move(goal: 'new' | 'legacy', share = 100): Promise<void> {
     return this.#errand('mover', async (process) => {
-      const { v2, porter, variant } = this.#world;
+      const { v2, porter } = this.#world;
       const control = this.#world.control(process);
       await control.follow();
       const journal = this.#world.session(porter, process);
@@ -94,11 +116,8 @@ export class People {
         { consumer: 'v2-projector note', session: this.#world.session(v2, process) },
         { consumer: 'legacy-porter note', session: journal },
       ];
-      const unsettled = async (fence: number | undefined) => {
-        const open = await unsettledOf(journal, fence);
-        return variant.unsettled?.(open, goal) ?? open;
-      };
-      await move(this.#world, { control, stores, unsettled }, process, goal);
+      const unsettled = (fence: number | undefined) => unsettledOf(journal, fence);
+      await move(this.#world, { control, stores, unsettled }, process, { to: goal, share });
     });
   }
 

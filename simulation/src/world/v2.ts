@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { FIRST_AUTHORITY, isImportOrigin } from '@banyan/core';
 import type { ProjectionProgress, StateObserver } from '@banyan/importing';
 import type { V2View } from '@banyan/new-api/testing';
@@ -6,14 +5,14 @@ import { NO_STATE } from '@banyan/postgres';
 import type { MemorySession, MemoryTx, Rows } from '@banyan/postgres/testing';
 import type { Apply, Change } from '@banyan/sink';
 import { OFFSETS, type OffsetInMemory, offsetKey, STATES, type StateInMemory, stateKey } from '@banyan/sink/testing';
+import { addEffects } from './chains.js';
+import type { DeployedCode } from './deployed-code.js';
 import { type Note, note } from './note.js';
 import { pause } from './waiting.js';
 
-/** A row of V2: what a note says, and which events made it so, in order. */
+/** A row of V2. */
 export interface V2Row {
   readonly text: string | undefined;
-  /** Each effect adds its event to the hash of those before it. */
-  readonly chain: string;
 }
 
 export const ROWS = 'note';
@@ -21,27 +20,19 @@ const LINKS = 'link';
 const POLL_MS = 25;
 
 /** What V2's projection writes: rows made anew from the last state, links that imports name, and the chain of effects. */
-export const projectNotes: Apply<MemoryTx> = async (tx, changes) => {
-  await tx.run('rows', (rows) => {
-    for (const change of changes) {
-      if (change.outcome !== 'effective') continue;
-      const before = rows.get<V2Row>(ROWS, change.key);
-      const row: V2Row = {
-        text: (change.after as Note | undefined)?.text,
-        chain: linked(before?.chain, change.eventId),
-      };
-      rows.put(ROWS, change.key, row);
-      const legacyId = legacyIdIn(change);
-      if (legacyId !== undefined) rows.put(LINKS, change.key, { key: change.key, legacyId });
-    }
-  });
-};
-
-export function linked(before: string | undefined, eventId: string): string {
-  return createHash('sha256')
-    .update(`${before ?? ''} ${eventId}`)
-    .digest('hex')
-    .slice(0, 16);
+export function projectNotes(code: DeployedCode): Apply<MemoryTx> {
+  return async (tx, changes) => {
+    await tx.run('rows', (rows) => {
+      for (const change of changes) {
+        if (change.outcome !== 'effective') continue;
+        code.mustTakeIn(change.event.data);
+        rows.put(ROWS, change.key, { text: (change.after as Note | undefined)?.text } satisfies V2Row);
+        const legacyId = legacyIdIn(change);
+        if (legacyId !== undefined) rows.put(LINKS, change.key, { key: change.key, legacyId });
+      }
+      addEffects(rows, changes);
+    });
+  };
 }
 
 function legacyIdIn({ origin, event }: Change): string | undefined {

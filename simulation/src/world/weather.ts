@@ -1,5 +1,5 @@
 import { BanyanError } from '@banyan/core';
-import type { Random } from '../platform/random.js';
+import type { Random } from '@banyan/core/testing';
 
 /** What befalls a process at a step. */
 export interface Mishap {

@@ -186,6 +186,7 @@ export function porterStoreContract(name: string, start: () => Promise<PorterWor
         const due = { eventId: 'e1', eventType: 'Happened', document: {}, stateHash: undefined, trace: {} };
         const work = { ...due, consumer: other, key: newId(), version: 1, operation: 'create' as const };
         await world.store.alone.addWork([work], false);
+        await sends.add([newId(), 1]);
         let lost = true;
         const store = world.losing(() => lost);
         const { holder } = sends;
