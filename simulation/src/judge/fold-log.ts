@@ -12,7 +12,10 @@ export interface FoldedLog {
   readonly states: ReadonlyMap<string, StoredState>;
   /** By partition, then in log order; so those of a key are in order. */
   readonly changes: readonly Change[];
+  /** What stands. */
   readonly parked: readonly ParkedRecord[];
+  /** What stood until a whole state passed it. */
+  readonly closed: readonly ParkedRecord[];
   readonly tally: Tally;
 }
 
@@ -33,6 +36,7 @@ export async function foldLog(
   const states = new Map<string, StoredState>();
   const changes: Change[] = [];
   const parked: ParkedRecord[] = [];
+  const closed: ParkedRecord[] = [];
   let tally = tallyOf({});
   for (let partition = 0; partition < PARTITIONS; partition += 1) {
     const records = log
@@ -47,10 +51,12 @@ export async function foldLog(
     });
     for (const [key, state] of folded.states) states.set(key, state);
     changes.push(...folded.changes);
-    parked.push(...folded.parked);
+    const isClosed = ({ kind, key, record }: ParkedRecord) =>
+      kind === 'state' && folded.closings.some((by) => by.key === key && record.offset < by.before);
+    for (const one of folded.parked) (isClosed(one) ? closed : parked).push(one);
     tally = sum(tally, folded.tally);
   }
-  return { states, changes, parked, tally };
+  return { states, changes, parked, closed, tally };
 }
 
 function sum(a: Tally, b: Tally): Tally {

@@ -1,7 +1,15 @@
 import { NO_STATE } from '@banyan/postgres';
 import type { MemoryDatabase } from '@banyan/postgres/testing';
 import { booksReport, type EffectiveChange } from '@banyan/sink';
-import { createMemorySinkStore, PARKED, type ParkedInMemory, STATES, type StateInMemory } from '@banyan/sink/testing';
+import {
+  CLOSED,
+  type ClosedInMemory,
+  createMemorySinkStore,
+  PARKED,
+  type ParkedInMemory,
+  STATES,
+  type StateInMemory,
+} from '@banyan/sink/testing';
 import { type Chain, EFFECTS, SENDS } from '../world/chains.js';
 import { note } from '../world/note.js';
 import { PORT } from '../world/porter.js';
@@ -42,6 +50,11 @@ export function storedStates({ database }: JudgedSink): ReadonlyMap<string, Stat
 
 export function storedParked({ database }: JudgedSink): readonly ParkedInMemory[] {
   return database.committed<ParkedInMemory>(PARKED).map(([, row]) => row);
+}
+
+/** What stood, and never goes on. */
+export function storedClosed({ database }: JudgedSink): readonly ClosedInMemory[] {
+  return database.committed<ClosedInMemory>(CLOSED).map(([, row]) => row);
 }
 
 export function storedChains({ database }: JudgedSink, table: string): ReadonlyMap<string, string> {

@@ -5,7 +5,7 @@ import { OFFSETS, type OffsetInMemory, type ParkedInMemory } from '@banyan/sink/
 import { EFFECTS, linked } from '../world/chains.js';
 import { NOTES, type World } from '../world/world.js';
 import { type FoldedLog, foldLog } from './fold-log.js';
-import { bytesOf, type JudgedSink, sinksOf, storedChains, storedParked, storedStates } from './sinks.js';
+import { bytesOf, type JudgedSink, sinksOf, storedChains, storedClosed, storedParked, storedStates } from './sinks.js';
 
 /**
  * Judges both sinks in the midst of everything, before the code is mended: up to its position each has what the log says with the code as it
@@ -41,16 +41,26 @@ function statesStand(sink: JudgedSink, folded: FoldedLog): string[] {
   });
 }
 
-/** Events whose state stands, and invalid ones. */
+/** Events whose state stands, or stood until a whole state passed it, and invalid ones. */
 function eventsStand(sink: JudgedSink, folded: FoldedLog, parked: readonly ParkedInMemory[]): string[] {
   const expected = new Map<string, string>(
     folded.parked.map(({ kind, record }) => [`${kind} ${record.partition}/${record.offset}`, bytesOf(record)]),
   );
-  const stored = new Map<string, string>(
-    parked
+  for (const { kind, record } of folded.closed) {
+    expected.set(`closed ${kind} ${record.partition}/${record.offset}`, bytesOf(record));
+  }
+  const stored = new Map<string, string>([
+    ...parked
       .filter(({ kind }) => kind !== 'effect')
-      .map((row) => [`${row.kind} ${row.partition}/${row.record_offset}`, bytesOf(row)]),
-  );
+      .map((row) => [`${row.kind} ${row.partition}/${row.record_offset}`, bytesOf(row)] as const),
+    ...storedClosed(sink).map(
+      ({ kind, partition, offset, headers, value }) =>
+        [
+          `closed ${kind} ${partition}/${offset}`,
+          bytesOf({ headers: headers ?? {}, value: value === null ? null : Buffer.from(value, 'base64') }),
+        ] as const,
+    ),
+  ]);
   return [...new Set([...expected.keys(), ...stored.keys()])]
     .filter((place) => expected.get(place) !== stored.get(place))
     .map((place) => {

@@ -8,6 +8,8 @@ export {
 } from './memory-repairs.js';
 export { createMemorySinkStore, type MemorySinkStoreOptions } from './memory-sink-store.js';
 export {
+  CLOSED,
+  type ClosedInMemory,
   closedOf,
   keepClosed,
   OFFSETS,
