@@ -4,6 +4,7 @@ export {
   closeUnlikeIn,
   markUnlikeIn,
   UNLIKE,
+  unlikeLock,
   unlikeOf,
 } from './memory-repairs.js';
 export { createMemorySinkStore, type MemorySinkStoreOptions } from './memory-sink-store.js';
