@@ -1,19 +1,23 @@
 import { HEADER } from '@banyan/contracts';
-import { createMemorySinkStore } from '@banyan/sink/testing';
 import { TOPIC } from '../world/api.js';
 import type { World } from '../world/world.js';
 import type { FoldedLog } from './fold-log.js';
-import { sinksOf } from './sinks.js';
+import { sinksOf, storedClosed } from './sinks.js';
 
 const OUTCOMES = ['effective', 'unchanged', 'superseded', 'duplicate', 'stale', 'conflict', 'invalid'] as const;
 
 /** Counts what has happened and can be read at the end. */
-export async function harvest(world: World, { tally }: FoldedLog): Promise<void> {
+export function harvest(world: World, { tally }: FoldedLog): void {
   const { happenings, log } = world;
   for (const outcome of OUTCOMES) happenings.add(`outcome ${outcome}`, tally[outcome]);
-  for (const { consumer, database } of sinksOf(world)) {
-    const store = createMemorySinkStore({ session: database.session(), schema: 'judged', consumer });
-    for (const { discarded } of await store.tallies()) happenings.add('parked event passed by an import', discarded);
+  for (const sink of sinksOf(world)) {
+    const closed = storedClosed(sink);
+    const times = (kind: (typeof closed)[number]['kind']) => closed.filter((one) => one.kind === kind).length;
+    const restated = closed.filter(({ kind, why }) => kind === 'state' && why.startsWith('restated by ')).length;
+    happenings.add('parked event passed by an import', times('state') - restated);
+    happenings.add('parked event passed by a restatement', restated);
+    happenings.add('effect given up', times('effect'));
+    happenings.add('send given up', times('send'));
   }
   for (const records of Map.groupBy(log.records(TOPIC), ({ key }) => key).values()) {
     const ids = records.map(({ headers }) => headers[HEADER.id]);

@@ -9,7 +9,7 @@ import { wordsAre } from './words-are.js';
 /** What is wrong with a world that has come to rest; nothing = every promise was kept. */
 export async function judge(world: World): Promise<readonly string[]> {
   const folded = await foldLog(world);
-  await harvest(world, folded);
+  harvest(world, folded);
   const sinks = await Promise.all(sinksOf(world).map((sink) => sinkIs(world, sink, folded)));
   return [
     ...sinks.flat(),

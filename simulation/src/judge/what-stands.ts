@@ -5,7 +5,17 @@ import { OFFSETS, type OffsetInMemory, type ParkedInMemory } from '@banyan/sink/
 import { EFFECTS, linked } from '../world/chains.js';
 import { NOTES, type World } from '../world/world.js';
 import { type FoldedLog, foldLog } from './fold-log.js';
-import { bytesOf, type JudgedSink, sinksOf, storedChains, storedClosed, storedParked, storedStates } from './sinks.js';
+import {
+  bytesOf,
+  closedIs,
+  givenUpOf,
+  type JudgedSink,
+  sinksOf,
+  storedChains,
+  storedClosed,
+  storedParked,
+  storedStates,
+} from './sinks.js';
 
 /**
  * Judges both sinks in the midst of everything, before the code is mended: up to its position each has what the log says with the code as it
@@ -30,6 +40,7 @@ async function sinkStands(world: World, sink: JudgedSink): Promise<readonly stri
     ...statesStand(sink, folded),
     ...eventsStand(sink, folded, parked),
     ...effectsStand(world, sink, folded, parked),
+    ...closedIs(world, sink),
   ];
 }
 
@@ -53,13 +64,15 @@ function eventsStand(sink: JudgedSink, folded: FoldedLog, parked: readonly Parke
     ...parked
       .filter(({ kind }) => kind !== 'effect')
       .map((row) => [`${row.kind} ${row.partition}/${row.record_offset}`, bytesOf(row)] as const),
-    ...storedClosed(sink).map(
-      ({ kind, partition, offset, headers, value }) =>
-        [
-          `closed ${kind} ${partition}/${offset}`,
-          bytesOf({ headers: headers ?? {}, value: value === null ? null : Buffer.from(value, 'base64') }),
-        ] as const,
-    ),
+    ...storedClosed(sink)
+      .filter(({ kind }) => kind === 'state')
+      .map(
+        ({ kind, partition, offset, headers, value }) =>
+          [
+            `closed ${kind} ${partition}/${offset}`,
+            bytesOf({ headers: headers ?? {}, value: value === null ? null : Buffer.from(value, 'base64') }),
+          ] as const,
+      ),
   ]);
   return [...new Set([...expected.keys(), ...stored.keys()])]
     .filter((place) => expected.get(place) !== stored.get(place))
@@ -84,6 +97,7 @@ function effectsStand(
     folded.changes.filter(({ outcome }) => outcome === 'effective'),
     ({ key }) => key,
   );
+  const { effects: givenUp } = givenUpOf(sink);
   const cannot = ({ event }: Change) => code.poisonOfEvent(JSON.stringify(event?.data)) === 'effect';
   return [...new Set([...states.keys(), ...held.keys(), ...effects.keys()])].flatMap((key) => {
     const [rows, its] = [held.get(key) ?? [], effects.get(key) ?? []];
@@ -94,7 +108,9 @@ function effectsStand(
       .filter(({ change }) => outcomeOf(change) === 'effective')
       .toSorted((a, b) => (a.record_offset < b.record_offset ? -1 : 1));
     const is = standing.reduce((hash, row) => linked(hash, row.event_id ?? ''), chains.get(key));
-    const expected = its.reduce<string | undefined>((hash, { eventId }) => linked(hash, eventId), undefined);
+    const expected = its
+      .filter(({ eventId }) => !givenUp.has(eventId))
+      .reduce<string | undefined>((hash, { eventId }) => linked(hash, eventId), undefined);
     return is === expected
       ? []
       : [`${sink.name}: what is done and what stands of ${key} are not the log's effects, in order`];

@@ -1,10 +1,10 @@
 import type { Log } from '@banyan/service';
 import { type Api, PARTITIONS, startApi } from './api.js';
+import type { Asked } from './asked.js';
 import { type DirectDoor, openDoor } from './direct-door.js';
 import { startPorter } from './porter.js';
 import type { Process } from './process.js';
 import { startProjector } from './projector.js';
-import type { Replays } from './repair.js';
 import { viewOf } from './v2.js';
 import type { World } from './world.js';
 
@@ -18,7 +18,7 @@ export class Apps {
   readonly #world: World;
   readonly #apis = new Map<string, Api>();
   readonly #doors = new Map<string, DirectDoor>();
-  readonly #consumers = { 'v2-projector': new Map<string, Replays>(), 'legacy-porter': new Map<string, Replays>() };
+  readonly #consumers = { 'v2-projector': new Map<string, Asked>(), 'legacy-porter': new Map<string, Asked>() };
 
   constructor(world: World) {
     this.#world = world;
@@ -40,8 +40,8 @@ export class Apps {
     return [...this.#apis.values()];
   }
 
-  /** Instances of a consumer that can be asked to let a key go on now. */
-  replaying(app: ConsumerApp): readonly Replays[] {
+  /** Instances of a consumer that people can ask now. */
+  asked(app: ConsumerApp): readonly Asked[] {
     return [...this.#consumers[app].values()];
   }
 
@@ -50,12 +50,12 @@ export class Apps {
     return [...this.#doors.values()];
   }
 
-  #keepConsumer(app: ConsumerApp, name: string, start: (process: Process) => Promise<Replays>): void {
+  #keepConsumer(app: ConsumerApp, name: string, start: (process: Process) => Promise<Asked>): void {
     const running = this.#consumers[app];
     this.#world.supervisor.keep(name, async (process) => {
       process.onEnd(() => running.delete(name));
-      const replays = await start(process);
-      if (!process.dead) running.set(name, replays);
+      const asked = await start(process);
+      if (!process.dead) running.set(name, asked);
     });
   }
 

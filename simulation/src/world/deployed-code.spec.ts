@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DeployedCode } from './deployed-code.js';
 import { NOTES } from './world.js';
 
-const CODES = Array.from({ length: 40 }, (_, seed) => new DeployedCode(new Random(seed + 1)));
+const CODES = Array.from({ length: 40 }, (_, seed) => new DeployedCode(new Random(seed + 1), false), false);
 const PAYLOADS = Array.from({ length: 300 }, (_, at) => ({ word: `w${at}` }));
 
 /** The payloads that it cannot take in. */

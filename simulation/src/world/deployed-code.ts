@@ -24,16 +24,21 @@ export class DeployedCode {
   readonly #salt: number;
   #mended = false;
   /** As consumers run it. */
-  readonly entity: AnyEntity = {
-    ...note,
-    evolve: (state: unknown, event: DomainEvent) => {
-      this.#must('evolve', JSON.stringify(event.data), 'the state cannot be evolved');
-      return note.evolve(state, event);
+  readonly entity: AnyEntity = Object.defineProperty(
+    {
+      ...note,
+      evolve: (state: unknown, event: DomainEvent) => {
+        this.#must('evolve', JSON.stringify(event.data), 'the state cannot be evolved');
+        return note.evolve(state, event);
+      },
     },
-  };
+    'version',
+    { get: () => this.version },
+  );
 
-  constructor(random: Random) {
-    this.#share = random.chance(0.5) ? random.next() * MOST : 0;
+  /** @param isWanting there is something that it cannot do in any case */
+  constructor(random: Random, isWanting: boolean) {
+    this.#share = random.chance(0.5) || isWanting ? random.next() * MOST : 0;
     this.#salt = random.below(2 ** 31);
   }
 
@@ -44,6 +49,11 @@ export class DeployedCode {
 
   mend(): void {
     this.#mended = true;
+  }
+
+  /** Of the entity's definition: mending it raises it. */
+  get version(): number {
+    return this.#mended ? note.version + 1 : note.version;
   }
 
   /** The codec as consumers have it. */

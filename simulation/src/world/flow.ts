@@ -1,21 +1,33 @@
-import { type Control, type ControlChange, consumerControl, consumerSubject, obeyPauses } from '@banyan/control';
-import { isBanyanError } from '@banyan/core';
+import {
+  type Control,
+  type ControlChange,
+  consumerControl,
+  consumerSubject,
+  endResync,
+  obeyPauses,
+  wantedResync,
+} from '@banyan/control';
+import { isBanyanError, systemClock } from '@banyan/core';
 import type { RunningConsumer, SliceHandler } from '@banyan/kafka';
 import { Lanes, settingOf } from '@banyan/legacy-porter/testing';
+import { type RunResyncOptions, runResync } from '@banyan/sink';
 import type { Process } from './process.js';
 import { pause } from './waiting.js';
 import type { World } from './world.js';
 
 /** As the control log calls them. */
 export const CONSUMER = { projector: 'v2-projector.note', porter: 'legacy-porter.note.backend' } as const;
-type ConsumerName = (typeof CONSUMER)[keyof typeof CONSUMER];
+export type ConsumerName = (typeof CONSUMER)[keyof typeof CONSUMER];
 
 /** Behind this nobody believes any more that it comes, milliseconds. */
 const LATEST_MS = 60_000;
 
+/** So few that a world's keys make several batches. */
+const KEYS_AT_A_TIME = 3;
+
 export type Pausable = Pick<RunningConsumer, 'pause' | 'resume'>;
 
-/** How a process finds out whether it may run, and how much at a time; in worlds where nobody pauses anything it does not ask. */
+/** How a process finds out what people ask of it; in worlds where nobody asks for anything it does not look. */
 export class Flow {
   readonly #world: World;
   readonly #control: Control | undefined;
@@ -25,8 +37,8 @@ export class Flow {
   constructor(world: World, process: Process, name: ConsumerName) {
     this.#world = world;
     this.#name = name;
-    this.#control = world.isPaused ? world.control(process) : undefined;
-    this.#stands = world.isPaused;
+    this.#control = world.isPaused || world.isRepaired ? world.control(process) : undefined;
+    this.#stands = this.#control !== undefined;
   }
 
   /** Whether a consumer is to begin nothing before it is told. */
@@ -70,6 +82,23 @@ export class Flow {
     const free = { paused: false, sends: undefined };
     const setting = () => (this.#control === undefined ? free : settingOf(this.#control.state(), consumer));
     return new Lanes({ consumers: [consumer], shared, settingOf: setting });
+  }
+
+  /** Carries out what the control log asks to be made anew, as the app does. */
+  makeAnew(of: Pick<RunResyncOptions, 'batch' | 'underWay'>): void {
+    const control = this.#control;
+    if (control === undefined || !this.#world.isRepaired) return;
+    const { wake } = runResync({
+      ...of,
+      wanted: () => wantedResync(control, this.#name),
+      batch: (request, { workedMs }) => of.batch(request, { size: KEYS_AT_A_TIME, workedMs }),
+      finished: (progress) => endResync(control, this.#name, progress),
+      onError: (error) => this.#world.tell(`${this.#name} makes anew: ${String(error)}`),
+      clock: systemClock,
+      stopping: new AbortController().signal,
+    });
+    control.onChange(wake);
+    void control.follow().then(wake);
   }
 
   /** Whether a send may begin at all: before the control log is read once, nobody knows of a pause. */
@@ -117,14 +146,14 @@ const paused = (name: ConsumerName): ControlChange => ({
   data: { subject: consumerSubject(name) },
 });
 
-interface Operator {
+export interface Operator {
   readonly world: World;
   readonly control: Control;
   readonly process: Process;
 }
 
 /** Where the answer is lost, whoever asked looks until it is seen what became of it: it may come late, behind what is done next. */
-async function write({ world, control, process }: Operator, change: ControlChange): Promise<void> {
+export async function write({ world, control, process }: Operator, change: ControlChange): Promise<void> {
   const { subject } = change.data;
   const version = () => control.state().versions[subject] ?? 0;
   const before = version();

@@ -12,6 +12,8 @@ import type { Weather } from './weather.js';
 
 /** The client of a request gives up after this; legacy may go on with it. Milliseconds. */
 const REQUEST_MS = 2_000;
+/** Part of the creates whose answer is lost beside, in bad weather, where somebody ends doubts. */
+const DOUBTED = 0.15;
 const IN_WORDS = {
   refused: 'legacy refused the connection',
   throttled: 'legacy throttled',
@@ -27,6 +29,7 @@ interface Around {
   readonly random: Random;
   readonly code: DeployedCode;
   readonly happenings: Happenings;
+  readonly isRepaired: boolean;
 }
 
 /** The legacy system: its table, its own clients, and the network in front of it. */
@@ -49,6 +52,11 @@ export class Legacy {
   /** All ids that it has assigned. */
   idsEver(): readonly string[] {
     return Array.from({ length: this.#inner.nextId - 1 }, (_, index) => String(index + 1));
+  }
+
+  /** What somebody writes into it. */
+  put(row: NoteRow): void {
+    this.#inner.put(NOTES, row);
   }
 
   /** What legacy's own code does in one transaction. */
@@ -78,7 +86,7 @@ export class Legacy {
       () => true,
     );
     if (broken) return 'refused';
-    const { answered, delayMs } = this.#travel();
+    const { answered, delayMs } = this.#travel(false);
     if (answered === 'refused' || answered === 'throttled' || answered === 'failed') return 'refused';
     const done = new Promise<{ readonly done: T }>((resolve) => {
       if (answered !== 'lost-before') this.#arrives(delayMs, () => resolve({ done: work() }));
@@ -97,7 +105,7 @@ export class Legacy {
       () => ({ type: 'not-sent', reason: 'connection refused' }) as const,
     );
     if (broken !== undefined) return broken;
-    const { answered, delayMs } = this.#travel();
+    const { answered, delayMs } = this.#travel(request.method === 'POST');
     if (answered === 'refused') return { type: 'not-sent', reason: 'connection refused' };
     if (mayWrite?.() === false) {
       this.#around.happenings.add('zombie refused by its lease');
@@ -107,7 +115,8 @@ export class Legacy {
     if (answered === 'failed') return { type: 'unclear', reason: 'HTTP 503', said: { status: 503, body: '' } };
     const executed = new Promise<LegacyAnswer>((resolve) => {
       if (answered === 'lost-before') return;
-      this.#arrives(delayMs, () => void this.#execute(request, headers).then(resolve));
+      const lost = answered === 'lost-behind';
+      this.#arrives(delayMs, () => void this.#execute(request, headers, lost).then(resolve));
     });
     const answer = answered === 'answered' ? executed : never();
     return within(
@@ -126,20 +135,37 @@ export class Legacy {
     });
   }
 
-  async #execute(request: HttpRequest, headers: SendOptions['headers'] = {}): Promise<LegacyAnswer> {
+  async #execute(request: HttpRequest, headers: SendOptions['headers'] = {}, lost = false): Promise<LegacyAnswer> {
     const { Text: text } = (request.body ?? {}) as Partial<NoteRow>;
     const refused = text !== undefined && this.#around.code.refuses(text);
     if (refused) return { type: 'answered', status: 422, headers: {}, body: `legacy does not take "${text}"` };
-    return this.#inner.send(request, { headers });
+    const answer = await this.#inner.send(request, { headers });
+    if (lost && request.method === 'POST' && this.#around.isRepaired) this.#copies(answer);
+    return answer;
+  }
+
+  /** A job of legacy's own writes the row a second time: whoever looks for it finds two. */
+  #copies(answer: LegacyAnswer): void {
+    const { random, happenings } = this.#around;
+    if (answer.type !== 'answered' || answer.status >= 300 || !random.chance(0.5)) return;
+    const id = this.#inner.nextId;
+    const made = this.rows().find(({ NoteID }) => NoteID === id - 1);
+    if (made === undefined) return;
+    this.#inner.put(NOTES, { ...made, NoteID: id });
+    happenings.add('row doubled in legacy');
   }
 
   /** What becomes of a request, and how long it takes: never longer than a request lives. */
-  #travel(): {
+  #travel(isCreate: boolean): {
     readonly answered: 'refused' | 'throttled' | 'failed' | 'lost-before' | 'lost-behind' | 'answered';
     readonly delayMs: number;
   } {
     const { weather, random, happenings } = this.#around;
     const { legacyTrouble, stepMs } = weather.climate;
+    if (isCreate && this.#around.isRepaired && legacyTrouble > 0 && random.chance(DOUBTED)) {
+      happenings.add(IN_WORDS['lost-behind']);
+      return { answered: 'lost-behind', delayMs: random.around(stepMs) };
+    }
     if (!random.chance(legacyTrouble)) return { answered: 'answered', delayMs: random.around(stepMs) };
     const answered = random.pick([
       'refused',

@@ -35,18 +35,28 @@ type NoteEvent =
   | { readonly type: 'sim.note.v1.NoteRewritten'; readonly data: { readonly text: string } }
   | { readonly type: 'sim.note.v1.NoteRemoved'; readonly data: { readonly word: string } }
   | { readonly type: 'sim.note.v1.NoteImported'; readonly data: Note & { readonly legacyId: string } }
+  | {
+      readonly type: 'sim.note.v1.NoteRestated';
+      readonly data: { readonly by: string; readonly reason: string; readonly state: Note | null };
+    }
   | { readonly type: 'sim.note.v1.NoteVanished'; readonly data: { readonly legacyId: string } };
 
 const eventType = (name: string): EventType => ({ name: `sim.note.v1.${name}`, schema: {} });
+const restated = eventType('NoteRestated');
 const body = z.strictObject({ word: z.string() });
 
 export const note: AnyEntity = defineEntity<Note, NoteEvent, NoteRow>({
   name: 'note',
   domain: 'sim',
   version: 1,
-  events: ['NoteWritten', 'NoteExtended', 'NoteRewritten', 'NoteRemoved', 'NoteImported', 'NoteVanished'].map(
-    eventType,
-  ),
+  events: [
+    ...['NoteWritten', 'NoteExtended', 'NoteRewritten', 'NoteRemoved', 'NoteImported', 'NoteVanished'].map(eventType),
+    restated,
+  ],
+  restated: {
+    type: restated,
+    of: (state, why) => ({ type: 'sim.note.v1.NoteRestated', data: { ...why, state: state ?? null } }),
+  },
   evolve: (state, event) => {
     switch (event.type) {
       case 'sim.note.v1.NoteWritten':
@@ -57,6 +67,8 @@ export const note: AnyEntity = defineEntity<Note, NoteEvent, NoteRow>({
         return { text: withWord(state?.text ?? '', event.data.word), stamp: state?.stamp ?? null };
       case 'sim.note.v1.NoteRewritten':
         return { text: event.data.text, stamp: state?.stamp ?? null };
+      case 'sim.note.v1.NoteRestated':
+        return event.data.state ?? undefined;
       case 'sim.note.v1.NoteRemoved':
       case 'sim.note.v1.NoteVanished':
         return undefined;

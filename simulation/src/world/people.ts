@@ -8,8 +8,8 @@ import { intrude } from './intruder.js';
 import type { Entry } from './ledger.js';
 import { move } from './mover.js';
 import { note } from './note.js';
+import { PORT } from './porter.js';
 import { linksIn, unsettledOf } from './porter-journal.js';
-import type { Process } from './process.js';
 import { pause, within } from './waiting.js';
 import type { World } from './world.js';
 
@@ -47,7 +47,7 @@ export class People {
     if (world.random.chance(0.3)) this.#do('intruder', () => opened.then(() => this.#intrude()));
     if (world.isPaused)
       this.#do('throttle', () =>
-        opened.then(() => this.#errand('throttle', (process) => pauseNowAndThen(world, process))),
+        opened.then(() => this.#world.supervisor.errand('throttle', (process) => pauseNowAndThen(world, process))),
       );
     this.#learnLegacyIds();
   }
@@ -91,7 +91,7 @@ export class People {
 
   /** Opens notes for V2, and waits until the proxy asks whose a row is: then V2 may make some. */
   async #open(): Promise<void> {
-    await this.#errand('opener', async (process) => {
+    await this.#world.supervisor.errand('opener', async (process) => {
       const control = this.#world.control(process);
       await control.follow();
       if (entityControl(control.state(), note.name).opened) return;
@@ -102,12 +102,12 @@ export class People {
   }
 
   #backfill(): Promise<void> {
-    return this.#errand('backfill', (process) => backfill(this.#world, process));
+    return this.#world.supervisor.errand('backfill', (process) => backfill(this.#world, process));
   }
 
   /** @param share of the keys, in per cent */
   #move(goal: 'new' | 'legacy', share = 100): Promise<void> {
-    return this.#errand('mover', async (process) => {
+    return this.#world.supervisor.errand('mover', async (process) => {
       const { v2, porter } = this.#world;
       const control = this.#world.control(process);
       await control.follow();
@@ -116,21 +116,8 @@ export class People {
         { consumer: 'v2-projector note', session: this.#world.session(v2, process) },
         { consumer: 'legacy-porter note', session: journal },
       ];
-      const unsettled = (fence: number | undefined) => unsettledOf(journal, fence);
+      const unsettled = (fence: number | undefined) => unsettledOf(journal, PORT, fence);
       await move(this.#world, { control, stores, unsettled }, process, { to: goal, share });
-    });
-  }
-
-  /** A process of its own; one that dies is followed by another, until the errand is done. */
-  #errand(name: string, run: (process: Process) => Promise<void>): Promise<void> {
-    const { supervisor } = this.#world;
-    return new Promise((resolve) => {
-      supervisor.keep(name, async (process) => {
-        await run(process);
-        supervisor.dismiss(name);
-        process.kill();
-        resolve();
-      });
     });
   }
 

@@ -9,7 +9,7 @@ import {
   type WorkRow,
 } from '@banyan/legacy-porter/testing';
 import type { MemorySession, Rows } from '@banyan/postgres/testing';
-import { OFFSETS, type OffsetInMemory, PARKED } from '@banyan/sink/testing';
+import { OFFSETS, type OffsetInMemory, PARKED, unlikeOf } from '@banyan/sink/testing';
 
 /** The porter's journal as others ask it: at its primary. */
 export function porterApiOf(session: MemorySession): PorterApi {
@@ -63,7 +63,11 @@ export function linksIn(rows: Pick<Rows, 'all'>): readonly LinkRow[] {
 }
 
 /** What legacy does not have yet of what lies before a fence, in words: what `/internal/drained` tells of. */
-export function unsettledOf(session: MemorySession, fence: number | undefined): Promise<readonly string[]> {
+export function unsettledOf(
+  session: MemorySession,
+  consumer: string,
+  fence: number | undefined,
+): Promise<readonly string[]> {
   return session.run('drained', (rows) => {
     const offsets = rows.all<OffsetInMemory>(OFFSETS).map(([, row]) => row);
     const behind = fence === undefined ? [] : offsets.filter(({ authority }) => authority.epoch < fence);
@@ -77,6 +81,7 @@ export function unsettledOf(session: MemorySession, fence: number | undefined): 
       ...open.map(({ key, state }) => `${key} is ${state}`),
       ...(fence === undefined ? [] : intents.map(([, { key }]) => `${key} may be at legacy`)),
       ...parked.map(() => 'an event is parked'),
+      ...unlikeOf(rows, consumer).map(({ key }) => `${key} is unlike`),
     ];
   });
 }

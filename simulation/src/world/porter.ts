@@ -3,10 +3,14 @@ import type { SliceHandler } from '@banyan/kafka';
 import { createHttpReader, createSender } from '@banyan/legacy';
 import {
   createMemoryPorterStore,
+  type DiscardSendOrder,
   type HttpSendingPort,
+  type IntakeOptions,
   intake,
   keepHouse,
+  porterRepairs,
   register,
+  remember,
   startOutbox,
   startSending,
 } from '@banyan/legacy-porter/testing';
@@ -15,12 +19,12 @@ import { createSink, type Replayed } from '@banyan/sink';
 import { createMemorySinkStore } from '@banyan/sink/testing';
 import { primaryPortOf } from '@banyan/transformer';
 import { PARTITIONS, TOPIC } from './api.js';
+import type { Asked } from './asked.js';
 import { addEffects, withSends } from './chains.js';
 import { CONSUMER, Flow } from './flow.js';
 import { type Note, note } from './note.js';
 import type { Process } from './process.js';
 import { ProcessLog } from './process-log.js';
-import type { Replays } from './repair.js';
 import { NOTES, type World } from './world.js';
 
 export const PORT = 'note.backend';
@@ -28,7 +32,7 @@ const CONCURRENCY = 4;
 const HOUSEKEEPING_MS = 5_000;
 
 /** An instance of legacy-porter: its real intake, senders, lease and outbox over the world's log, store and legacy. */
-export async function startPorter(world: World, process: Process, maxSliceRecords: number): Promise<Replays> {
+export async function startPorter(world: World, process: Process, maxSliceRecords: number): Promise<Asked> {
   const { wire, porter, legacy, variant, code } = world;
   const newId = () => world.newId();
   const session = world.session(porter, process);
@@ -36,7 +40,7 @@ export async function startPorter(world: World, process: Process, maxSliceRecord
   const store = variant.porterStore?.(right, session) ?? right;
   const rightSinkStore = createMemorySinkStore({ session, schema: 'porter', consumer: PORT });
   const sinkStore = variant.sinkStore?.(rightSinkStore, session) ?? rightSinkStore;
-  const takeIn = intake<MemoryTx>({
+  const takingIn: IntakeOptions<MemoryTx> = {
     store,
     entity: note,
     port: 'backend',
@@ -47,7 +51,8 @@ export async function startPorter(world: World, process: Process, maxSliceRecord
     onBypass: () => undefined,
     onEcho: () => undefined,
     onSends: () => undefined,
-  });
+  };
+  const takeIn = intake(takingIn);
   const sink = createSink<MemoryTx>({
     store: sinkStore,
     entity: code.entity,
@@ -57,6 +62,7 @@ export async function startPorter(world: World, process: Process, maxSliceRecord
       await takeIn(tx, changes);
       await tx.run('chain of effects', (rows) => addEffects(rows, changes));
     },
+    ...(variant.remembers === false ? {} : { remember: remember(takingIn) }),
   });
   await sink.prepare(PARTITIONS);
   const since = systemClock.monotonic();
@@ -123,7 +129,34 @@ export async function startPorter(world: World, process: Process, maxSliceRecord
     paused: flow.stands,
   });
   flow.obey(member);
-  return { process, replay: (key) => process.answer(() => replay(key)) };
+  const appender = await log.appender();
+  const partitions = new Map<string, number>();
+  const repairs = porterRepairs({
+    store,
+    sinkStore,
+    port,
+    partitionOf: (key) => partitions.get(key) ?? 0,
+    writer: holder.name,
+    nowMs: () => systemClock.now(),
+  });
+  flow.makeAnew({
+    batch: async (request, of) => {
+      const progress = await repairs.batch(request, of);
+      wake();
+      return progress;
+    },
+    underWay: repairs.underWay,
+  });
+  return {
+    process,
+    replay: (key) => process.answer(() => replay(key)),
+    discard: (order) => process.answer(() => discard(order)),
+    settle: (order) =>
+      process.answer(async () => {
+        await repairs.settle(order);
+        wake();
+      }),
+  };
 
   /** As the porter does it: what the intake holds first, then the sends that stand. */
   async function replay(key: string): Promise<Replayed & { readonly sends: number }> {
@@ -131,5 +164,15 @@ export async function startPorter(world: World, process: Process, maxSliceRecord
     const sends = await store.alone.readyAgain(PORT, key);
     wake();
     return { ...events, sends };
+  }
+
+  /** As the porter does it: a send, or what an event means for the port. */
+  async function discard(order: DiscardSendOrder): Promise<void> {
+    const { key } = order;
+    partitions.set(key, await appender.partitionOf(TOPIC, key));
+    const first = await store.transaction((tx) => tx.lockFirst(PORT, key));
+    if (first?.eventId === order.eventId) await repairs.discard(order);
+    else await sink.discard(order);
+    wake();
   }
 }

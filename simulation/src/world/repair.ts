@@ -1,20 +1,11 @@
 import { TABLE, type WorkRow } from '@banyan/legacy-porter/testing';
 import type { MemoryDatabase } from '@banyan/postgres/testing';
-import type { Replayed } from '@banyan/sink';
 import { PARKED, type ParkedInMemory } from '@banyan/sink/testing';
 import { whatStands } from '../judge/what-stands.js';
 import type { Apps, ConsumerApp } from './apps.js';
-import type { Process } from './process.js';
 import { leftToDo } from './rest.js';
 import { within } from './waiting.js';
 import type { World } from './world.js';
-
-/** A process that can be asked to let a key go on: `banyan parked replay`. */
-export interface Replays {
-  readonly process: Process;
-  /** `sends`: how many of its sends stood, at the porter. */
-  replay(key: string): Promise<Replayed & { readonly sends?: number }>;
-}
 
 /** How often somebody looks at what stands, milliseconds. */
 const LOOK_MS = 2_500;
@@ -66,7 +57,7 @@ export class Repair {
   async #letGoOn(app: ConsumerApp, database: MemoryDatabase): Promise<void> {
     const { random, happenings } = this.#world;
     for (const key of standing(database)) {
-      const running = this.#apps.replaying(app);
+      const running = this.#apps.asked(app);
       if (running.length === 0) return;
       const done = await within(
         random

@@ -1,5 +1,5 @@
 import { type ReceiptRow, TABLE, type WorkRow } from '@banyan/legacy-porter/testing';
-import { OFFSETS, type OffsetInMemory, PARKED, type ParkedInMemory } from '@banyan/sink/testing';
+import { OFFSETS, type OffsetInMemory, PARKED, type ParkedInMemory, UNLIKE } from '@banyan/sink/testing';
 import { TOPIC } from './api.js';
 import { ROWS } from './v2.js';
 import type { World } from './world.js';
@@ -26,6 +26,9 @@ export function leftToDo({ log, v2, porter }: World): readonly Left[] {
     for (const [, { kind, key, event_id }] of database.committed<ParkedInMemory>(PARKED)) {
       if (kind !== 'invalid') left.push({ key: key ?? undefined, what: `${name} has parked ${event_id} of ${key}` });
     }
+    for (const [, { key }] of database.committed<{ readonly key: string }>(UNLIKE)) {
+      left.push({ key, what: `${key} is unlike for ${name}` });
+    }
   }
   const sends = porter.committed<WorkRow>(TABLE.work).map(([, row]) => row);
   const standing = new Set(sends.filter(({ state }) => state === 'parked').map(({ key }) => key));
@@ -42,7 +45,7 @@ export function leftInWords(world: World): readonly string[] {
   return leftToDo(world).map(({ what }) => what);
 }
 
-/** All effects that V2 has seen. */
-export function effectsOf({ v2 }: World): string {
-  return JSON.stringify(v2.committed(ROWS));
+/** All effects that V2 and legacy have seen. */
+export function effectsOf({ v2, legacy }: World): string {
+  return JSON.stringify([v2.committed(ROWS), legacy.rows()]);
 }

@@ -3,8 +3,18 @@ import type { ProjectionProgress, StateObserver } from '@banyan/importing';
 import type { V2View } from '@banyan/new-api/testing';
 import { NO_STATE } from '@banyan/postgres';
 import type { MemorySession, MemoryTx, Rows } from '@banyan/postgres/testing';
-import type { Apply, Change } from '@banyan/sink';
-import { OFFSETS, type OffsetInMemory, offsetKey, STATES, type StateInMemory, stateKey } from '@banyan/sink/testing';
+import type { Apply, ApplyStates, Change } from '@banyan/sink';
+import {
+  closeUnlikeIn,
+  OFFSETS,
+  type OffsetInMemory,
+  offsetKey,
+  STATES,
+  type StateInMemory,
+  stateKey,
+  unlikeLock,
+} from '@banyan/sink/testing';
+import { isRestatement } from '@banyan/transformer';
 import { addEffects } from './chains.js';
 import type { DeployedCode } from './deployed-code.js';
 import { type Note, note } from './note.js';
@@ -26,13 +36,43 @@ export function projectNotes(code: DeployedCode): Apply<MemoryTx> {
       for (const change of changes) {
         if (change.outcome !== 'effective') continue;
         code.mustTakeIn(change.event.data);
-        rows.put(ROWS, change.key, { text: (change.after as Note | undefined)?.text } satisfies V2Row);
-        const legacyId = legacyIdIn(change);
-        if (legacyId !== undefined) rows.put(LINKS, change.key, { key: change.key, legacyId });
+        putRow(rows, change.key, change.after);
+        putLink(rows, change);
       }
       addEffects(rows, changes);
     });
+    for (const { outcome, eventType, key, version } of changes) {
+      if (outcome !== 'effective' || !isRestatement(note, eventType)) continue;
+      await tx.lock(unlikeLock(note.name, key));
+      await tx.run('closeUnlike', (rows) => closeUnlikeIn(rows, note.name, new Map([[key, version]])));
+    }
   };
+}
+
+/** The same rows from states alone. */
+export function reprojectNotes(code: DeployedCode): ApplyStates<MemoryTx> {
+  return async ({ handle }, states) => {
+    for (const { state } of states) if (state.document !== undefined) code.mustFormat(state.document as Note);
+    await handle.run('rows anew', (rows) => {
+      for (const { key, state } of states) putRow(rows, key, state.document);
+    });
+    return { like: states.map(({ key }) => key) };
+  };
+}
+
+/** What no state tells of a change whose rows were given up. */
+export const rememberLinks: Apply<MemoryTx> = (tx, changes) =>
+  tx.run('links', (rows) => {
+    for (const change of changes) if (change.outcome === 'effective') putLink(rows, change);
+  });
+
+function putRow(rows: Rows, key: string, document: unknown): void {
+  rows.put(ROWS, key, { text: (document as Note | undefined)?.text } satisfies V2Row);
+}
+
+function putLink(rows: Rows, change: Change): void {
+  const legacyId = legacyIdIn(change);
+  if (legacyId !== undefined) rows.put(LINKS, change.key, { key: change.key, legacyId });
 }
 
 function legacyIdIn({ origin, event }: Change): string | undefined {

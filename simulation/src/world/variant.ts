@@ -19,6 +19,8 @@ export interface Variant {
   port?(port: HttpSendingPort): HttpSendingPort;
   /** Whether a porter's lease runs out. Default true. */
   readonly leaseEnds?: boolean;
+  /** Whether the porter keeps what events tell whose effect was given up. Default true. */
+  readonly remembers?: boolean;
   /** Of new-api. */
   appender?(appender: Appender, process: Process, view: V2View): Appender;
   view?(view: V2View): V2View;

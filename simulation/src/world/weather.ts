@@ -65,6 +65,10 @@ export class Weather {
     return this.#climate;
   }
 
+  get isCalm(): boolean {
+    return this.#climate === CALM;
+  }
+
   /** Nothing befalls anybody any more. */
   calm(): void {
     this.#climate = CALM;

@@ -14,6 +14,8 @@ import { DeployedCode } from './deployed-code.js';
 import { Happenings } from './happenings.js';
 import { Ledger } from './ledger.js';
 import { Legacy } from './legacy.js';
+import { MakingGood } from './making-good.js';
+import { Meddler } from './meddler.js';
 import { People } from './people.js';
 import { porterApiOf } from './porter-journal.js';
 import type { Process } from './process.js';
@@ -28,6 +30,7 @@ import { climateOf, Weather } from './weather.js';
 const LIMIT_MS = 1_800_000;
 /** Bad weather passes: else nobody could say that a world has come to an end. */
 const CALM_AFTER_MS = 60_000;
+const REPAIRED_SALT = 7_919;
 /** Rarer than in production: what is looked for in vain costs steps, and shows nothing. */
 const CONTROL_POLL_MS = 1_000;
 
@@ -62,8 +65,11 @@ export class World {
   readonly code: DeployedCode;
   /** Whether somebody pauses consumers in it. */
   readonly isPaused: boolean;
+  /** Whether somebody gives things up in it, and has them made good. */
+  readonly isRepaired: boolean;
   readonly legacy: Legacy;
   readonly supervisor: Supervisor;
+  readonly meddler = new Meddler(this);
   readonly wire: Wire;
   readonly #tell: WorldOptions['tell'];
   readonly #codecs = new Map<'control' | 'receipts', Codec>();
@@ -77,7 +83,9 @@ export class World {
     this.random = new Random(seed);
     this.scheduler = new Scheduler(this.random);
     this.weather = new Weather(this.random, climateOf(this.random));
-    this.code = new DeployedCode(this.random);
+    // Drawn apart, so that the others are as they would be without.
+    this.isRepaired = new Random(seed + REPAIRED_SALT).chance(0.3);
+    this.code = new DeployedCode(this.random, this.isRepaired);
     this.isPaused = this.random.chance(0.25);
     // Every other world's legacy compares by If-Match, the others' porters have to look first.
     this.legacy = new Legacy(this, seed % 2 === 0);
@@ -98,19 +106,28 @@ export class World {
     const apps = new Apps(this);
     const people = new People(this, apps);
     new Repair(this, apps).begin();
+    const makingGood = new MakingGood(this, apps);
+    makingGood.begin();
     this.scheduler.addFor(undefined, CALM_AFTER_MS, () => this.weather.calm());
     const isOver = () => people.unfinished().length === 0;
+    const isAtRest = () => leftToDo(this).length === 0 && !makingGood.isAtIt;
     if (!(await this.#until(isOver))) return people.unfinished();
     this.weather.calm();
     // What nobody touched since it was changed in legacy is what a backfill is for; the second one changes nothing.
     for (const which of ['first', 'second']) {
-      if (!(await this.#until(() => leftToDo(this).length === 0))) return leftInWords(this);
+      if (!(await this.#until(isAtRest))) return leftInWords(this);
       const before = effectsOf(this);
       people.backfill();
       if (!(await this.#until(isOver))) return [`the ${which} backfill`];
       if (which === 'second' && effectsOf(this) !== before) return ['a second backfill changed something'];
     }
-    return (await this.#until(() => leftToDo(this).length === 0)) ? [] : leftInWords(this);
+    if (!(await this.#until(isAtRest))) return leftInWords(this);
+    if (!this.isRepaired) return [];
+    // What is like its state is not changed by being made anew.
+    const before = effectsOf(this);
+    void makingGood.everything();
+    if (!(await this.#until(isAtRest))) return ['everything made anew', ...leftInWords(this)];
+    return effectsOf(this) === before ? [] : ['what was made anew was not like before'];
   }
 
   tell(what: string): void {
