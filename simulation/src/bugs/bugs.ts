@@ -3,6 +3,7 @@ import { BUGS_OF_DECIDING } from './bugs-of-deciding.js';
 import { BUGS_OF_MOVING } from './bugs-of-moving.js';
 import { BUGS_OF_PARKING } from './bugs-of-parking.js';
 import { BUGS_OF_POSITION } from './bugs-of-position.js';
+import { BUGS_OF_REPAIRING } from './bugs-of-repairing.js';
 import { BUGS_OF_SENDING } from './bugs-of-sending.js';
 
 /** All ways to build it wrongly that a simulation has to find. */
@@ -12,4 +13,5 @@ export const BUGS: readonly Bug[] = [
   ...BUGS_OF_DECIDING,
   ...BUGS_OF_MOVING,
   ...BUGS_OF_SENDING,
+  ...BUGS_OF_REPAIRING,
 ];
