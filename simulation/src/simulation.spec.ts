@@ -50,6 +50,8 @@ describe('simulated worlds', () => {
     'parked-bytes-lost',
     'replay-overtakes',
     'receipt-before-the-journal',
+    'discard-beside-the-books',
+    're-port-covers',
   ])(
     'break one when they are built wrongly: %s',
     async (bug) => {

@@ -1,15 +1,16 @@
 import type { EffectiveChange } from '@banyan/sink';
 import { describe, expect, it } from '@jest/globals';
 import { linked } from '../world/chains.js';
+import { note } from '../world/note.js';
 import { historiesOf } from './histories.js';
 
-/** `a`: a native. `A`: an import. `!`: its state stands until the code is mended. */
+/** `a`: a native. `A`: an import. `!`: its state stands until the code is mended. `*`: a restatement. */
 const changesOf = (...names: string[]) =>
   names.map((name, at) => ({
-    eventId: name.replace('!', ''),
+    eventId: name.replace(/[!*]/, ''),
     offset: BigInt(at),
     origin: name[0] === name[0]?.toUpperCase() ? 'backfill' : 'api',
-    beforeLive: at > 0,
+    eventType: name.includes('*') ? note.restated?.type.name : 'x',
     afterLive: true,
     event: { type: 'x', data: name.includes('!') },
   })) as unknown as EffectiveChange[];
@@ -37,5 +38,17 @@ describe('what a sink may have done of a key', () => {
     expect(effects('a!', 'c!', 'D')).toEqual(new Set(['acD', 'D'].map(chain)));
     // An import that is poison itself passes a standing key only when it can be read.
     expect(effects('a!', 'B!', 'C')).toEqual(new Set(['aBC', 'BC', 'C'].map(chain)));
+  });
+
+  it('may lack what a restatement passed, which is sent itself', () => {
+    const done = may('a', 'b!', 'c', 'd*', 'e');
+    expect(new Set(done.map((one) => one.effects))).toEqual(new Set(['abcde', 'ade'].map(chain)));
+    expect(new Set(done.map((one) => one.sends))).toEqual(new Set(['abcde', 'ade'].map(chain)));
+  });
+
+  it('lacks what a person gave up: an effect with its send, or the send alone', () => {
+    const givenUp = { effects: new Set(['b']), sends: new Set(['c']) };
+    const done = historiesOf(changesOf('a', 'b', 'c', 'd'), () => false, givenUp);
+    expect(done).toEqual([expect.objectContaining({ effects: chain('acd'), sends: chain('ad') })]);
   });
 });
