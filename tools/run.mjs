@@ -1,5 +1,5 @@
-// Runs `demo`, `dev`, `bench`, `simulate` or `test` on a fresh clone: installs what package-lock.json names, brings its own Node 24, builds, and
-// hands over. Plain JavaScript for Node >= 20, since nothing is installed yet when it starts.
+// Runs `demo`, `dev`, `bench`, `simulate`, `campaign` or `test` on a fresh clone: installs what package-lock.json names, brings its own Node 24,
+// builds, and hands over. Plain JavaScript for Node >= 20, since nothing is installed yet when it starts.
 import { spawn, spawnSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,7 @@ const TARGETS = {
   dev: 'e2e/dist/dev.js',
   bench: 'bench/dist/main.js',
   simulate: 'simulation/dist/main.js',
+  campaign: 'e2e/dist/faults/main.js',
   test: 'tools/test.mjs',
 };
 

@@ -16,6 +16,8 @@ export async function backfill(world: Pick<World, 'banyan'>, entities = ''): Pro
 }
 
 export interface BackfillRun {
+  /** The hash of what was carried out. */
+  readonly plan: string;
   readonly done: boolean;
   readonly books: readonly {
     readonly entity: string;

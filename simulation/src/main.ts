@@ -1,11 +1,16 @@
 import { parseArgs } from 'node:util';
-import { BUGS } from './bugs.js';
+import { BUGS } from './bugs/bugs.js';
 import { runSeed } from './run.js';
+import { type Summary, simulate } from './simulate.js';
+import { simulateOn } from './workers.js';
+import { HAPPENINGS } from './world/happenings.js';
+import type { Variant } from './world/variant.js';
 
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '200' },
     from: { type: 'string', default: '1' },
+    workers: { type: 'string', default: '1' },
     seed: { type: 'string' },
     bugs: { type: 'boolean', default: false },
     bug: { type: 'string' },
@@ -14,36 +19,39 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
+// The stacks of errors that are part of a world cost much, and say nothing: somebody who looks for a reason traces.
+if (!values.trace) Error.stackTraceLimit = 0;
 
 if (values.help) {
-  console.log(`npm run simulate -- [--seeds N] [--from S]   N worlds, each judged; 1 when one of them breaks a promise
-npm run simulate -- --seed S [--trace]          one world, told as it lives
-npm run simulate -- --bugs [--bug NAME] [--most N]       worlds that are built wrongly; 1 when a wrong one gets away`);
+  console.log(`npm run simulate -- [--seeds N] [--from S] [--workers W]   N worlds, each judged; 1 when one of them breaks a promise
+npm run simulate -- --seed S [--trace]                     one world, told as it lives
+npm run simulate -- --bugs [--bug NAME] [--most N]         worlds that are built wrongly; 1 when a wrong one gets away`);
 } else if (values.bugs || values.bug !== undefined) {
   process.exitCode = (await findBugs(values.bug)) ? 0 : 1;
 } else if (values.seed !== undefined) {
-  process.exitCode = (await simulate(wholeNumber('seed', values.seed), 1)) ? 0 : 1;
+  process.exitCode = (await worlds(wholeNumber('seed', values.seed), 1)) ? 0 : 1;
 } else {
-  process.exitCode = (await simulate(wholeNumber('from', values.from), wholeNumber('seeds', values.seeds))) ? 0 : 1;
+  process.exitCode = (await worlds(wholeNumber('from', values.from), wholeNumber('seeds', values.seeds))) ? 0 : 1;
 }
 
-async function simulate(from: number, seeds: number): Promise<boolean> {
+async function worlds(from: number, count: number): Promise<boolean> {
   const began = process.hrtime.bigint();
-  let [bad, steps, acknowledged] = [0, 0, 0];
-  for (let seed = from; seed < from + seeds; seed += 1) {
-    const verdict = await runSeed(seed, values.trace ? { tell } : {});
-    steps += verdict.steps;
-    acknowledged += verdict.acknowledged;
-    if (verdict.problems.length === 0) continue;
-    bad += 1;
-    console.log(`seed ${seed} breaks a promise; see it again: npm run simulate -- --seed ${seed} --trace`);
-    for (const problem of verdict.problems.slice(0, 8)) console.log(`  ${problem}`);
-  }
+  const workers = Math.min(count, wholeNumber('workers', values.workers));
+  const seeds = { from, count, step: 1 };
+  const summary = workers > 1 ? await simulateOn(workers, seeds) : await simulate(seeds, values.trace ? { tell } : {});
+  const { bad, steps, acknowledged } = summary;
+  tellWhatHappened(summary);
   const seconds = Number(process.hrtime.bigint() - began) / 1e9;
   console.log(
-    `${seeds} worlds from seed ${from}: ${bad} broke a promise; ${acknowledged} acknowledged changes, ${steps} steps, ${seconds.toFixed(0)} s`,
+    `${count} worlds from seed ${from}: ${bad} broke a promise; ${acknowledged} acknowledged changes, ${steps} steps, ${seconds.toFixed(0)} s`,
   );
   return bad === 0;
+}
+
+function tellWhatHappened({ happened }: Summary): void {
+  for (const what of HAPPENINGS) console.log(`${String(happened.get(what) ?? 0).padStart(9)}  ${what}`);
+  const never = HAPPENINGS.filter((what) => !happened.has(what));
+  if (never.length > 0) console.log(`never happened: ${never.join(', ')}`);
 }
 
 async function findBugs(only: string | undefined): Promise<boolean> {
@@ -65,7 +73,7 @@ async function findBugs(only: string | undefined): Promise<boolean> {
 }
 
 async function firstBadSeed(
-  variant: (typeof BUGS)[number]['variant'],
+  variant: Variant,
 ): Promise<{ readonly seed: number; readonly problem: string } | undefined> {
   for (let seed = 1; seed <= wholeNumber('most', values.most); seed += 1) {
     const [problem] = (await runSeed(seed, { variant })).problems;

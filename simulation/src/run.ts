@@ -1,8 +1,9 @@
 import { HEADER, type LogRecord } from '@banyan/contracts';
-import { Random } from './platform/random.js';
+import { Random } from '@banyan/core/testing';
+import { judge } from './judge/judge.js';
 import { realTime, virtualTime } from './platform/virtual-time.js';
 import { TOPIC } from './world/api.js';
-import { judge } from './world/judge.js';
+import type { Happenings } from './world/happenings.js';
 import { World, type WorldOptions } from './world/world.js';
 
 export interface Verdict {
@@ -11,6 +12,7 @@ export interface Verdict {
   readonly steps: number;
   readonly virtualMs: number;
   readonly acknowledged: number;
+  readonly happenings: Happenings;
 }
 
 /** Lives one world through, and judges it. */
@@ -20,12 +22,14 @@ export async function runSeed(seed: number, options: WorldOptions = {}): Promise
   try {
     const open = await world.live();
     const problems = [
+      ...world.problems,
       ...open.map((what) => `did not come to its end: ${what}`),
       ...(open.length > 0 ? [] : await judge(world)),
     ];
     for (const record of world.log.records(TOPIC)) world.tell(inWords(record));
     const acknowledged = world.ledger.entries.filter(({ fate }) => fate === 'done').length;
-    return { seed, problems, steps: world.scheduler.steps, virtualMs: world.scheduler.nowMs, acknowledged };
+    const { scheduler, happenings } = world;
+    return { seed, problems, steps: scheduler.steps, virtualMs: scheduler.nowMs, acknowledged, happenings };
   } finally {
     realTime();
   }

@@ -97,6 +97,10 @@ describe('a porter that is repaired by people', () => {
       'the unlike key among the metrics',
     );
 
+    // An import behind a hand-back would undo what legacy was not given.
+    const open = [expect.objectContaining({ kind: 'unlike', key, what: expect.stringContaining(WHY.reason) })];
+    expect(await get('/internal/drained?entity=order&epoch=0')).toMatchObject({ drained: false, openCount: 1, open });
+
     expect(await rePorted('order.backend', { unlike: true })).toMatchObject({
       state: 'done',
       total: 1,
@@ -109,6 +113,7 @@ describe('a porter that is repaired by people', () => {
     );
     expect(lines).toMatchObject({ quantity: 7 });
     expect(await reported()).toMatchObject({ unlike: 0, work: 0 });
+    expect(await get('/internal/drained?entity=order&epoch=0')).toMatchObject({ drained: true });
     expect(await stateOf(key, 2)).toBe('ported');
     await until(async () => ((await outcomes(key)).at(-1) === 'ported 2' ? true : undefined), 'its receipt');
   });

@@ -12,7 +12,8 @@ import { type AnyEntity, findEntity, primaryPortOf, topicOf } from '@banyan/tran
 import type { DynamicModule } from '@nestjs/common';
 import { databaseVariable, type PorterConfig } from './config.js';
 import { Actions } from './intake/actions.js';
-import { intake } from './intake/intake.js';
+import { type IntakeOptions, intake } from './intake/intake.js';
+import { remember } from './intake/remember.js';
 import { INSTANCE, InternalController, OPERATIONS } from './internal/internal.controller.js';
 import { Operations, type PortNotConfigured } from './internal/operations.js';
 import { Porter } from './porter.js';
@@ -196,7 +197,7 @@ function consumerOf(context: ConsumerContext, port: SendingPort): PorterConsumer
   const { config, pool, store, codec, log, metrics, lostPast } = context;
   const { consumer, entity, definition } = port;
   const actions = new Actions();
-  const apply = intake({
+  const takingIn: IntakeOptions<Connection> = {
     store,
     entity,
     port: definition.name,
@@ -222,14 +223,14 @@ function consumerOf(context: ConsumerContext, port: SendingPort): PorterConsumer
         { code: 'PORTER_LINK_TAKEN', consumer, key, legacyId, heldBy },
         `the import of ${key} names legacy row ${legacyId}, which is linked to ${heldBy}; one of the two is wrong`,
       ),
-  });
+  };
   const topic = topicName(config.TOPIC_PREFIX, topicOf(entity));
   const sinkStore = createPostgresSinkStore({ pool, schema: PORTER_SCHEMA, consumer });
   return {
     name: consumer,
     topic,
     group: `${config.TOPIC_PREFIX}${NAME}.${consumer}`,
-    sink: createSink({ store: sinkStore, entity, codec, apply }),
+    sink: createSink({ store: sinkStore, entity, codec, apply: intake(takingIn), remember: remember(takingIn) }),
     repairs: porterRepairs({
       store,
       sinkStore,

@@ -1,6 +1,7 @@
 import { OrderPlaced, type OrderPlacedData } from '@banyan/contracts/events/northwind.order.v1';
 import { canonicalJson } from '@banyan/core';
-import { seeded, under } from '../harness/random.js';
+import { seeded } from '@banyan/core/testing';
+import { under } from '../harness/random.js';
 
 /** What is written and read: orders of one to five lines, half of their optional fields empty, text with umlauts. */
 export function orders(count: number): readonly OrderPlacedData[] {

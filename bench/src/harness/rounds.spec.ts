@@ -1,5 +1,6 @@
+import { seeded } from '@banyan/core/testing';
 import { describe, expect, it } from '@jest/globals';
-import { seeded, shuffled } from './random.js';
+import { shuffled } from './random.js';
 import { runRounds, seriesOf } from './rounds.js';
 
 const ARMS = ['a', 'b', 'c', 'd'];

@@ -1,8 +1,8 @@
+import { seeded } from '@banyan/core/testing';
 import { killArms } from './arm-process.js';
 import type { Bench } from './bench.js';
 import type { Goal } from './goals.js';
 import { thisMachine } from './machine.js';
-import { seeded } from './random.js';
 import { type BenchResult, resultOf } from './result.js';
 import { type Measures, runRounds } from './rounds.js';
 import { runLine } from './talk.js';

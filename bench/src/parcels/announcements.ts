@@ -1,4 +1,5 @@
-import { seeded, under } from '../harness/random.js';
+import { seeded } from '@banyan/core/testing';
+import { under } from '../harness/random.js';
 
 /** What a caller posts; each one has a note of its own, to be known by. */
 export interface Announcement {

@@ -1,4 +1,5 @@
-import { type Random, seeded, under } from '../harness/random.js';
+import { seeded } from '@banyan/core/testing';
+import { type Random, under } from '../harness/random.js';
 import type { ParcelData } from './events.js';
 
 export interface ParcelChange {

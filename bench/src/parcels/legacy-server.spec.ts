@@ -1,5 +1,5 @@
+import { seeded } from '@banyan/core/testing';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { seeded } from '../harness/random.js';
 import { parcelData } from './data-set.js';
 import { type LegacyServer, serveLegacy } from './legacy-server.js';
 import { type ParcelRow, parcelOf } from './parcel.js';

@@ -1,7 +1,8 @@
 import { rowHash } from '@banyan/compare';
 import { markerHeaders } from '@banyan/contracts';
+import { seeded } from '@banyan/core/testing';
 import type { Tally } from '../harness/gate.js';
-import { seeded, under } from '../harness/random.js';
+import { under } from '../harness/random.js';
 import type { World } from '../harness/world.js';
 import { idOf, parcelData } from '../parcels/data-set.js';
 import { ParcelImported, ParcelMoved } from '../parcels/events.js';

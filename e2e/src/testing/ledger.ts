@@ -14,6 +14,8 @@ export interface Trial {
   readonly covered: number;
   /** Rows that nobody was acknowledged. */
   readonly unowned: number;
+  /** Whatever else was not as it is promised. */
+  readonly other?: number;
   /** From the last answer until no consumer had anything left to do. */
   readonly drainedSeconds: number;
 }
@@ -25,9 +27,8 @@ export function countsOf({ lost, doubled, overwritten, unowned }: Wrong) {
   return { lost: lost.length, doubled: doubled.length, covered: overwritten.length, unowned: unowned.length };
 }
 
-/** Appends to the file named by BANYAN_LEDGER, if any. */
-export function note(trial: Trial): void {
-  const file = process.env.BANYAN_LEDGER;
+/** @param file default: the one named by BANYAN_LEDGER, if any */
+export function note(trial: Trial, file = process.env.BANYAN_LEDGER): void {
   if (file === undefined) return;
   appendFileSync(file, `${JSON.stringify({ at: new Date().toISOString().slice(0, 10), ...trial })}\n`);
 }

@@ -1,7 +1,7 @@
 import { type Stack, startStack } from '@banyan/stack';
-import { FaultyLink, freePorts } from '@banyan/stack/testing';
+import { FaultyLink, freePorts, SqlSnares } from '@banyan/stack/testing';
 import type { World } from '../world.js';
-import { testWorld } from './test-world.js';
+import { type TestWorldOptions, testWorld } from './test-world.js';
 
 /** The ways between the parts, each of which can be broken. */
 export interface Links {
@@ -25,21 +25,26 @@ export interface LinkedWorld {
   readonly stack: Stack;
   readonly world: World;
   readonly links: Links;
+  /** Of the link to PostgreSQL. */
+  readonly statements: SqlSnares;
+  /** The same address past the link: no fault touches who looks there. */
+  direct(databaseUrl: string): string;
   /** Where callers come in, through the links. */
   readonly urls: { readonly api: string; readonly proxy: string };
   stop(): Promise<void>;
 }
 
 /** A world on a stack of its own, with a link that can be broken before each part. */
-export async function linkedWorld(about: string): Promise<LinkedWorld> {
+export async function linkedWorld(about: string, more: Pick<TestWorldOptions, 'onEnd'> = {}): Promise<LinkedWorld> {
   const kafka = await FaultyLink.to();
   const stack = await startStack({ ephemeral: true, own: true, kafkaLinkPort: kafka.port });
   kafka.leadTo(stack.kafkaBrokers);
   const ports = await portsOf(['legacy', 'legacy-porter', 'new-api', 'legacy-api-proxy'] as const);
   const to = (port: number) => FaultyLink.to(`http://127.0.0.1:${port}`);
+  const statements = new SqlSnares();
   const links: Links = {
     kafka,
-    postgres: await FaultyLink.to(stack.databaseUrl),
+    postgres: await FaultyLink.to(stack.databaseUrl, statements.wire),
     legacy: await to(ports.legacy),
     apiOfProxy: await to(ports['new-api']),
     api: await to(ports['new-api']),
@@ -56,6 +61,7 @@ export async function linkedWorld(about: string): Promise<LinkedWorld> {
   };
   try {
     const world = await testWorld(about, {
+      ...more,
       ports,
       env: {
         'new-api': { LEGACY_URL, PORTER_URL },
@@ -72,6 +78,12 @@ export async function linkedWorld(about: string): Promise<LinkedWorld> {
       stack,
       world,
       links,
+      statements,
+      direct: (databaseUrl) => {
+        const past = new URL(databaseUrl);
+        past.host = new URL(stack.databaseUrl).host;
+        return past.href;
+      },
       urls: { api: through(links.api), proxy: through(links.proxy) },
       stop: async () => {
         await world.stop();

@@ -5,7 +5,7 @@ import { startWorld, type World, type WorldOptions } from '../world.js';
 
 const LOGS = fileURLToPath(new URL('../../../.banyan/logs', import.meta.url));
 
-export interface TestWorldOptions extends Pick<WorldOptions, 'env' | 'apps' | 'ports' | 'billing'> {
+export interface TestWorldOptions extends Pick<WorldOptions, 'env' | 'apps' | 'ports' | 'billing' | 'onEnd'> {
   /** Default: the stack that all tests share. */
   readonly stack?: WorldOptions['stack'];
 }

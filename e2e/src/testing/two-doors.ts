@@ -13,6 +13,12 @@ export interface TwoDoorsOptions {
   readonly writesPerSecond: number;
   /** Of this many writes of a door one is a new order, the others change one. Default 8. */
   readonly createEvery?: number;
+  /** Orders of each door that are changed again and again. Default 60. */
+  readonly changed?: number;
+  /** Writes that are open at most: beyond it nothing is begun, so that a machine which cannot keep up is not buried. Default: any. */
+  readonly mostOpen?: number;
+  /** Of this many writes of a door one is what V2 has to refuse. Default: none is. */
+  readonly refuseEvery?: number;
   /** Where the doors are. Default: the world's proxy and new API. */
   readonly urls?: Readonly<Record<'legacy' | 'api', string>>;
 }
@@ -30,6 +36,8 @@ export interface Ledger {
   readonly overwritten: readonly string[];
   /** Rows that nobody was acknowledged. */
   readonly unowned: readonly string[];
+  /** Rows with something in them that was refused. */
+  readonly refusedYetThere: readonly string[];
 }
 
 type Fate =
@@ -48,7 +56,8 @@ interface Counter {
   readonly change: (value: string, count: number) => Promise<Fate>;
 }
 
-const COUNTERS_PER_DOOR = 60;
+/** What V2 has to refuse is named so: it may be found nowhere. */
+const REFUSED = 'refused';
 /** Legacy ends each request at 2 s: a "no" of its search counts behind that. */
 const LEGACY_LIMIT_MS = 2_200;
 
@@ -63,11 +72,16 @@ export class TwoDoors {
   readonly #counters: Record<'legacy' | 'api', Counter[]> = { legacy: [], api: [] };
   /** What legacy's row of a created order carries as its number. */
   readonly #created: string[] = [];
+  /** Rows of legacy that no door made. */
+  readonly #old = new Set<string>();
+  /** How often each order was written with an acknowledgement, by what `Counter.row` says of it. */
+  readonly #acts = new Map<string, number>();
   readonly #open = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #begun = 0;
   #updates = 0;
   #refused = 0;
+  #toRefuse = 0;
   #askedAgain = 0;
   readonly #said = new Map<string, number>();
   #failure: Error | undefined;
@@ -84,21 +98,67 @@ export class TwoDoors {
     const { world } = this.#options;
     const rows = await this.#legacyRows();
     this.#counters.legacy = rows.map((row) => this.#legacyCounter(row));
-    const places = Array.from({ length: COUNTERS_PER_DOOR }, (_, index) => index);
+    const places = Array.from({ length: this.#perDoor }, (_, index) => index);
     this.#counters.api = await Promise.all(
       places.map(async (index) => {
         const key = `${this.#options.name}-counter-${index}`;
         const { id } = await untilDone(() => this.#place(key), world);
-        this.#created.push(id);
+        this.#isCreated(id);
         return this.#apiCounter(id);
       }),
     );
     this.resume();
   }
 
+  get #perDoor(): number {
+    return this.#options.changed ?? 60;
+  }
+
+  /** How often each order was written with an acknowledgement: by legacy's OrderID, or by the number that its row carries. */
+  get acts(): ReadonlyMap<string, number> {
+    return this.#acts;
+  }
+
+  /** Legacy got new orders behind Banyan's back; from now on they are changed as the others of its door are, these first. */
+  changeToo(rows: readonly LegacyRow[]): void {
+    for (const { OrderID } of rows) this.#old.add(String(OrderID));
+    this.#counters.legacy.unshift(...rows.map((row) => this.#legacyCounter(row)));
+  }
+
+  /** One more order at the new API, under a name that somebody looks for. */
+  async place(name: string): Promise<{ readonly id: string; readonly rename: (to: string) => Promise<void> }> {
+    const { world } = this.#options;
+    const again = (said: string) => this.#again(said);
+    const body = { ...PLACED, shipTo: { name } };
+    const key = `${this.#options.name}-placed-${this.#begun++}`;
+    const { id } = await untilDone(() => this.#apiCall('POST', '/v2/orders', body, key), world, again);
+    this.#isCreated(id);
+    const rename = async (to: string): Promise<void> => {
+      const changed = { ...PLACED, shipTo: { name: to } };
+      await untilDone(() => this.#apiCall('PUT', `/v2/orders/${id}`, changed, `${id} ${to}`), world, again);
+      this.#acted(id);
+    };
+    return { id, rename };
+  }
+
+  /** OrderIDs of rows that no door made. */
+  get old(): ReadonlySet<string> {
+    return this.#old;
+  }
+
+  /** How many of those that were given to `changeToo` were not changed yet. */
+  get untouched(): number {
+    return this.#counters.legacy.filter(({ row, last }) => this.#old.has(row) && last === undefined).length;
+  }
+
   /** What was acknowledged, and how often somebody had to ask again, so far. */
-  get counts(): { readonly creates: number; readonly updates: number; readonly askedAgain: number } {
-    return { creates: this.#created.length, updates: this.#updates, askedAgain: this.#askedAgain };
+  get counts(): Readonly<Record<'creates' | 'updates' | 'askedAgain' | 'refused', number>> {
+    return {
+      creates: this.#created.length,
+      updates: this.#updates,
+      askedAgain: this.#askedAgain,
+      refused: this.#refused,
+    };
   }
 
   /** Begins writes again, after `stop`. */
@@ -148,18 +208,26 @@ export class TwoDoors {
         const name = nameOf.get(row);
         return last === undefined || name === last ? [] : [`${row}: ${name} instead of ${last}`];
       }),
-      unowned: rows.filter(({ id, number }) => id > 11_077 && !made.has(number ?? '')).map(({ id }) => String(id)),
+      unowned: rows
+        .filter(({ id, number }) => id > 11_077 && !made.has(number ?? '') && !this.#old.has(String(id)))
+        .map(({ id }) => String(id)),
+      refusedYetThere: rows.filter(({ name }) => name?.startsWith(REFUSED)).map(({ id, name }) => `${id}: ${name}`),
     };
   }
 
   #begin(): void {
+    if (this.#open.size >= (this.#options.mostOpen ?? Number.POSITIVE_INFINITY)) return;
     const number = this.#begun++;
     const door = number % 2 === 0 ? 'legacy' : 'api';
-    if (Math.floor(number / 2) % this.#createEvery === 0) this.#follow(this.#create(door, number));
+    const { refuseEvery } = this.#options;
+    if (refuseEvery !== undefined && Math.floor(number / 2) % refuseEvery === refuseEvery - 1) {
+      this.#follow(this.#refuse(door));
+    } else if (Math.floor(number / 2) % this.#createEvery === 0) this.#follow(this.#create(door, number));
     else {
       const counters = this.#counters[door];
       const start = number % counters.length;
-      const idle = [...counters.slice(start), ...counters.slice(0, start)].find(({ busy }) => !busy);
+      const inTurn = [...counters.slice(start), ...counters.slice(0, start)].filter(({ busy }) => !busy);
+      const idle = inTurn.find(({ row, last }) => this.#old.has(row) && last === undefined) ?? inTurn[0];
       if (idle !== undefined) this.#follow(this.#change(idle));
     }
   }
@@ -176,16 +244,9 @@ export class TwoDoors {
   async #create(door: 'legacy' | 'api', number: number): Promise<void> {
     const key = `${this.#options.name}-${number}`;
     const { world } = this.#options;
+    const again = (said: string) => this.#again(said);
     if (door === 'api') {
-      this.#created.push(
-        (
-          await untilDone(
-            () => this.#place(key),
-            world,
-            (said) => this.#again(said),
-          )
-        ).id,
-      );
+      this.#isCreated((await untilDone(() => this.#place(key), world, again)).id);
       return;
     }
     let first = true;
@@ -200,9 +261,44 @@ export class TwoDoors {
         return this.#legacyCall('POST', '/api/orders', { ...NEW_ORDER, PoNumber: key });
       },
       world,
-      (said) => this.#again(said),
+      again,
     );
-    this.#created.push(key);
+    this.#isCreated(key);
+  }
+
+  #isCreated(number: string): void {
+    this.#created.push(number);
+    this.#acted(number);
+  }
+
+  #acted(row: string): void {
+    this.#acts.set(row, (this.#acts.get(row) ?? 0) + 1);
+  }
+
+  /** A change that names a product which nobody has. Who says that it is done is wrong. */
+  async #refuse(door: 'legacy' | 'api'): Promise<void> {
+    const [counter] = this.#counters[door];
+    if (counter === undefined) return;
+    const name = `${REFUSED} ${this.#toRefuse++}`;
+    const details = [{ ProductID: 9_999, UnitPrice: 1, Quantity: 1, Discount: 0 }];
+    const lines = [{ product: { legacyId: '9999' }, quantity: 1 }];
+    for (let tries = 0; ; tries += 1) {
+      const fate =
+        door === 'legacy'
+          ? await this.#legacyCall('PUT', `/api/orders/${counter.row}`, {
+              ...NEW_ORDER,
+              ShipName: name,
+              Details: details,
+            })
+          : await this.#apiCall('PUT', `/v2/orders/${counter.row}`, { ...PLACED, lines, shipTo: { name } }, name);
+      if (fate.type === 'done') throw new Unexpected(`${name} was to be refused at ${door}, and was done`);
+      if (fate.type === 'refused') {
+        this.#refused += 1;
+        return;
+      }
+      this.#again(fate.said);
+      await delay(pauseMs(tries));
+    }
   }
 
   async #change(counter: Counter): Promise<void> {
@@ -219,6 +315,7 @@ export class TwoDoors {
       if (fate.type === 'done') {
         counter.last = value;
         this.#updates += 1;
+        this.#acted(counter.row);
       } else {
         this.#refused += 1;
       }
@@ -277,6 +374,7 @@ export class TwoDoors {
       if (status === 200 || status === 201) return { type: 'done', id: String(JSON.parse(answer.body).OrderID) };
       if (status === 502 || status === 503 || status === 504)
         return { type: 'again', said: `${status} ${answer.body}` };
+      if (isRefusal(body)) return { type: 'refused' };
       throw new Unexpected(`${method} ${path}: ${answer.status} ${answer.body}`);
     } catch (error) {
       if (error instanceof Unexpected) throw error;
@@ -300,7 +398,7 @@ export class TwoDoors {
     try {
       const answer = await request(this.#urls.api + path, {
         method,
-        headers: { 'content-type': 'application/json', 'idempotency-key': key },
+        headers: { 'content-type': 'application/json', 'idempotency-key': key.replaceAll(' ', '-') },
         body: JSON.stringify(body),
         headersTimeout: 15_000,
       });
@@ -310,6 +408,7 @@ export class TwoDoors {
       if ([202, 409, 503].includes(answer.statusCode)) {
         return { type: 'again', said: `${answer.statusCode} ${JSON.stringify(said)}` };
       }
+      if (answer.statusCode === 422 && isRefusal(body)) return { type: 'refused' };
       throw new Unexpected(`${method} ${path}: ${answer.statusCode} ${JSON.stringify(said)}`);
     } catch (error) {
       if (error instanceof Unexpected) throw error;
@@ -318,19 +417,24 @@ export class TwoDoors {
   }
 
   async #legacyRows(): Promise<readonly LegacyRow[]> {
-    const { body } = await callLegacy(this.#options.world.urls.legacy, 'GET', `/api/orders?size=${COUNTERS_PER_DOOR}`);
+    const { body } = await callLegacy(this.#options.world.urls.legacy, 'GET', `/api/orders?size=${this.#perDoor}`);
     return JSON.parse(body) as LegacyRow[];
   }
 }
 
-interface LegacyRow {
+/** A row as legacy answers it. */
+export interface LegacyRow {
   readonly OrderID: number;
+}
+
+function isRefusal(body: object): boolean {
+  return JSON.stringify(body).includes(`"${REFUSED} `);
 }
 
 /** An answer that no careful client should get. */
 class Unexpected extends Error {}
 
-const NEW_ORDER = {
+export const NEW_ORDER = {
   CustomerID: 'BERGS',
   Details: [{ ProductID: 11, UnitPrice: 14, Quantity: 3, Discount: 0 }],
 };

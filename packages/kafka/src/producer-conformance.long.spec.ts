@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { seeded } from '@banyan/core/testing';
 import type { ProduceFault } from '@banyan/stack/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Arm, appenderArm, concurrentIdempotentArm } from './testing/producer/arms.js';
 import { TriedBroker } from './testing/producer/broker.js';
 import { judge, type Verdict } from './testing/producer/judge.js';
 import { Load } from './testing/producer/load.js';
-import { MENDED_FAULTS, MixedFaults, seeded } from './testing/producer/mixed-faults.js';
+import { MENDED_FAULTS, MixedFaults } from './testing/producer/mixed-faults.js';
 import { note } from './testing/producer/note.js';
 
 const SEED = 1;

@@ -76,7 +76,7 @@ async function discardHead<Tx>(
   const rest = items.filter(({ record }) => record.offset > head.record.offset);
   await tx.discardParked(head.id, { by, reason });
   await tx.markUnlike({ key, version: head.change.version, by, reason });
-  await remembered(tx, options, key, head);
+  await remembered(tx, options, head, order);
   return [head, ...rest];
 }
 
@@ -84,13 +84,13 @@ async function discardHead<Tx>(
 async function remembered<Tx>(
   tx: SinkTx<Tx>,
   { entity, remember }: SinkOptions<Tx>,
-  key: string,
   head: ParkedItem,
+  { key, by, reason }: DiscardOrder,
 ): Promise<void> {
   if (remember === undefined) return;
   const { changes } = replayParked(entity, key, NO_STATE, [head]);
   await tryApply(
-    remember,
+    (handle, its) => remember(handle, its, { by, reason }),
     tx,
     changes.map(({ change }) => change),
   );

@@ -29,6 +29,6 @@ export {
   resyncBatch,
 } from './resync-batch.js';
 export { type RunResyncOptions, runResync } from './run-resync.js';
-export type { SinkOptions } from './sink-options.js';
+export type { Remember, SinkOptions } from './sink-options.js';
 export type { PositionMove, SinkStatus, SinkStore, SinkTx, Standing, StoredParked } from './sink-store.js';
 export { stateHash } from './state-hash.js';

@@ -6,6 +6,7 @@ import type { Apply } from './apply.js';
 import { imbalances } from './books.js';
 import { createSink, type Sink } from './create-sink.js';
 import { resyncBatch } from './resync-batch.js';
+import type { Remember } from './sink-options.js';
 import { jsonDecoder, type Notes, notes, recordOf } from './testing/notes.js';
 import type { SinkWorld, SinkWorlds } from './testing/sink-world.js';
 
@@ -52,7 +53,7 @@ export function repairsContract<Tx>(name: string, open: () => Promise<SinkWorlds
       if (outcome === 'effective') await world.put(tx, { key, version, text: textOf(after) });
     }
   };
-  const sinkWith = (options: { apply?: Apply<Tx>; remember?: Apply<Tx> } = {}): Sink =>
+  const sinkWith = (options: { apply?: Apply<Tx>; remember?: Remember<Tx> } = {}): Sink =>
     createSink({ store: world.store(), entity: notes, codec: jsonDecoder, apply: applyRows, ...options });
   const handled = async (...events: readonly Given[]): Promise<Sink> => {
     const sink = sinkWith();
@@ -199,15 +200,15 @@ export function repairsContract<Tx>(name: string, open: () => Promise<SinkWorlds
     it('is remembered for what no state tells, as far as that can be kept', async () => {
       refused = ['e0', 'e1'];
       await handled({ on: 0 }, { on: 1 });
-      const remember: Apply<Tx> = async (tx, changes) => {
+      const remember: Remember<Tx> = async (tx, changes, { by }) => {
         for (const { key, version, eventId } of changes) {
-          await world.put(tx, { key, version, text: eventId === 'e1' ? 'x'.repeat(40) : `of ${eventId}` });
+          await world.put(tx, { key, version, text: eventId === 'e1' ? 'x'.repeat(40) : `${by} of ${eventId}` });
         }
       };
       const sink = sinkWith({ remember });
       await sink.discard({ key: A, eventId: 'e0', ...WORD });
       await sink.discard({ key: A, eventId: 'e1', ...WORD });
-      expect([await world.rows(), await sink.parked()]).toEqual([['a1:of e0'], []]);
+      expect([await world.rows(), await sink.parked()]).toEqual([['a1:ann of e0'], []]);
     });
   });
 

@@ -1,5 +1,5 @@
+import { Random } from '@banyan/core/testing';
 import { describe, expect, it } from '@jest/globals';
-import { Random } from './random.js';
 import { type Owner, Scheduler } from './scheduler.js';
 
 const owner = (is: Partial<Owner> = {}): Owner => ({ dead: false, frozenUntil: 0, ...is });

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Random } from './random.js';
+import type { Random } from '@banyan/core/testing';
 
 /** One thing that will happen at a virtual time. */
 export interface Task {
@@ -21,8 +21,10 @@ export interface Owner {
 /** A world that takes more goes round in circles. */
 const MOST_STEPS = 1_000_000;
 
-/** The real one, before time was made virtual: all microtasks are done when it comes. */
+/** The real one, before time was made virtual: all microtasks are done when it comes, also those of another one of the same round. */
 const turn = setImmediate;
+/** Asked for together: a round of the event loop for every single task costs more than the tasks. */
+const TURNS_PER_ROUND = 64;
 const owners = new AsyncLocalStorage<Owner | undefined>();
 
 /**
@@ -81,15 +83,37 @@ export class Scheduler {
    * Lets the world go on until the condition holds (true), nothing is left to happen or the virtual time is over (false). The condition
    * is asked when everything stands still.
    */
-  async run(until: () => boolean, limitMs: number): Promise<boolean> {
-    for (;;) {
-      await new Promise<void>((resolve) => void turn(resolve));
-      if (until()) return true;
-      const task = this.#next(limitMs);
-      if (task === undefined || this.#steps === MOST_STEPS) return false;
-      this.#steps += 1;
-      Scheduler.as(task.owner, task.run);
-    }
+  run(until: () => boolean, limitMs: number): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      let over = false;
+      const one = (): void => {
+        if (over) return;
+        try {
+          const ended = this.#step(until, limitMs);
+          if (ended === undefined) return;
+          resolve(ended);
+        } catch (error) {
+          reject(error);
+        }
+        over = true;
+      };
+      const round = (): void => {
+        if (over) return;
+        for (let each = 0; each < TURNS_PER_ROUND; each += 1) turn(one);
+        turn(round);
+      };
+      round();
+    });
+  }
+
+  /** One task. Answers whether the condition held, once that is known. */
+  #step(until: () => boolean, limitMs: number): boolean | undefined {
+    if (until()) return true;
+    const task = this.#next(limitMs);
+    if (task === undefined || this.#steps === MOST_STEPS) return false;
+    this.#steps += 1;
+    Scheduler.as(task.owner, task.run);
+    return undefined;
   }
 
   #next(limitMs: number): Task | undefined {

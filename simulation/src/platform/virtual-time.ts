@@ -1,5 +1,5 @@
 import { createRequire, syncBuiltinESMExports } from 'node:module';
-import type { Random } from './random.js';
+import type { Random } from '@banyan/core/testing';
 import { Scheduler, type Task } from './scheduler.js';
 
 /** Where virtual time 0 lies on the wall clock: 2026-01-01T00:00:00Z. */

@@ -7,11 +7,14 @@ import {
   createAdoption,
   knownByLegacyId,
   LogWriter,
+  type RestateReport,
+  restate,
   runCommand,
 } from '@banyan/new-api/testing';
 import { HttpProblem, type Log } from '@banyan/service';
+import type { WhyRestated } from '@banyan/transformer';
 import { beginKey, receiptsIn } from './idempotency.js';
-import { note } from './note.js';
+import { type Note, note } from './note.js';
 import type { Process } from './process.js';
 import { ProcessLog } from './process-log.js';
 import { observerOf, progressOf, viewOf } from './v2.js';
@@ -21,7 +24,7 @@ export const TOPIC = 'sim.note.v1';
 export const PARTITIONS = 2;
 export { CONTROL_TOPIC };
 
-export type CommandName = 'WriteNote' | 'ExtendNote' | 'RemoveNote';
+export type CommandName = 'WriteNote' | 'ExtendNote' | 'RewriteNote' | 'RemoveNote';
 
 /** A request as a client sends it. */
 export interface ApiRequest {
@@ -41,6 +44,8 @@ export interface ApiAnswer {
 export interface Api {
   readonly process: Process;
   call(request: ApiRequest): Promise<ApiAnswer>;
+  /** `banyan restate`. @param state undefined = there is none any more */
+  restate(key: string, state: Note | undefined, why: WhyRestated): Promise<RestateReport>;
 }
 
 /** An instance of new-api: its real commands, imports and journal over the world's stores. */
@@ -93,6 +98,8 @@ export async function startApi(world: World, process: Process, logger: Log): Pro
   return {
     process,
     call: (request) => process.answer(() => answer(request)),
+    restate: (key, state, why) =>
+      process.answer(() => restate(tools, { entity: note, key, state, why, dryRun: false })),
   };
 
   async function answer({ command: name, address, word, idempotencyKey }: ApiRequest): Promise<ApiAnswer> {

@@ -13,6 +13,7 @@ const PAUSE_MS = 500;
 
 /** Imports all that legacy has, and what V2 has of it that legacy has no more, by the real importer. */
 export async function backfill(world: World, process: Process): Promise<void> {
+  world.happenings.add('backfill');
   const v2 = world.session(world.v2, process);
   const appender = await new ProcessLog(world.wire, process).appender();
   const importer = createImporterOver({

@@ -1,5 +1,5 @@
+import type { Random } from '@banyan/core/testing';
 import type { Address } from '@banyan/new-api/testing';
-import type { Random } from '../platform/random.js';
 import type { Api, ApiAnswer, ApiRequest, CommandName } from './api.js';
 import type { Entered } from './direct-door.js';
 import type { Entry, Ledger, NoteRef } from './ledger.js';
@@ -11,6 +11,7 @@ const PAUSE_MS = 400;
 const COMMANDS: Readonly<Record<Entry['kind'], CommandName>> = {
   write: 'WriteNote',
   extend: 'ExtendNote',
+  rewrite: 'RewriteNote',
   remove: 'RemoveNote',
 };
 
@@ -48,7 +49,8 @@ function wish({ random, ledger }: ClientWorld, client: string, isKnown: (note: N
   // Often the one that somebody else has just wished something of: where two meet, one can be lost.
   const latest = ledger.entries.findLast(({ note }) => known.includes(note))?.note;
   const note = latest !== undefined && random.chance(0.5) ? latest : random.pick(known);
-  return ledger.begin(client, random.chance(0.12) ? 'remove' : 'extend', note);
+  const kind = random.chance(0.12) ? 'remove' : random.pick(['extend', 'rewrite'] as const);
+  return ledger.begin(client, kind, note);
 }
 
 async function askUntilKnown(world: ClientWorld, entry: Entry): Promise<void> {

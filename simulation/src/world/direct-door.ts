@@ -71,7 +71,7 @@ export async function openDoor(world: DoorWorld, process: Process): Promise<Dire
   table.follow();
   return {
     asks: () => table.isLive() && table.entity(note.name).opened,
-    enter: (entry) => process.run(() => enter(entry)),
+    enter: (entry) => process.answer(() => enter(entry)),
   };
 
   async function enter(entry: Entry): Promise<Entered> {
@@ -105,7 +105,7 @@ export async function openDoor(world: DoorWorld, process: Process): Promise<Dire
   /** @returns the id of the row; undefined = there is none */
   function carryOut({ kind, word, note: { legacyId = '' } }: Entry): string | undefined {
     if (kind === 'write') return legacy.insert(word);
-    const there = kind === 'extend' ? legacy.extend(legacyId, word) : legacy.remove(legacyId);
+    const there = kind === 'remove' ? legacy.remove(legacyId) : legacy.extend(legacyId, word);
     return there ? legacyId : undefined;
   }
 }

@@ -4,7 +4,7 @@ export type Fate = 'open' | 'done' | 'refused';
 /** One change, known by the word it adds. */
 export interface Entry {
   readonly word: string;
-  readonly kind: 'write' | 'extend' | 'remove';
+  readonly kind: 'write' | 'extend' | 'rewrite' | 'remove';
   readonly client: string;
   readonly note: NoteRef;
   fate: Fate;

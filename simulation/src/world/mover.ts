@@ -1,4 +1,12 @@
-import { appendMarker, type Control, driveMove, type MoveGoal, type MovePorts } from '@banyan/control';
+import {
+  appendMarker,
+  type Control,
+  driveMove,
+  entityControl,
+  entitySubject,
+  type MoveGoal,
+  type MovePorts,
+} from '@banyan/control';
 import { isBanyanError, systemClock } from '@banyan/core';
 import type { MemorySession } from '@banyan/postgres/testing';
 import { OFFSETS, type OffsetInMemory } from '@banyan/sink/testing';
@@ -18,8 +26,16 @@ export interface MoverView {
   unsettled(fence: number | undefined): Promise<readonly string[]>;
 }
 
-/** An operator's process that moves the authority, by the real driver. Resolves when the move is over; throws what nobody expects. */
-export async function move(world: World, view: MoverView, process: Process, goal: MoveGoal): Promise<void> {
+/**
+ * An operator's process that moves the authority, by the real driver. Resolves when the move is over; throws what nobody expects.
+ * @param share of the keys that V2 gets, in per cent; below 100 the driver goes on with a move that is planned here
+ */
+export async function move(
+  world: World,
+  view: MoverView,
+  process: Process,
+  { to: goal, share }: { readonly to: Exclude<MoveGoal, 'abort'>; readonly share: number },
+): Promise<void> {
   const { control, stores } = view;
   const log = new ProcessLog(world.wire, process);
   const target = {
@@ -31,15 +47,17 @@ export async function move(world: World, view: MoverView, process: Process, goal
     newId: () => world.newId(),
     clock: systemClock,
   };
-  const ports: MovePorts = {
+  const right: MovePorts = {
     epochs: () =>
       Promise.all(stores.map(async ({ consumer, session }) => ({ consumer, ...(await epochsOf(session)) }))),
     mark: (marker) => appendMarker(target, marker),
     unsettled: (fence) => view.unsettled(fence),
     settleAfterMs: SETTLE_AFTER_MS,
   };
+  const ports = world.variant.movePorts?.(right, goal) ?? right;
   for (;;) {
     try {
+      if (share < 100) await plan(control, process, share);
       const { outcome } = await driveMove({
         control,
         entity: note.name,
@@ -49,6 +67,9 @@ export async function move(world: World, view: MoverView, process: Process, goal
         clock: systemClock,
         onStep: (words) => world.tell(`${process.name}: ${words}`),
       });
+      if (outcome === 'moved' && share < 100) world.happenings.add('share of the keys moved to V2');
+      else if (outcome === 'moved')
+        world.happenings.add(goal === 'new' ? 'authority moved to V2' : 'authority handed back');
       if (outcome !== 'open') return;
     } catch (error) {
       // An operator who is refused looks again a moment later, as long as it may heal.
@@ -57,6 +78,15 @@ export async function move(world: World, view: MoverView, process: Process, goal
       await pause(1_000);
     }
   }
+}
+
+/** Refused where a move is open, or V2 has as much. */
+async function plan(control: Control, process: Process, share: number): Promise<void> {
+  await control.follow();
+  const { lastEpoch } = entityControl(control.state(), note.name);
+  const subject = entitySubject(note.name);
+  const data = { subject, direction: 'forward', epoch: lastEpoch + 1, share, toMode: 'new' } as const;
+  await control.append({ type: 'banyan.control.v1.MovePlanned', data }, { by: process.name });
 }
 
 async function epochsOf(session: MemorySession): Promise<{ readonly lowest: number; readonly highest: number }> {

@@ -32,18 +32,31 @@ export interface NoteRow extends LegacyRow {
 type NoteEvent =
   | { readonly type: 'sim.note.v1.NoteWritten'; readonly data: Note }
   | { readonly type: 'sim.note.v1.NoteExtended'; readonly data: { readonly word: string } }
+  | { readonly type: 'sim.note.v1.NoteRewritten'; readonly data: { readonly text: string } }
   | { readonly type: 'sim.note.v1.NoteRemoved'; readonly data: { readonly word: string } }
   | { readonly type: 'sim.note.v1.NoteImported'; readonly data: Note & { readonly legacyId: string } }
+  | {
+      readonly type: 'sim.note.v1.NoteRestated';
+      readonly data: { readonly by: string; readonly reason: string; readonly state: Note | null };
+    }
   | { readonly type: 'sim.note.v1.NoteVanished'; readonly data: { readonly legacyId: string } };
 
 const eventType = (name: string): EventType => ({ name: `sim.note.v1.${name}`, schema: {} });
+const restated = eventType('NoteRestated');
 const body = z.strictObject({ word: z.string() });
 
 export const note: AnyEntity = defineEntity<Note, NoteEvent, NoteRow>({
   name: 'note',
   domain: 'sim',
   version: 1,
-  events: ['NoteWritten', 'NoteExtended', 'NoteRemoved', 'NoteImported', 'NoteVanished'].map(eventType),
+  events: [
+    ...['NoteWritten', 'NoteExtended', 'NoteRewritten', 'NoteRemoved', 'NoteImported', 'NoteVanished'].map(eventType),
+    restated,
+  ],
+  restated: {
+    type: restated,
+    of: (state, why) => ({ type: 'sim.note.v1.NoteRestated', data: { ...why, state: state ?? null } }),
+  },
   evolve: (state, event) => {
     switch (event.type) {
       case 'sim.note.v1.NoteWritten':
@@ -52,6 +65,10 @@ export const note: AnyEntity = defineEntity<Note, NoteEvent, NoteRow>({
         return { text: event.data.text, stamp: event.data.stamp };
       case 'sim.note.v1.NoteExtended':
         return { text: withWord(state?.text ?? '', event.data.word), stamp: state?.stamp ?? null };
+      case 'sim.note.v1.NoteRewritten':
+        return { text: event.data.text, stamp: state?.stamp ?? null };
+      case 'sim.note.v1.NoteRestated':
+        return event.data.state ?? undefined;
       case 'sim.note.v1.NoteRemoved':
       case 'sim.note.v1.NoteVanished':
         return undefined;
@@ -76,6 +93,17 @@ export const note: AnyEntity = defineEntity<Note, NoteEvent, NoteRow>({
       decide: ({ word }: { word: string }, state: Note | undefined, { id }: { id: string }) => {
         requireExisting(state, 'note', id);
         return { type: 'sim.note.v1.NoteExtended', data: { word } };
+      },
+    },
+    {
+      // The same by an event that says the whole text: decided on a text that is old, it takes back what was added since.
+      name: 'RewriteNote',
+      summary: 'Write a note again, with a word more.',
+      http: { method: 'POST', path: '/v2/notes/:id/rewrite' },
+      body,
+      decide: ({ word }: { word: string }, state: Note | undefined, { id }: { id: string }) => {
+        const { text } = requireExisting(state, 'note', id);
+        return { type: 'sim.note.v1.NoteRewritten', data: { text: withWord(text, word) } };
       },
     },
     {

@@ -3,11 +3,13 @@ import type { Apps } from './apps.js';
 import { backfill } from './backfill.js';
 import { legacyClient, nativeClient } from './clients.js';
 import type { Entered } from './direct-door.js';
+import { pauseNowAndThen } from './flow.js';
+import { intrude } from './intruder.js';
 import type { Entry } from './ledger.js';
 import { move } from './mover.js';
 import { note } from './note.js';
-import { linksIn, unsettledOf } from './porter.js';
-import type { Process } from './process.js';
+import { PORT } from './porter.js';
+import { linksIn, unsettledOf } from './porter-journal.js';
 import { pause, within } from './waiting.js';
 import type { World } from './world.js';
 
@@ -42,6 +44,11 @@ export class People {
       this.#do(`legacy client ${each}`, () => opened.then(() => legacyClient(clients, `legacy-${each}`, WISHES)));
     }
     this.#do('operator', () => opened.then(() => this.#operate()));
+    if (world.random.chance(0.3)) this.#do('intruder', () => opened.then(() => this.#intrude()));
+    if (world.isPaused)
+      this.#do('throttle', () =>
+        opened.then(() => this.#world.supervisor.errand('throttle', (process) => pauseNowAndThen(world, process))),
+      );
     this.#learnLegacyIds();
   }
 
@@ -58,6 +65,12 @@ export class People {
   async #operate(): Promise<void> {
     const { random } = this.#world;
     await pause(random.around(3_000));
+    // Legacy goes on writing what was imported once: the second time it is another row.
+    for (let times = random.chance(0.3) ? 2 : 0; times > 0; times -= 1) {
+      await this.#backfill();
+      await pause(random.around(2_000));
+    }
+    if (random.chance(0.3)) await this.#move('new', 1 + random.below(99));
     await this.#move('new');
     for (let there = random.below(3); there > 0; there -= 1) {
       for (const goal of ['legacy', 'new'] as const) {
@@ -68,9 +81,17 @@ export class People {
     }
   }
 
+  async #intrude(): Promise<void> {
+    const { random } = this.#world;
+    for (let times = 1 + random.below(2); times > 0; times -= 1) {
+      await pause(random.around(8_000));
+      await intrude(this.#world);
+    }
+  }
+
   /** Opens notes for V2, and waits until the proxy asks whose a row is: then V2 may make some. */
   async #open(): Promise<void> {
-    await this.#errand('opener', async (process) => {
+    await this.#world.supervisor.errand('opener', async (process) => {
       const control = this.#world.control(process);
       await control.follow();
       if (entityControl(control.state(), note.name).opened) return;
@@ -81,12 +102,13 @@ export class People {
   }
 
   #backfill(): Promise<void> {
-    return this.#errand('backfill', (process) => backfill(this.#world, process));
+    return this.#world.supervisor.errand('backfill', (process) => backfill(this.#world, process));
   }
 
-  #move(goal: 'new' | 'legacy'): Promise<void> {
-    return this.#errand('mover', async (process) => {
-      const { v2, porter, variant } = this.#world;
+  /** @param share of the keys, in per cent */
+  #move(goal: 'new' | 'legacy', share = 100): Promise<void> {
+    return this.#world.supervisor.errand('mover', async (process) => {
+      const { v2, porter } = this.#world;
       const control = this.#world.control(process);
       await control.follow();
       const journal = this.#world.session(porter, process);
@@ -94,24 +116,8 @@ export class People {
         { consumer: 'v2-projector note', session: this.#world.session(v2, process) },
         { consumer: 'legacy-porter note', session: journal },
       ];
-      const unsettled = async (fence: number | undefined) => {
-        const open = await unsettledOf(journal, fence);
-        return variant.unsettled?.(open, goal) ?? open;
-      };
-      await move(this.#world, { control, stores, unsettled }, process, goal);
-    });
-  }
-
-  /** A process of its own; one that dies is followed by another, until the errand is done. */
-  #errand(name: string, run: (process: Process) => Promise<void>): Promise<void> {
-    const { supervisor } = this.#world;
-    return new Promise((resolve) => {
-      supervisor.keep(name, async (process) => {
-        await run(process);
-        supervisor.dismiss(name);
-        process.kill();
-        resolve();
-      });
+      const unsettled = (fence: number | undefined) => unsettledOf(journal, PORT, fence);
+      await move(this.#world, { control, stores, unsettled }, process, { to: goal, share });
     });
   }
 

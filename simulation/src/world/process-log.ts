@@ -1,9 +1,18 @@
 import type { LogRecord, NewRecord } from '@banyan/contracts';
-import { BanyanError } from '@banyan/core';
-import type { Appender, ConsumerOptions, EventLog, Position, RunningConsumer, TopicSpec } from '@banyan/kafka';
+import { BanyanError, isBanyanError } from '@banyan/core';
+import type { Random } from '@banyan/core/testing';
+import type {
+  Appender,
+  ConsumerOptions,
+  EventLog,
+  Position,
+  RunningConsumer,
+  SliceHandler,
+  TopicSpec,
+} from '@banyan/kafka';
 import type { InMemoryEventLog } from '@banyan/kafka/testing';
-import type { Random } from '../platform/random.js';
 import type { Scheduler } from '../platform/scheduler.js';
+import type { Happenings } from './happenings.js';
 import type { Process } from './process.js';
 import { within } from './waiting.js';
 import type { Weather } from './weather.js';
@@ -16,6 +25,9 @@ export interface Wire {
   readonly scheduler: Scheduler;
   readonly weather: Weather;
   readonly random: Random;
+  readonly happenings: Happenings;
+  /** By group and partition, the offset behind the last record that was handed to anybody. */
+  readonly delivered: Map<string, bigint>;
 }
 
 /**
@@ -39,7 +51,7 @@ export class ProcessLog implements EventLog {
         // One send at a time, so that the order of acknowledgement is that of the log.
         const sent = latest.then(() => this.#append(inner, record));
         latest = sent.catch(() => undefined);
-        return beforeDeadline(sent, options.deadlineMs ?? 10_000);
+        return this.#beforeDeadline(sent, options.deadlineMs ?? 10_000);
       },
       oldestUnacknowledgedMs: () => 0,
       partitionOf: (topic, key) => inner.partitionOf(topic, key),
@@ -49,18 +61,46 @@ export class ProcessLog implements EventLog {
 
   async consume(options: ConsumerOptions): Promise<RunningConsumer> {
     await this.#process.step(`join ${options.group}`);
-    const { log, scheduler } = this.#wire;
-    const member = await log.consume(options);
-    const leave = (): void => log.expire(member);
+    const { log, scheduler, happenings } = this.#wire;
+    let thrownOut = 0;
+    const member = await log.consume({ ...options, handler: this.#watched(options, () => thrownOut) });
+    const leave = (): void => {
+      thrownOut += 1;
+      log.expire(member);
+    };
     this.#process.onEnd(() => scheduler.addFor(undefined, SESSION_MS, leave));
     this.#process.onFreeze((forMs) => {
       if (forMs <= SESSION_MS) return;
+      happenings.add('frozen past its session');
       scheduler.addFor(undefined, SESSION_MS, leave);
       // It goes on for a moment with what it believes to own.
       scheduler.addFor(this.#process, this.#wire.random.around(300), () => log.rejoin(member));
     });
-    this.#storm(member);
+    this.#storm(member, leave);
     return member;
+  }
+
+  /** The handler, seen from outside. @param thrownOut how often its member was thrown out of the group */
+  #watched({ group, handler }: ConsumerOptions, thrownOut: () => number): SliceHandler {
+    const { delivered, happenings } = this.#wire;
+    return {
+      position: (partition) => handler.position(partition),
+      handle: async (slice) => {
+        const { partition, records } = slice;
+        const [before, place] = [thrownOut(), `${group}/${partition}`];
+        const upTo = delivered.get(place) ?? 0n;
+        happenings.add('record delivered again', records.filter(({ offset }) => offset < upTo).length);
+        const next = (records.at(-1)?.offset ?? -1n) + 1n;
+        if (next > upTo) delivered.set(place, next);
+        try {
+          await handler.handle(slice);
+        } catch (error) {
+          const late = thrownOut() > before && isBanyanError(error) && error.code === 'POSITION_TAKEN';
+          if (late) happenings.add('zombie refused by the position');
+          throw error;
+        }
+      },
+    };
   }
 
   async *read(topic: string, partition: number, from: bigint, to: bigint): AsyncIterable<LogRecord> {
@@ -80,7 +120,7 @@ export class ProcessLog implements EventLog {
   async close(): Promise<void> {}
 
   async #append(inner: Appender, record: NewRecord): Promise<Position> {
-    const { scheduler, weather, random } = this.#wire;
+    const { scheduler, weather, random, happenings } = this.#wire;
     await this.#process.step(`append to ${record.topic}`);
     const { stepMs, appendTrouble, doubled } = weather.climate;
     // From here on it is on its way, and no longer the process's own.
@@ -92,7 +132,10 @@ export class ProcessLog implements EventLog {
         () => void inner.append(record, { deadlineMs: Number.POSITIVE_INFINITY }).then(resolve, reject),
       );
       if (!random.chance(doubled)) return;
-      const again = () => void inner.append(record, { deadlineMs: Number.POSITIVE_INFINITY }).catch(() => undefined);
+      const again = (): void => {
+        happenings.add('record appended twice');
+        inner.append(record, { deadlineMs: Number.POSITIVE_INFINITY }).catch(() => undefined);
+      };
       scheduler.addFor(undefined, travelMs + random.around(5_000), again);
     });
     const position = await written;
@@ -102,14 +145,23 @@ export class ProcessLog implements EventLog {
     return position;
   }
 
+  #beforeDeadline<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
+    if (!Number.isFinite(deadlineMs)) return work;
+    return within(work, deadlineMs, () => {
+      this.#wire.happenings.add('answer to an append late');
+      throw new BanyanError('LOG_UNKNOWN', `no answer within ${deadlineMs} ms`, { retryable: true });
+    });
+  }
+
   /** Thrown out and back, for no reason that the member could see. */
-  #storm(member: RunningConsumer): void {
-    const { scheduler, weather, random, log } = this.#wire;
+  #storm(member: RunningConsumer, leave: () => void): void {
+    const { scheduler, weather, random, log, happenings } = this.#wire;
     const again = (): void => {
       scheduler.addFor(undefined, 1_000, () => {
         if (this.#process.dead) return;
         if (random.chance(weather.climate.rebalanced)) {
-          log.expire(member);
+          happenings.add('thrown out of the group');
+          leave();
           scheduler.addFor(this.#process, random.around(500), () => log.rejoin(member));
         }
         again();
@@ -117,11 +169,4 @@ export class ProcessLog implements EventLog {
     };
     again();
   }
-}
-
-function beforeDeadline<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
-  if (!Number.isFinite(deadlineMs)) return work;
-  return within(work, deadlineMs, () => {
-    throw new BanyanError('LOG_UNKNOWN', `no answer within ${deadlineMs} ms`, { retryable: true });
-  });
 }

@@ -1,17 +1,20 @@
 import type { Step } from '@banyan/postgres/testing';
 import { type Owner, Scheduler } from '../platform/scheduler.js';
+import type { Happening } from './happenings.js';
 import type { World } from './world.js';
+
+type Outside = Pick<World, 'scheduler' | 'weather' | 'happenings' | 'tell'>;
 
 /** A process of the simulated world: what runs in it stops with it, in the middle of whatever it waits for. */
 export class Process implements Owner {
   readonly name: string;
-  readonly #world: Pick<World, 'scheduler' | 'weather' | 'tell'>;
+  readonly #world: Outside;
   readonly #ends: (() => void)[] = [];
   readonly #freezes: ((forMs: number) => void)[] = [];
   #dead = false;
   #frozenUntil = 0;
 
-  constructor(name: string, world: Pick<World, 'scheduler' | 'weather' | 'tell'>) {
+  constructor(name: string, world: Outside) {
     this.name = name;
     this.#world = world;
   }
@@ -60,6 +63,7 @@ export class Process implements Owner {
   freeze(forMs: number): void {
     if (this.#dead) return;
     this.#world.tell(`${this.name} is frozen for ${Math.round(forMs)} ms`);
+    this.#world.happenings.add('frozen');
     for (const frozen of this.#freezes) frozen(forMs);
     this.#frozenUntil = Math.max(this.#frozenUntil, this.#world.scheduler.nowMs + forMs);
   }
@@ -73,11 +77,24 @@ export class Process implements Owner {
       const { delayMs, error, kill, freezeMs } = this.#world.weather.at(what);
       this.#world.scheduler.addFor(this, delayMs, () => {
         const goOn = () => (error === undefined ? resolve() : reject(error));
-        if (kill) return this.kill();
+        const { happenings } = this.#world;
+        if (kill) {
+          happenings.add(killedAt(what));
+          return this.kill();
+        }
+        if (error !== undefined)
+          happenings.add(what === 'committed' ? 'answer to a commit lost' : 'connection broken before a statement');
         if (freezeMs === 0) return goOn();
         this.freeze(freezeMs);
         // It was stopped before it read the answer.
         this.#world.scheduler.addFor(this, 0, goOn);
       });
     });
+}
+
+function killedAt(what: string): Happening {
+  if (what === 'commit') return 'killed before a commit';
+  if (what === 'committed') return 'killed behind a commit';
+  if (what.endsWith('to legacy')) return 'killed at a request to legacy';
+  return what.startsWith('append') ? 'killed at an append' : 'killed at a statement';
 }

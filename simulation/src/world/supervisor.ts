@@ -15,6 +15,18 @@ export class Supervisor {
     this.#start(name, start);
   }
 
+  /** A process that ends; one that dies is followed by another, until the errand is done. */
+  errand(name: string, run: (process: Process) => Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      this.keep(name, async (process) => {
+        await run(process);
+        this.dismiss(name);
+        process.kill();
+        resolve();
+      });
+    });
+  }
+
   /** It is not started again. */
   dismiss(name: string): void {
     this.#dismissed.add(name);

@@ -1,19 +1,28 @@
-import { createHash } from 'node:crypto';
 import { FIRST_AUTHORITY, isImportOrigin } from '@banyan/core';
 import type { ProjectionProgress, StateObserver } from '@banyan/importing';
 import type { V2View } from '@banyan/new-api/testing';
 import { NO_STATE } from '@banyan/postgres';
 import type { MemorySession, MemoryTx, Rows } from '@banyan/postgres/testing';
-import type { Apply, Change } from '@banyan/sink';
-import { OFFSETS, type OffsetInMemory, offsetKey, STATES, type StateInMemory, stateKey } from '@banyan/sink/testing';
+import type { Apply, ApplyStates, Change } from '@banyan/sink';
+import {
+  closeUnlikeIn,
+  OFFSETS,
+  type OffsetInMemory,
+  offsetKey,
+  STATES,
+  type StateInMemory,
+  stateKey,
+  unlikeLock,
+} from '@banyan/sink/testing';
+import { isRestatement } from '@banyan/transformer';
+import { addEffects } from './chains.js';
+import type { DeployedCode } from './deployed-code.js';
 import { type Note, note } from './note.js';
 import { pause } from './waiting.js';
 
-/** A row of V2: what a note says, and which events made it so, in order. */
+/** A row of V2. */
 export interface V2Row {
   readonly text: string | undefined;
-  /** Each effect adds its event to the hash of those before it. */
-  readonly chain: string;
 }
 
 export const ROWS = 'note';
@@ -21,27 +30,49 @@ const LINKS = 'link';
 const POLL_MS = 25;
 
 /** What V2's projection writes: rows made anew from the last state, links that imports name, and the chain of effects. */
-export const projectNotes: Apply<MemoryTx> = async (tx, changes) => {
-  await tx.run('rows', (rows) => {
-    for (const change of changes) {
-      if (change.outcome !== 'effective') continue;
-      const before = rows.get<V2Row>(ROWS, change.key);
-      const row: V2Row = {
-        text: (change.after as Note | undefined)?.text,
-        chain: linked(before?.chain, change.eventId),
-      };
-      rows.put(ROWS, change.key, row);
-      const legacyId = legacyIdIn(change);
-      if (legacyId !== undefined) rows.put(LINKS, change.key, { key: change.key, legacyId });
+export function projectNotes(code: DeployedCode): Apply<MemoryTx> {
+  return async (tx, changes) => {
+    await tx.run('rows', (rows) => {
+      for (const change of changes) {
+        if (change.outcome !== 'effective') continue;
+        code.mustTakeIn(change.event.data);
+        putRow(rows, change.key, change.after);
+        putLink(rows, change);
+      }
+      addEffects(rows, changes);
+    });
+    for (const { outcome, eventType, key, version } of changes) {
+      if (outcome !== 'effective' || !isRestatement(note, eventType)) continue;
+      await tx.lock(unlikeLock(note.name, key));
+      await tx.run('closeUnlike', (rows) => closeUnlikeIn(rows, note.name, new Map([[key, version]])));
     }
-  });
-};
+  };
+}
 
-export function linked(before: string | undefined, eventId: string): string {
-  return createHash('sha256')
-    .update(`${before ?? ''} ${eventId}`)
-    .digest('hex')
-    .slice(0, 16);
+/** The same rows from states alone. */
+export function reprojectNotes(code: DeployedCode): ApplyStates<MemoryTx> {
+  return async ({ handle }, states) => {
+    for (const { state } of states) if (state.document !== undefined) code.mustFormat(state.document as Note);
+    await handle.run('rows anew', (rows) => {
+      for (const { key, state } of states) putRow(rows, key, state.document);
+    });
+    return { like: states.map(({ key }) => key) };
+  };
+}
+
+/** What no state tells of a change whose rows were given up. */
+export const rememberLinks: Apply<MemoryTx> = (tx, changes) =>
+  tx.run('links', (rows) => {
+    for (const change of changes) if (change.outcome === 'effective') putLink(rows, change);
+  });
+
+function putRow(rows: Rows, key: string, document: unknown): void {
+  rows.put(ROWS, key, { text: (document as Note | undefined)?.text } satisfies V2Row);
+}
+
+function putLink(rows: Rows, change: Change): void {
+  const legacyId = legacyIdIn(change);
+  if (legacyId !== undefined) rows.put(LINKS, change.key, { key: change.key, legacyId });
 }
 
 function legacyIdIn({ origin, event }: Change): string | undefined {

@@ -1,5 +1,5 @@
 import { BanyanError } from '@banyan/core';
-import type { Random } from '../platform/random.js';
+import type { Random } from '@banyan/core/testing';
 
 /** What befalls a process at a step. */
 export interface Mishap {
@@ -63,6 +63,10 @@ export class Weather {
 
   get climate(): Climate {
     return this.#climate;
+  }
+
+  get isCalm(): boolean {
+    return this.#climate === CALM;
   }
 
   /** Nothing befalls anybody any more. */

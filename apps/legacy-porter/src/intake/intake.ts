@@ -3,7 +3,7 @@ import { type BanyanError, isNativeOrigin } from '@banyan/core';
 import { type Apply, type Change, stateHash } from '@banyan/sink';
 import type { AnyEntity } from '@banyan/transformer';
 import type { Place } from '../rebuilding/lost-past.js';
-import type { NewReceipt } from '../receipts/receipt.js';
+import type { NewReceipt, ReceiptBody } from '../receipts/receipt.js';
 import { writeLinks } from '../store/links.js';
 import { latestPorted } from '../store/ported.js';
 import type { PorterStatements, PorterStore, TakenLink } from '../store/porter-store.js';
@@ -97,7 +97,7 @@ export function intake<Handle>(options: IntakeOptions<Handle>): Apply<Handle> {
   };
 }
 
-type AnyIntake = Omit<IntakeOptions<never>, 'store'>;
+export type AnyIntake = Omit<IntakeOptions<never>, 'store'>;
 type SendEffect = Extract<IntakeEffect, { type: 'send' }>;
 
 /** What a person or a clock set off. */
@@ -123,7 +123,7 @@ async function unlessTold(
   if (lost.length === 0) return sends;
   const keys = [...new Set(lost)];
   const restored = await tx.restoredVersions(consumer, keys);
-  const discarded = await tx.discardedSends(consumer, keys);
+  const discarded = await tx.discarded(consumer, keys);
   const isTold = ({ key, version }: Change): boolean =>
     version <= (restored.get(key) ?? 0) || discarded.some((send) => send.key === key && send.version === version);
   return sends.filter(({ change }) => !isLost(options, change) || !isTold(change));
@@ -145,7 +145,7 @@ async function doubtWhatIsLost(
     );
 }
 
-async function writeImports(
+export async function writeImports(
   tx: PorterStatements,
   { entity, port, onLinkTaken }: AnyIntake,
   consumer: string,
@@ -223,7 +223,11 @@ function offReceiptOf(
   return { trace: traceOf(change), body };
 }
 
-function receiptOf({ entity, port, nowMs }: AnyIntake, effect: Extract<IntakeEffect, { type: 'receipt' }>): NewReceipt {
+export function receiptOf(
+  { entity, port, nowMs }: AnyIntake,
+  effect: Omit<Extract<IntakeEffect, { type: 'receipt' }>, 'outcome'> & Pick<ReceiptBody, 'outcome'>,
+  operation: ReceiptBody['operation'] = null,
+): NewReceipt {
   const { change, outcome, reason } = effect;
   return {
     trace: traceOf(change),
@@ -237,7 +241,7 @@ function receiptOf({ entity, port, nowMs }: AnyIntake, effect: Extract<IntakeEff
       transformerVersion: entity.version,
       stateHash: stateHash(change.after) ?? null,
       legacyId: null,
-      operation: null,
+      operation,
       reason,
       atMs: nowMs(),
     },
@@ -257,6 +261,6 @@ function traceOf({ headers }: Change): Trace {
   };
 }
 
-function isOf<T extends IntakeEffect['type']>(type: T) {
+export function isOf<T extends IntakeEffect['type']>(type: T) {
   return (effect: IntakeEffect): effect is Extract<IntakeEffect, { type: T }> => effect.type === type;
 }

@@ -5,9 +5,9 @@ export type OpenEntry = {
   readonly consumer: string;
   /**
    * `partition`: the intake has not come to the fence. `event`: held by the intake for a person. `send`: due, waiting, parked or in doubt.
-   * `intent`: it may be at legacy. `port`: switched off.
+   * `intent`: it may be at legacy. `unlike`: something of it was given up. `port`: switched off.
    */
-  readonly kind: 'partition' | 'event' | 'send' | 'intent' | 'port';
+  readonly kind: 'partition' | 'event' | 'send' | 'intent' | 'unlike' | 'port';
   /** Of an entity; null for a partition or a port. */
   readonly key: string | null;
   readonly eventId: string | null;
@@ -29,6 +29,7 @@ const LISTED = 100;
 /**
  * Whether everything before the fence of `epoch` is settled at these ports: the intake is past the fence in every partition, and nothing
  * is left of what it took in. Between the fence and the end of a move nothing new takes effect, so what is open is from before it.
+ * What was given up is not in legacy either: given up between the guard's look and this one, it would be undone behind the turn.
  * One statement, hence one snapshot: read apart, an event that goes from parked to due could be seen in neither place.
  */
 export async function drainReport(
@@ -56,7 +57,9 @@ export async function drainReport(
        union all
        select i.consumer, 'intent', i.key::text, i.event_id, 5, format('%s of version %s: %s', i.operation, i.version, i.state)
        from porter.intent i where i.consumer = any($1) and i.state <> 'closed'
-         and not exists (select 1 from porter.work w where w.consumer = i.consumer and w.key = i.key and w.version = i.version)),
+         and not exists (select 1 from porter.work w where w.consumer = i.consumer and w.key = i.key and w.version = i.version)
+       union all
+       select consumer, 'unlike', key::text, null, 6, format('unlike as of version %s: %s', version, reason) from porter.unlike where consumer = any($1)),
      reached as (
        select min(coalesce(o.epoch, 0)) as epoch from unnest($1::text[]) as c(name) cross join generate_series(0, $3::int - 1) as p
        left join porter.sink_offset o on o.consumer = c.name and o.partition = p)

@@ -46,7 +46,7 @@ export async function learn(tx: PorterStatements, learner: Learner, receipts: re
   const keys = [...new Set(its.filter((one) => tellsOfRow(one) || isDiscard(one)).map(({ key }) => key))];
   if (keys.length === 0) return 0;
   const known = await tx.readPorted(consumer, keys);
-  const discarded = await tx.discardedSends(consumer, keys);
+  const discarded = await tx.discarded(consumer, keys);
   const news = its.filter((one) =>
     isDiscard(one) ? !discarded.some((send) => isSame(send, one)) : tellsOfRow(one) && isNew(one, known.get(one.key)),
   );

@@ -25,10 +25,11 @@ export function rePort<Handle>({ store, consumer }: RePortOptions<Handle>): Appl
   return async (tx, states): Promise<MadeAnew> => {
     const porter = store.within(tx.handle);
     const keys = states.map(({ key }) => key);
+    // Before what is ported: what is not left any more by then is closed, and is seen there.
+    const left = await porter.leftToSend(consumer, keys);
     const ported = await porter.readPorted(consumer, keys);
-    const standing = new Set(await porter.standingKeys(consumer, keys));
     const authority = { ...FIRST_AUTHORITY, handback: await porter.handbackOf(consumer) };
-    const free = states.filter(({ key }) => !standing.has(key));
+    const free = states.filter(({ key }) => left.get(key) !== 'standing');
     const [legacys, ours] = split(free, ({ state }) => ownerOf(authority, state.keyState) !== 'new');
     const imported = legacys.flatMap(({ key }) => {
       const version = ported.get(key)?.version;
@@ -37,8 +38,10 @@ export function rePort<Handle>({ store, consumer }: RePortOptions<Handle>): Appl
     await tx.closeUnlike(new Map(imported));
     const sends = ours.map((one) => ({ key: one.key, work: workOf(consumer, one, ported.get(one.key)) }));
     await porter.addRePorts(sends.flatMap(({ work }) => work ?? []));
-    const like = sends.filter(({ work }) => work === undefined).map(({ key }) => key);
-    return { like, standing: [...standing] };
+    const unneeded = sends.filter(({ work }) => work === undefined).map(({ key }) => key);
+    // What is under way may still make the row that is not needed: nobody can say yet what the key is.
+    const [open, like] = split(unneeded, (key) => left.has(key));
+    return { like, standing: [...keys.filter((key) => left.get(key) === 'standing'), ...open] };
   };
 }
 

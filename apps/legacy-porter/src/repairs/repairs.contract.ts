@@ -124,7 +124,7 @@ export function repairsContract(name: string, start: () => Promise<PorterWorlds>
       ]);
       // What later changes bring does not tell that nothing is missing.
       expect(await unlike()).toHaveLength(1);
-      expect(await world.store.alone.discardedSends(CONSUMER, [key])).toEqual([{ key, version: 2 }]);
+      expect(await world.store.alone.discarded(CONSUMER, [key])).toEqual([{ key, version: 2 }]);
     });
 
     it('is made good by the whole state that a person gives, once legacy has it', async () => {
@@ -343,6 +343,23 @@ export function repairsContract(name: string, start: () => Promise<PorterWorlds>
       expect([await states(), await repairs.underWay()]).toEqual([['ready'], 1]);
       expect([await sendAll(), rig.count('PUT'), await unlike()]).toEqual([['done'], 1, []]);
       expect((await receipts()).at(-1)).toEqual(['ported', 3]);
+    });
+
+    it('changes the row that was being made when it was asked for, and makes no second one', async () => {
+      await due(1, 'create', { name: 'fig' });
+      await world.saved(CONSUMER, key, state(2, { name: 'plum' }));
+      await batch();
+      expect([await sendAll(), rows(), rig.count('POST')]).toEqual([['done', 'done'], ['1 plum'], 1]);
+      expect(await repairs.underWay()).toBe(0);
+    });
+
+    it('calls nothing done while something is under way that may make a row', async () => {
+      await due(1, 'create', { name: 'fig' });
+      await world.saved(CONSUMER, key, state(2, undefined));
+      expect(await batch()).toMatchObject({ done: 1, standing: 1, finished: true });
+      expect([await sendAll(), rows()]).toEqual([['done'], ['1 fig']]);
+      expect(await batch(2)).toMatchObject({ done: 1, standing: 0, finished: true });
+      expect([await sendAll(), rows()]).toEqual([['done'], []]);
     });
 
     it('leaves keys of which a send stands', async () => {

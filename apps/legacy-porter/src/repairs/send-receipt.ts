@@ -28,10 +28,14 @@ export function sendReceipt(
     legacyId: legacyId ?? null,
     rowHash,
     operation,
-    reason: storable(`${by}: ${reason}`),
+    reason: storable(givenUpBecause({ by, reason })),
     atMs,
   };
   return { trace, body };
+}
+
+export function givenUpBecause({ by, reason }: Word): string {
+  return `${by}: ${reason}`;
 }
 
 /** Who and why, as such a receipt tells of them. */

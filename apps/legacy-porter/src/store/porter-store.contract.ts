@@ -186,6 +186,7 @@ export function porterStoreContract(name: string, start: () => Promise<PorterWor
         const due = { eventId: 'e1', eventType: 'Happened', document: {}, stateHash: undefined, trace: {} };
         const work = { ...due, consumer: other, key: newId(), version: 1, operation: 'create' as const };
         await world.store.alone.addWork([work], false);
+        await sends.add([newId(), 1]);
         let lost = true;
         const store = world.losing(() => lost);
         const { holder } = sends;
@@ -803,7 +804,7 @@ export function porterStoreContract(name: string, start: () => Promise<PorterWor
           });
         const unlike = async () =>
           (await world.repairs(port).unlike()).map(({ key, version, by, reason }) => [key, version, by, reason]);
-        const closed = async (key: string) => await world.store.alone.discardedSends(CONSUMER, [key]);
+        const closed = async (key: string) => await world.store.alone.discarded(CONSUMER, [key]);
 
         it('keeps them from being sent, those that are due with the rest, and their keys unlike', async () => {
           const key = newId();
@@ -820,6 +821,13 @@ export function porterStoreContract(name: string, start: () => Promise<PorterWor
           const other = newId();
           await learned(discarded(other, 1));
           expect([await ported(other), await closed(other)]).toEqual([undefined, [{ key: other, version: 1 }]]);
+        });
+
+        it('are no news where what the event means was given up before it was a send', async () => {
+          const key = newId();
+          await world.closedEffect(CONSUMER, key, 1);
+          expect(await closed(key)).toEqual([{ key, version: 1 }]);
+          expect([await learned(discarded(key, 1)), await unlike()]).toEqual([0, []]);
         });
 
         it('knows that one was made good by a send of the whole state behind it, and by nothing else', async () => {

@@ -21,17 +21,18 @@ export interface RepairStatements {
   lockFirst(consumer: string, key: string): Promise<FirstSend | undefined>;
   /** Forgets a send and its intent for good, whether it is there or not, and keeps who gave it up and why, as closed. */
   discardWork(work: WorkId & Pick<Work, 'eventId'>, word: Word): Promise<void>;
-  /** The sends of these keys that were given up; by version, in no order. */
-  discardedSends(consumer: string, keys: readonly string[]): Promise<readonly DiscardedSend[]>;
+  /** What of these keys was given up: sends, and effects that would have been sends; by version, in no order. */
+  discarded(consumer: string, keys: readonly string[]): Promise<readonly DiscardedSend[]>;
   /** As the sink's. */
   markUnlike(consumer: string, mark: UnlikeMark): Promise<void>;
   /** Forgets a send that stands: somebody knows how it ended. Its intent is for the caller to close. */
   endStanding(work: WorkId): Promise<void>;
-  /** Of these keys those of which a send is parked or in doubt. */
-  standingKeys(consumer: string, keys: readonly string[]): Promise<readonly string[]>;
+  /** Of these keys those of which something is left to send; `standing`: some of it is parked or in doubt. */
+  leftToSend(consumer: string, keys: readonly string[]): Promise<ReadonlyMap<string, 'due' | 'standing'>>;
   /**
    * Sends once more, behind what is due of their keys; what is due of that very version already joins instead. A journal entry of that version
-   * that is closed is forgotten: it is of another send.
+   * that is closed is forgotten: it is of another send. Whether it creates or changes is said when it is claimed: what is due before it may make
+   * the row, or be given up.
    */
   addRePorts(work: readonly RePortWork[]): Promise<void>;
   /** Sends of re-ports that go on by themselves. */

@@ -3,7 +3,7 @@ import { ConnectionLost, MemoryDatabase } from '@banyan/postgres/testing';
 import { createMemorySinkStore } from '@banyan/sink/testing';
 import { createMemoryPorterStore } from './memory-store/memory-porter-store.js';
 import { type IntentRow, TABLE, type WorkRow } from './memory-store/rows.js';
-import { type PorterWorld, type PorterWorlds, repairsOf, saveDeleted, saveState } from './porter-world.js';
+import { closeEffect, type PorterWorld, type PorterWorlds, repairsOf, saveDeleted, saveState } from './porter-world.js';
 
 export async function memoryWorlds(): Promise<PorterWorlds> {
   return { world: async () => memoryWorld(), close: async () => undefined };
@@ -22,6 +22,7 @@ export function memoryWorld(): PorterWorld & { readonly database: MemoryDatabase
     store,
     repairs: (port) => repairsOf(store, sinkStore(port.consumer), port),
     saved: (consumer, key, state) => saveState(sinkStore(consumer), key, state),
+    closedEffect: (consumer, key, version) => closeEffect(sinkStore(consumer), key, version),
     losing: (lost) => {
       const session = database.session(async (what) => {
         if (what === 'committed' && lost()) throw new ConnectionLost('no answer');

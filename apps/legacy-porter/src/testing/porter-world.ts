@@ -20,6 +20,8 @@ export interface PorterWorld {
   repairs(port: SendingPort): RepairsOfWorld;
   /** The intake has seen the key as of a state. @param consumer `order.backend` */
   saved(consumer: string, key: string, state: StoredState): Promise<void>;
+  /** An effect of the intake that a person gave up. */
+  closedEffect(consumer: string, key: string, version: number): Promise<void>;
   /** Sends, oldest first. */
   work(): Promise<readonly SeenWork[]>;
   intents(): Promise<readonly SeenIntent[]>;
@@ -73,6 +75,18 @@ export async function saveState<Tx>(sink: SinkStore<Tx>, key: string, state: Sto
   await sink.transaction(async (tx) => {
     await tx.takePosition({ partition: 0, expected: await sink.position(0), next: (await sink.position(0)) + 1n });
     await tx.saveStates(new Map([[key, state]]));
+  });
+}
+
+export async function closeEffect<Tx>(sink: SinkStore<Tx>, key: string, version: number): Promise<void> {
+  const change = { version, beforeLive: true, afterLive: true, outcome: 'effective' } as const;
+  const record = { topic: 't', partition: 0, offset: BigInt(version), timestampMs: 0, key, value: null, headers: {} };
+  await sink.transaction(async (tx) => {
+    await tx.lockPosition(0);
+    await tx.saveParked([
+      { record, key, kind: 'effect', eventId: `e-${version}`, eventType: 'Happened', change, error: undefined },
+    ]);
+    for (const { id } of await tx.loadParked(key)) await tx.discardParked(id, { by: 'ann', reason: 'a test' });
   });
 }
 

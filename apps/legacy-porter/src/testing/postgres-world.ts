@@ -6,6 +6,7 @@ import { PORTER_SCHEMA, porterMigrations } from '../store/porter-migrations.js';
 import type { PorterStatements, PorterStore } from '../store/porter-store.js';
 import { createPostgresPorterStore } from '../store/postgres/postgres-porter-store.js';
 import {
+  closeEffect,
   type PorterWorld,
   type PorterWorlds,
   repairsOf,
@@ -57,6 +58,7 @@ function postgresWorld(pool: Pool): PostgresWorld {
     store,
     repairs: (port) => repairsOf(store, sinkStore(port.consumer), port),
     saved: (consumer, key, state) => saveState(sinkStore(consumer), key, state),
+    closedEffect: (consumer, key, version) => closeEffect(sinkStore(consumer), key, version),
     losing: (lost) => losing(store, lost),
     pass: async (ms) => {
       for (const [table, columns] of Object.entries(TIMES)) {

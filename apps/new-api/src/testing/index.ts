@@ -17,4 +17,5 @@ export type { Answer } from '../http/answer.js';
 export { legacyOwner } from '../legacy-view/legacy-owner.js';
 export { LogWriter } from '../log/log-writer.js';
 export type { Receipts } from '../receipts/receipt-store.js';
+export { type RestateReport, restate } from '../restating/restate.js';
 export type { V2View } from '../store/v2-store.js';

@@ -9,5 +9,7 @@ export {
   type PartitionState,
   type Step,
 } from './log.js';
+export { Random } from './random.js';
 export { type Answer, type Ask, type Question, Replayed, type Turn } from './replayed.js';
+export { seeded } from './seeded.js';
 export { VirtualTime } from './virtual-time.js';

@@ -1,10 +1,15 @@
+import { copyOf } from './copy-of.js';
+
 /*
  * What the twins of our stores stand on: a database in memory with the parts of PostgreSQL that our protocols lean on. Transactions
  * are READ COMMITTED: a statement sees what is committed when it runs, and the transaction's own changes; row locks are held to
  * the end of the transaction; a process that dies takes its open transactions with it.
  */
 
-/** Told before each statement and commit, and behind each commit. What it throws is a broken connection; it may also never resolve. */
+/**
+ * Told before each statement, and before and behind each commit of something that was changed: what befalls a read befalls it before it as
+ * well as behind it. What it throws is a broken connection; it may also never resolve.
+ */
 export type Step = (what: string) => Promise<void>;
 
 /** The rows of all tables, as one statement sees and changes them. A row that was put or got is a copy. */
@@ -60,12 +65,13 @@ export class MemoryDatabase {
     const mustLive = (): void => {
       if (dead) throw new ConnectionLost('the process is dead');
     };
-    const atOnce = <T>(work: (rows: Rows) => T): T => {
+    const atOnce = <T>(work: (rows: Rows) => T): { readonly result: T; readonly changed: boolean } => {
       const tx = new Transaction(this, step);
       try {
         const result = tx.runNow(work);
+        const { changed } = tx;
         tx.commit();
-        return result;
+        return { result, changed };
       } catch (error) {
         tx.rollback();
         throw error;
@@ -77,9 +83,10 @@ export class MemoryDatabase {
       open.add(tx);
       try {
         const result = await work(tx);
-        await step('commit');
+        const { changed } = tx;
+        if (changed) await step('commit');
         tx.commit();
-        await step('committed');
+        if (changed) await step('committed');
         return result;
       } catch (error) {
         tx.rollback();
@@ -95,8 +102,8 @@ export class MemoryDatabase {
         mustLive();
         await step(what);
         mustLive();
-        const result = atOnce(work);
-        await step('committed');
+        const { result, changed } = atOnce(work);
+        if (changed) await step('committed');
         return result;
       },
       kill: () => {
@@ -116,7 +123,7 @@ export class MemoryDatabase {
   committed<R>(table: string): readonly (readonly [key: string, row: R])[] {
     return [...(this.#tables.get(table) ?? [])]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, row]) => [key, structuredClone(row) as R]);
+      .map(([key, row]) => [key, copyOf(row) as R]);
   }
 
   /** What is committed now, as a backup has it. */
@@ -232,6 +239,11 @@ class Transaction implements MemoryTx {
     this.#notices.push([channel, payload]);
   }
 
+  /** Whether a commit would be seen by anybody. */
+  get changed(): boolean {
+    return this.#changes.size > 0 || this.#notices.length > 0;
+  }
+
   commit(): void {
     this.#mustBeOpen();
     this.#database.apply(this.#changes, this.#notices);
@@ -276,18 +288,18 @@ class Transaction implements MemoryTx {
     return {
       get: <R>(table: string, key: string) => {
         const row = read(table, key);
-        return row === undefined ? undefined : (structuredClone(row) as R);
+        return row === undefined ? undefined : (copyOf(row) as R);
       },
       all: <R>(table: string) => {
         const keys = new Set([...database.keys(table), ...(this.#changes.get(table)?.keys() ?? [])]);
         return [...keys].sort().flatMap((key) => {
           const row = read(table, key);
-          return row === undefined ? [] : [[key, structuredClone(row) as R] as const];
+          return row === undefined ? [] : [[key, copyOf(row) as R] as const];
         });
       },
       put: (table, key, row) => {
         database.writers.enter(`${table}/${key}`, this);
-        own(table).set(key, structuredClone(row));
+        own(table).set(key, copyOf(row));
       },
       delete: (table, key) => {
         database.writers.enter(`${table}/${key}`, this);

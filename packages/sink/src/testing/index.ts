@@ -4,10 +4,13 @@ export {
   closeUnlikeIn,
   markUnlikeIn,
   UNLIKE,
+  unlikeLock,
   unlikeOf,
 } from './memory-repairs.js';
 export { createMemorySinkStore, type MemorySinkStoreOptions } from './memory-sink-store.js';
 export {
+  CLOSED,
+  type ClosedInMemory,
   closedOf,
   keepClosed,
   OFFSETS,

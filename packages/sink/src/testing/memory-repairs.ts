@@ -18,6 +18,9 @@ interface UnlikeInMemory extends UnlikeMark {
   readonly sinceMs: number;
 }
 
+/** What writing a mark locks. */
+export const unlikeLock = (consumer: string, key: string): string => `${UNLIKE} ${idOf(consumer, key)}`;
+
 const idOf = (consumer: string, key: string): string => `${consumer}/${key}`;
 
 export function memoryRepairReads(session: Pick<MemorySession, 'run'>, consumer: string): RepairReads {
@@ -32,11 +35,11 @@ export function memoryRepairTx(tx: MemoryTx, { consumer, nowMs }: Place): Repair
   return {
     discardParked: (id, word) => discardParked(tx, { consumer, nowMs: nowMs() }, id, word),
     markUnlike: async (mark) => {
-      await tx.lock(`${UNLIKE} ${idOf(consumer, mark.key)}`);
+      await tx.lock(unlikeLock(consumer, mark.key));
       await tx.run('markUnlike', (rows) => markUnlikeIn(rows, consumer, mark, nowMs()));
     },
     closeUnlike: async (upTo) => {
-      for (const key of upTo.keys()) await tx.lock(`${UNLIKE} ${idOf(consumer, key)}`);
+      for (const key of upTo.keys()) await tx.lock(unlikeLock(consumer, key));
       await tx.run('closeUnlike', (rows) => closeUnlikeIn(rows, consumer, upTo));
     },
     takeResync: async ({ request, scope }) => {

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { commit, FaultyLink, httpRequest, produce } from './faulty-link.js';
+import { commit, FaultyLink, httpRequest, produce, produceBy } from './faulty-link.js';
 
 describe('a faulty link', () => {
   let server: Server;
@@ -43,15 +43,67 @@ describe('a faulty link', () => {
     expect(await (await fetch(`${url}/orders`, { method: 'POST' })).text()).toBe('3');
   });
 
+  it('catches a request before the server has seen it, and does what has to happen before the caller hears of it', async () => {
+    const before = done;
+    let struck = false;
+    const snare = link.snare(httpRequest(/^POST \/caught/), 'request', async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      struck = true;
+    });
+    const caller = fetch(`${url}/caught`, { method: 'POST' }).catch(() => ({ heardBehind: struck }));
+    await snare.sprung;
+    expect(await caller).toEqual({ heardBehind: true });
+    expect(done).toBe(before);
+    expect((await fetch(`${url}/caught`, { method: 'POST' })).status).toBe(200);
+  });
+
+  it('catches an answer behind the work of the server', async () => {
+    const before = done;
+    const snare = link.snare(httpRequest(/^POST \/caught/), 'answer', async () => expect(done).toBe(before + 1));
+    await expect(fetch(`${url}/caught`, { method: 'POST' })).rejects.toThrow();
+    await snare.sprung;
+  });
+
+  it('catches nothing once it is disarmed', async () => {
+    link.snare(httpRequest(/^POST \/caught/), 'request', async () => undefined).disarm();
+    expect((await fetch(`${url}/caught`, { method: 'POST' })).status).toBe(200);
+  });
+
+  it('resets its share of connections, before or behind the server, until it is stopped', async () => {
+    const before = done;
+    // Spared; reset before the server; reset behind it.
+    const dice = [0.9, 0.1, 0.1, 0.1, 0.9];
+    const resets = link.reset(0.5, () => dice.shift() ?? 1);
+    const post = () => fetch(url, { method: 'POST', headers: { connection: 'close' } }).then(() => 'answered', code);
+    expect([await post(), await post(), await post()]).toEqual(['answered', 'ECONNRESET', 'ECONNRESET']);
+    await until(() => done === before + 2);
+    expect(resets.count).toBe(2);
+    resets.stop();
+    expect(await post()).toBe('answered');
+  });
+
   it('knows a commit and a produce request by their bytes', () => {
     const query = (text: string) => Buffer.concat([Buffer.from([0x51, 0, 0, 0, 11]), Buffer.from(`${text}\0`)]);
     expect([commit(query('COMMIT')), commit(query('select'))]).toEqual([expect.any(Function), undefined]);
     const ask = (key: number) => Buffer.from([0, 0, 0, 20, 0, key, 0, 7, 0, 0, 0, 42, 0]);
     expect(produce(ask(1))).toBeUndefined();
     const isAnswer = produce(ask(0));
+    const by = (client: string) =>
+      Buffer.concat([ask(0).subarray(0, 12), Buffer.from([0, client.length]), Buffer.from(client)]);
+    expect(produceBy('porter')(by('porter-0'))).toBeUndefined();
+    expect(produceBy('porter-0')(by('porter-0'))).toEqual(expect.any(Function));
     expect([
       isAnswer?.(Buffer.from([0, 0, 0, 9, 0, 0, 0, 41])),
       isAnswer?.(Buffer.from([0, 0, 0, 9, 0, 0, 0, 42])),
     ]).toEqual([false, true]);
   });
 });
+
+/** The code of the error that a failed fetch has inside. */
+function code(error: Error): unknown {
+  return (error.cause as { code?: unknown } | undefined)?.code;
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -12,6 +12,23 @@ export interface LostAnswers {
   readonly lost: number;
 }
 
+/** Where a request is caught: on its way there, and the server never sees it; or its answer on the way back, and its work is done. */
+export type Caught = 'request' | 'answer';
+
+export interface Snare {
+  /** Resolves when a request was caught, and what had to happen then has happened; rejects with what that threw. */
+  readonly sprung: Promise<void>;
+  /** What it has not caught yet it will not. */
+  disarm(): void;
+}
+
+/** Connections that are reset under way. */
+export interface Resets {
+  /** How many so far. */
+  readonly count: number;
+  stop(): void;
+}
+
 /** What a protocol's own faults put between the two ends of one connection. @param near the caller's end, to be broken */
 export type Wire = (near: Socket) => { readonly there: Transform; readonly back: Transform };
 
@@ -23,7 +40,8 @@ export class FaultyLink {
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #target: { readonly host: string; readonly port: number } | undefined;
-  #losing: { request: Request; left: number; lost: number }[] = [];
+  readonly #losing: Losing[] = [];
+  #resets: { readonly share: number; readonly random: () => number; count: number } | undefined;
 
   private constructor(
     readonly port: number,
@@ -100,34 +118,82 @@ export class FaultyLink {
 
   /** From now on the answers to the next `count` such requests are lost. */
   loseAnswers(request: Request, count: number): LostAnswers {
-    const losing = { request, left: count, lost: 0 };
+    const losing: Losing = { at: 'answer', request, left: count, lost: 0 };
     this.#losing.push(losing);
     return losing;
   }
 
+  /** Catches the next such request: what it carries goes no further, `then` happens, and its connection breaks. */
+  snare(request: Request, at: Caught, then: () => Promise<void>): Snare {
+    const { promise: sprung, resolve, reject } = Promise.withResolvers<void>();
+    const losing: Losing = { at, request, left: 1, lost: 0, onLost: () => then().then(resolve, reject) };
+    this.#losing.push(losing);
+    return {
+      sprung,
+      disarm: () => {
+        losing.left = 0;
+      },
+    };
+  }
+
+  /**
+   * From now on each piece that a caller sends may be the last one of its connection, which is reset before or behind it.
+   * @param share how likely, 0 to 1
+   */
+  reset(share: number, random: () => number): Resets {
+    const resets = { share, random, count: 0, stop: () => this.#noResets() };
+    this.#resets = resets;
+    return resets;
+  }
+
+  #noResets(): void {
+    this.#resets = undefined;
+  }
+
   #watched(near: Socket): { there: Transform; back: Transform } {
-    let doomed: { readonly of: { lost: number }; readonly isAnswer: (answered: Buffer) => boolean } | undefined;
+    let doomed: { readonly of: Losing; readonly isAnswer: (answered: Buffer) => boolean } | undefined;
+    const lose = async (losing: Losing): Promise<void> => {
+      losing.lost += 1;
+      await losing.onLost?.();
+      near.destroy();
+    };
     const there = new Transform({
       transform: (sent: Buffer, _, pass) => {
         for (const losing of this.#losing) {
           const isAnswer = losing.left > 0 && doomed === undefined ? losing.request(sent) : undefined;
           if (isAnswer === undefined) continue;
           losing.left -= 1;
+          // Never passed on: what comes behind it waits for the end of the connection.
+          if (losing.at === 'request') return void lose(losing);
           doomed = { of: losing, isAnswer };
         }
-        pass(null, sent);
+        const resets = this.#resets;
+        if (resets === undefined || resets.random() >= resets.share) return pass(null, sent);
+        resets.count += 1;
+        if (resets.random() < 0.5) near.resetAndDestroy();
+        else {
+          pass(null, sent);
+          setImmediate(() => near.resetAndDestroy());
+        }
       },
     });
     const back = new Transform({
       transform: (answered: Buffer, _, pass) => {
         if (doomed?.isAnswer(answered) !== true) return pass(null, answered);
-        doomed.of.lost += 1;
+        void lose(doomed.of);
         doomed = undefined;
-        near.destroy();
       },
     });
     return { there, back };
   }
+}
+
+interface Losing {
+  readonly at: Caught;
+  readonly request: Request;
+  readonly onLost?: () => Promise<void>;
+  left: number;
+  lost: number;
 }
 
 /** An HTTP/1.1 request that begins so. Its connection has one at a time: what comes back is the answer. */
@@ -145,3 +211,12 @@ export const produce: Request = (sent) => {
   const correlation = sent.readInt32BE(8);
   return (answered) => answered.length >= 8 && answered.readInt32BE(4) === correlation;
 };
+
+/** The same of one client, whose name stands behind the correlation id. */
+export function produceBy(clientId: string): Request {
+  return (sent) => {
+    const isAnswer = produce(sent);
+    if (isAnswer === undefined || sent.length < 14) return undefined;
+    return sent.toString('utf8', 14, 14 + sent.readInt16BE(12)) === clientId ? isAnswer : undefined;
+  };
+}

@@ -30,11 +30,11 @@ export function repairStatements(on: Queryable): RepairStatements {
       );
     },
 
-    discardedSends: (consumer, keys) =>
+    discarded: (consumer, keys) =>
       query<DiscardedSend & Record<string, unknown>>(
         on,
         `select distinct key::text as key, version from porter.closed
-         where consumer = $1 and key = any($2::uuid[]) and kind = 'send'`,
+         where consumer = $1 and key = any($2::uuid[]) and kind in ('send', 'effect')`,
         [consumer, keys],
       ),
 
@@ -46,14 +46,14 @@ export function repairStatements(on: Queryable): RepairStatements {
       );
     },
 
-    async standingKeys(consumer, keys) {
-      const rows = await query<{ key: string }>(
+    async leftToSend(consumer, keys) {
+      const rows = await query<{ key: string; stands: boolean }>(
         on,
-        `select distinct key::text as key from porter.work
-         where consumer = $1 and key = any($2::uuid[]) and state in ('parked', 'in-doubt')`,
+        `select key::text as key, bool_or(state in ('parked', 'in-doubt')) as stands from porter.work
+         where consumer = $1 and key = any($2::uuid[]) group by key`,
         [consumer, keys],
       );
-      return rows.map(({ key }) => key);
+      return new Map(rows.map(({ key, stands }) => [key, stands ? 'standing' : 'due']));
     },
 
     addRePorts: (work) => addRePorts(on, work),

@@ -158,7 +158,10 @@ async function claimWork(
          and not exists (select 1 from porter.switch s where s.consumer = w.consumer and s.mode = 'off')
          and not exists (select 1 from porter.work b where b.consumer = w.consumer and b.key = w.key and b.version < w.version)
        order by w.seq limit $2 for update skip locked)
-     update porter.work w set claimed_by = $3, claimed_incarnation = $4, claim = gen_random_uuid()
+     update porter.work w set claimed_by = $3, claimed_incarnation = $4, claim = gen_random_uuid(),
+       operation = case when w.re_port is distinct from 'added' or w.operation = 'delete' then w.operation
+         when exists (select 1 from porter.ported p where p.consumer = w.consumer and p.key = w.key and p.hash is not null) then 'update'
+         else 'create' end
      from due where w.consumer = due.consumer and w.key = due.key and w.version = due.version
      returning w.seq, ${WORK_COLUMNS}`,
     [consumers, limit, holder.name, holder.incarnation],

@@ -7,7 +7,7 @@ import {
   markUnlikeIn,
   OFFSETS,
   type OffsetInMemory,
-  UNLIKE,
+  unlikeLock,
 } from '@banyan/sink/testing';
 import type { RePortWork, RepairStatements } from '../../store/repairs.js';
 import type { WorkId } from '../../store/work.js';
@@ -43,10 +43,10 @@ export function repairStatements(place: Place): RepairStatements {
         keepClosed(tables.rows, closedSend(work, row, { by, reason }, tables.begunMs));
       }),
 
-    discardedSends: (consumer, keys) =>
-      place.run('repair: discarded sends', (tables) =>
+    discarded: (consumer, keys) =>
+      place.run('repair: discarded', (tables) =>
         closedOf(tables.rows, consumer)
-          .filter(({ kind, key }) => kind === 'send' && keys.includes(key))
+          .filter(({ kind, key }) => kind !== 'state' && keys.includes(key))
           .map(({ key, version }) => ({ key, version: version ?? 0 })),
       ),
 
@@ -56,10 +56,13 @@ export function repairStatements(place: Place): RepairStatements {
       );
     },
 
-    standingKeys: (consumer, keys) =>
-      place.run('repair: standing keys', (tables) => {
-        const its = tables.all<WorkRow>(TABLE.work).filter((row) => row.consumer === consumer && standing(row));
-        return [...new Set(its.map(({ key }) => key))].filter((key) => keys.includes(key));
+    leftToSend: (consumer, keys) =>
+      place.run('repair: left to send', (tables) => {
+        const its = tables
+          .all<WorkRow>(TABLE.work)
+          .filter((row) => row.consumer === consumer && keys.includes(row.key));
+        const byKey = Map.groupBy(its, ({ key }) => key);
+        return new Map([...byKey].map(([key, rows]) => [key, rows.some(standing) ? 'standing' : 'due']));
       }),
 
     addRePorts: async (work) => {
@@ -84,12 +87,12 @@ export function repairStatements(place: Place): RepairStatements {
       ),
 
     markUnlike: async (consumer, mark) => {
-      await place.lock(`${UNLIKE} ${consumer}/${mark.key}`, 'alone');
+      await place.lock(unlikeLock(consumer, mark.key), 'alone');
       await place.run('repair: mark unlike', (tables) => markUnlikeIn(tables.rows, consumer, mark, tables.nowMs));
     },
 
     closeUnlike: async (consumer, upTo) => {
-      for (const key of upTo.keys()) await place.lock(`${UNLIKE} ${consumer}/${key}`, 'alone');
+      for (const key of upTo.keys()) await place.lock(unlikeLock(consumer, key), 'alone');
       await place.run('repair: close unlike', (tables) => closeUnlikeIn(tables.rows, consumer, upTo));
     },
   };

@@ -8,6 +8,7 @@ import {
   type IntentRow,
   isSameWork,
   type LinkRow,
+  type PortedTableRow,
   type SwitchRow,
   TABLE,
   type WorkRow,
@@ -196,8 +197,10 @@ function claimWork(tables: Tables, consumers: readonly string[], holder: Holder,
   }
   return due.map((row) => {
     const claim = `claim-${tables.rows.nextNumber('claim')}`;
+    const operation = operationOf(tables, row);
     tables.rows.put(TABLE.work, workRowId(row), {
       ...row,
+      operation,
       claimedBy: holder.name,
       claimedIncarnation: holder.incarnation,
       claim,
@@ -209,7 +212,7 @@ function claimWork(tables: Tables, consumers: readonly string[], holder: Holder,
       eventId: row.eventId,
       eventType: row.eventType,
       trace: row.trace,
-      operation: row.operation,
+      operation,
       document: row.document ?? undefined,
       stateHash: row.stateHash ?? undefined,
       attempts: row.attempts,
@@ -217,6 +220,13 @@ function claimWork(tables: Tables, consumers: readonly string[], holder: Holder,
       rePort: row.rePort,
     };
   });
+}
+
+/** What was under way when its re-port was asked for may have made the row since. */
+function operationOf(tables: Tables, { consumer, key, operation, rePort }: WorkRow): WorkRow['operation'] {
+  if (rePort !== 'added' || operation === 'delete') return operation;
+  const hash = tables.get<PortedTableRow>(TABLE.ported, `${consumer} ${key}`)?.hash ?? null;
+  return hash === null ? 'create' : 'update';
 }
 
 function releasedOf(row: WorkRow, to: Released, { begunMs, nowMs }: Tables): Partial<WorkRow> {

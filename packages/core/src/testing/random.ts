@@ -1,19 +1,14 @@
-/** Numbers that look random and follow from the seed alone: mulberry32, by Tommy Ettinger (public domain). */
+import { seeded } from './seeded.js';
+
+/** What chance decides follows from its seed alone. */
 export class Random {
-  #state: number;
+  /** In [0, 1). */
+  readonly next: () => number;
 
   constructor(seed: number) {
-    this.#state = (seed ^ 0x9e3779b9) >>> 0;
+    this.next = seeded(seed ^ 0x9e3779b9);
+    // Seeds that are near each other begin alike.
     for (let warm = 0; warm < 4; warm += 1) this.next();
-  }
-
-  /** In [0, 1). */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
   /** A whole number in [0, below). */

@@ -1,0 +1,109 @@
+import { callLegacy } from '../legacy-client.js';
+import { note } from '../testing/ledger.js';
+import { secondsToDrain } from '../testing/once-in-both.js';
+import { type LegacyRow, NEW_ORDER } from '../testing/two-doors.js';
+import { until } from '../until.js';
+import type { Arena } from './arena.js';
+import { CHECKS } from './checks/all-checks.js';
+import type { Fault } from './fault.js';
+import { FINDING_KINDS, type Finding } from './finding.js';
+
+export interface TrialOptions {
+  /** New orders that are acknowledged before the fault comes, and behind its end. */
+  readonly orders?: number;
+  /** Where a line about it is written down; default: the file named by BANYAN_LEDGER, if any. */
+  readonly ledger?: string | undefined;
+}
+
+export interface TrialResult {
+  readonly faults: string;
+  /** Acknowledged. */
+  readonly writes: number;
+  /** Nothing = every promise was kept. */
+  readonly found: readonly Finding[];
+  /** Of its whole, and of the part of it behind the last answer until nothing was left to do. */
+  readonly seconds: number;
+  readonly drainedSeconds: number;
+  /** Processes that ended by themselves and were started again. */
+  readonly ended: readonly string[];
+  /** Why callers asked again, the commonest first. */
+  readonly said: readonly string[];
+}
+
+/** Rows that legacy gets behind Banyan's back before each trial: their import and their first change are under way together. */
+const OLD_ROWS = 3;
+
+/**
+ * Writes at both doors, old rows that are imported and changed at the same time, the faults in their midst; then, when all is at rest, every
+ * promise is looked at. Throws when a fault did not come about, or what it broke did not heal.
+ */
+export async function runTrial(
+  arena: Arena,
+  faults: readonly Fault[],
+  { orders = 8, ledger }: TrialOptions = {},
+): Promise<TrialResult> {
+  const begun = performance.now();
+  const { doors, world } = arena;
+  const before = doors.counts;
+  const name = faults.map((fault) => fault.name).join(' + ');
+  const found: Finding[] = [];
+  const imports = !faults.some(({ breaks }) => breaks.includes('backfill'));
+  if (imports) doors.changeToo(await oldRows(arena));
+  doors.resume();
+  const running = imports ? world.startBanyan(['backfill', 'run', '--plan', arena.plan, '--json']) : undefined;
+  try {
+    await doors.acknowledgeMore(orders, 60_000);
+    for (const ofOne of await Promise.all(faults.map((fault) => fault.strike(arena)))) found.push(...(ofOne ?? []));
+    await doors.acknowledgeMore(orders, 120_000);
+    await until('each old row is changed', async () => (doors.untouched === 0 ? true : undefined), 60_000);
+    // It may have been broken off by the fault: what it left is brought by the next one.
+    await running?.result;
+  } finally {
+    running?.kill();
+    await doors.stop();
+  }
+  const drainedSeconds = await secondsToDrain(world).catch((error: unknown) => {
+    found.push({ promise: 'drain', kind: 'other', what: String(error) });
+    return 60;
+  });
+  found.push(...(await lookAtAll(arena)));
+  const fresh = found.filter(({ promise, what }) => !arena.told.has(`${promise} ${what}`));
+  for (const { promise, what } of fresh) arena.told.add(`${promise} ${what}`);
+  const counts = {
+    orders: doors.counts.creates - before.creates,
+    changes: doors.counts.updates - before.updates,
+    askedAgain: doors.counts.askedAgain - before.askedAgain,
+  };
+  const [lost = 0, doubled = 0, covered = 0, unowned = 0, other = 0] = FINDING_KINDS.map(
+    (kind) => fresh.filter((one) => one.kind === kind).length,
+  );
+  note({ fault: name, ...counts, lost, doubled, covered, unowned, other, drainedSeconds }, ledger);
+  return {
+    faults: name,
+    writes: counts.orders + counts.changes,
+    found: fresh,
+    seconds: Math.round((performance.now() - begun) / 100) / 10,
+    drainedSeconds,
+    ended: arena.takeEnded(),
+    said: doors.said,
+  };
+}
+
+async function lookAtAll(arena: Arena): Promise<readonly Finding[]> {
+  await arena.books.log.read();
+  const found: Finding[] = [];
+  for (const check of CHECKS) found.push(...(await check(arena)));
+  return found;
+}
+
+/** Made at legacy's own address, as a batch job makes them. */
+async function oldRows({ world, random }: Arena): Promise<readonly LegacyRow[]> {
+  const rows: LegacyRow[] = [];
+  for (let number = 0; number < OLD_ROWS; number += 1) {
+    const PoNumber = `old ${random.below(2 ** 31)}`;
+    const { status, body } = await callLegacy(world.urls.legacy, 'POST', '/api/orders', { ...NEW_ORDER, PoNumber });
+    if (!status.startsWith('201')) throw new Error(`legacy did not take an old row: ${status} ${body}`);
+    rows.push(JSON.parse(body) as LegacyRow);
+  }
+  return rows;
+}
