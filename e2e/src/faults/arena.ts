@@ -8,6 +8,9 @@ import { until } from '../until.js';
 import type { World } from '../world.js';
 import { type Books, openBooks } from './books/books.js';
 
+/** Far longer than a pocketful has time for. */
+export const FROZEN_MS = 40_000;
+
 export interface ArenaOptions {
   /** What is left to chance follows from it. */
   readonly seed?: number;

@@ -1,6 +1,7 @@
 import { Random } from '@banyan/core/testing';
 import { describe, expect, it } from '@jest/globals';
-import { drawFaults } from './draw.js';
+import { drawFaults, eachOnce } from './draw.js';
+import type { Fault } from './fault.js';
 import { FAULTS, faultNamed } from './list/all-faults.js';
 
 describe('the faults of a campaign', () => {
@@ -18,10 +19,17 @@ describe('the faults of a campaign', () => {
 
   it('never break the same thing twice at once', () => {
     const random = new Random(1);
-    for (let trial = 0; trial < 2_000; trial += 1) {
-      const broken = drawFaults(FAULTS, random).flatMap(({ breaks }) => breaks);
+    const drawn = Array.from({ length: 2_000 }, () => drawFaults(FAULTS, random));
+    for (const faults of [...drawn, ...eachOnce(FAULTS)]) {
+      const broken = faults.flatMap(({ breaks }) => breaks);
       expect(new Set(broken).size).toBe(broken.length);
     }
+  });
+
+  it('come each once, in hardly more than half as many trials', () => {
+    const trials = eachOnce(FAULTS);
+    expect(trials.flat().toSorted(byName)).toEqual(FAULTS.toSorted(byName));
+    expect(trials.length).toBeLessThanOrEqual(Math.ceil(FAULTS.length * 0.6));
   });
 
   it('have names of their own, and an unknown one tells those there are', () => {
@@ -30,3 +38,7 @@ describe('the faults of a campaign', () => {
     expect(() => faultNamed('nothing')).toThrow(names[0]);
   });
 });
+
+function byName(one: Fault, other: Fault): number {
+  return one.name < other.name ? -1 : 1;
+}
