@@ -1,12 +1,11 @@
-import { callLegacy } from '../legacy-client.js';
 import { note } from '../testing/ledger.js';
 import { drained } from '../testing/once-in-both.js';
-import { type LegacyRow, NEW_ORDER } from '../testing/two-doors.js';
 import { until } from '../until.js';
 import type { Arena } from './arena.js';
 import { CHECKS } from './checks/all-checks.js';
 import type { Fault } from './fault.js';
 import { FINDING_KINDS, type Finding } from './finding.js';
+import { oldRows } from './old-rows.js';
 
 export interface TrialOptions {
   /** New orders that are acknowledged before the fault comes, and behind its end. */
@@ -48,7 +47,7 @@ export async function runTrial(
   const name = faults.map((fault) => fault.name).join(' + ');
   const found: Finding[] = [];
   const imports = !faults.some(({ breaks }) => breaks.includes('backfill'));
-  if (imports) doors.changeToo(await oldRows(arena));
+  if (imports) doors.changeToo(await oldRows(arena, 'old', OLD_ROWS));
   doors.resume();
   let struck = 0;
   const running = imports ? world.startBanyan(['backfill', 'run', '--plan', arena.plan, '--json']) : undefined;
@@ -117,16 +116,4 @@ async function lookAtAll(arena: Arena): Promise<readonly Finding[]> {
   const found: Finding[] = [];
   for (const check of CHECKS) found.push(...(await check(arena)));
   return found;
-}
-
-/** Made at legacy's own address, as a batch job makes them. */
-async function oldRows({ world, random }: Arena): Promise<readonly LegacyRow[]> {
-  const rows: LegacyRow[] = [];
-  for (let number = 0; number < OLD_ROWS; number += 1) {
-    const PoNumber = `old ${random.below(2 ** 31)}`;
-    const { status, body } = await callLegacy(world.urls.legacy, 'POST', '/api/orders', { ...NEW_ORDER, PoNumber });
-    if (!status.startsWith('201')) throw new Error(`legacy did not take an old row: ${status} ${body}`);
-    rows.push(JSON.parse(body) as LegacyRow);
-  }
-  return rows;
 }
