@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { type Arena, FROZEN_MS, openArena } from './faults/arena.js';
 import { eachOnce } from './faults/draw.js';
-import { FAULTS } from './faults/list/all-faults.js';
+import { FAULTS, nameOf } from './faults/list/all-faults.js';
 import { runTrial } from './faults/trial.js';
 
 /** One trial after the other in one system under load, all its parts real, and all its books looked through after each. */
@@ -10,7 +10,7 @@ describe('writes from both doors under each fault, once', () => {
 
   afterAll(() => arena?.close(), 120_000);
 
-  it.each(eachOnce(FAULTS).map((faults) => ({ name: faults.map(({ name }) => name).join(' + '), faults })))(
+  it.each(eachOnce(FAULTS).map((faults) => ({ name: nameOf(faults), faults })))(
     '$name',
     async ({ faults }) => {
       arena ??= await openArena('grid', { frozenMs: FROZEN_MS });

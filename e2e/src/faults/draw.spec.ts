@@ -2,7 +2,7 @@ import { Random } from '@banyan/core/testing';
 import { describe, expect, it } from '@jest/globals';
 import { drawFaults, eachOnce } from './draw.js';
 import type { Fault } from './fault.js';
-import { FAULTS, faultNamed } from './list/all-faults.js';
+import { FAULTS, faultsNamed, nameOf } from './list/all-faults.js';
 
 describe('the faults of a campaign', () => {
   it('follow from the seed, come alone and in pairs, and each of them comes', () => {
@@ -32,10 +32,11 @@ describe('the faults of a campaign', () => {
     expect(trials.length).toBeLessThanOrEqual(Math.ceil(FAULTS.length * 0.6));
   });
 
-  it('have names of their own, and an unknown one tells those there are', () => {
+  it('have names of their own, two at once as well, and an unknown one tells those there are', () => {
     const names = FAULTS.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    expect(() => faultNamed('nothing')).toThrow(names[0]);
+    for (const faults of eachOnce(FAULTS)) expect(faultsNamed(nameOf(faults))).toEqual(faults);
+    expect(() => faultsNamed(`${names[0]} + nothing`)).toThrow(names[1]);
   });
 });
 

@@ -3,12 +3,12 @@ import { Random } from '@banyan/core/testing';
 import { stopOnSignal } from '../stop-on-signal.js';
 import { type Arena, FROZEN_MS, openArena } from './arena.js';
 import { drawFaults } from './draw.js';
-import { FAULTS, faultNamed } from './list/all-faults.js';
+import { FAULTS, faultsNamed, nameOf } from './list/all-faults.js';
 import { runTrial, type TrialResult } from './trial.js';
 
 const HELP = `npm run campaign -- --trials N [--seed S] [--fault NAME] [--ledger FILE] [--orders N]
   N trials, each a fault or two that follow from the seed; 1 when a promise is broken in one of them
-  --fault NAME    this one alone; given more than once, each in turn; an unknown name tells those there are
+  --fault NAME    this one alone, or two at once: 'NAME + NAME'; given more than once, each in turn; an unknown name tells those there are
   --ledger FILE   a line is appended for each trial, see docs/reference/guarantees.md
   --orders N      new orders before a fault comes, and behind its end (default 40)
   --list          the names of the faults`;
@@ -33,15 +33,14 @@ else process.exitCode = (await campaign()) ? 0 : 1;
 
 async function campaign(): Promise<boolean> {
   const [trials, seed, orders] = [whole('trials'), whole('seed'), whole('orders')];
-  const named = values.fault.map(faultNamed);
+  const named = values.fault.map(faultsNamed);
   const random = new Random(seed);
   let arena: Arena | undefined;
   stopOnSignal(async () => arena?.close());
   const total = { trials: 0, writes: 0, wrong: 0, broken: 0 };
   for (let trial = 1; trial <= trials; trial += 1) {
-    const one = named[(trial - 1) % named.length];
-    const faults = one === undefined ? drawFaults(FAULTS, random) : [one];
-    const name = faults.map((fault) => fault.name).join(' + ');
+    const faults = named[(trial - 1) % named.length] ?? drawFaults(FAULTS, random);
+    const name = nameOf(faults);
     try {
       arena ??= await openArena('campaign', {
         seed: seed + trial,

@@ -5,6 +5,7 @@ import type { Arena } from './arena.js';
 import { CHECKS } from './checks/all-checks.js';
 import type { Fault } from './fault.js';
 import { FINDING_KINDS, type Finding } from './finding.js';
+import { nameOf } from './list/all-faults.js';
 import { oldRows } from './old-rows.js';
 
 export interface TrialOptions {
@@ -44,7 +45,7 @@ export async function runTrial(
   const watch = new StopWatch();
   const { doors, world } = arena;
   const before = doors.counts;
-  const name = faults.map((fault) => fault.name).join(' + ');
+  const name = nameOf(faults);
   const found: Finding[] = [];
   const imports = !faults.some(({ breaks }) => breaks.includes('backfill'));
   if (imports) doors.changeToo(await oldRows(arena, 'old', OLD_ROWS));
