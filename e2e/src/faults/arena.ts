@@ -16,7 +16,7 @@ export interface ArenaOptions {
   readonly seed?: number;
   /** Begun at both doors together. Default 20. */
   readonly writesPerSecond?: number;
-  /** How long a frozen process stays so behind the moment at which another one had taken its place, milliseconds. Default 0. */
+  /** How long a frozen process stays so past its session, in any case until another one has taken its place; milliseconds. Default 0. */
   readonly frozenMs?: number;
 }
 
