@@ -9,6 +9,7 @@ import {
 import { within } from '../../child-app.js';
 import type { Arena } from '../arena.js';
 import type { Fault } from '../fault.js';
+import { inserts, sets } from './statement-text.js';
 
 type Victim = 'v2-projector' | 'legacy-porter';
 
@@ -19,12 +20,6 @@ type Place =
 
 /** Load goes on meanwhile: whoever works passes there within seconds. */
 const REACHED_MS = 30_000;
-
-/** By what is done to which table, whatever else the statement does and however it names them: how it is put together may change. */
-const inserts = (schema: string, table: string) => new RegExp(`insert into ${nameOf(schema, table)}(?!\\w)`, 'i');
-const sets = (schema: string, table: string, what: string) =>
-  new RegExp(`update ${nameOf(schema, table)}(?: (?:as )?\\w+)? set [^;]*\\b${what}`, 'i');
-const nameOf = (schema: string, table: string) => `"?${schema}"?\\."?${table}"?`;
 
 const TAKES_POSITION = sets('v2', 'sink_offset', 'next_offset =');
 const STATES = inserts('v2', 'state');
