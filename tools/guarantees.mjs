@@ -11,7 +11,7 @@ const PRODUCERS =
   /(<!-- counts of producers: node tools\/guarantees\.mjs -->\n)[\s\S]*?(<!-- \/counts of producers -->)/;
 export const PAGES = ['README.md', 'docs/reference/guarantees.md'];
 const COUNTS = ['orders', 'changes', 'askedAgain', 'lost', 'doubled', 'covered', 'unowned', 'other'];
-/** Two faults that came together; which two is in the ledger. */
+/** Between the names of two faults that came together. */
 const PAIR = ' + ';
 
 /** What the page has to be. @param name one of PAGES */
@@ -58,22 +58,27 @@ function sentence(trials) {
   );
 }
 
+/** A trial of two faults stands in the rows of both. */
 function table(trials) {
-  const pairs = trials.filter(({ fault }) => fault.includes(PAIR));
-  const alone = trials.filter(({ fault }) => !fault.includes(PAIR));
+  const faults = [...new Set(trials.flatMap(({ fault }) => fault.split(PAIR)))];
   return [
-    '| fault | trials | new orders | changes | asked again | lost | doubled | covered | unowned | other | drained within |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
-    ...[...Map.groupBy(alone, ({ fault }) => fault)].map(([fault, its]) => row(fault, its)),
-    ...(pairs.length === 0 ? [] : [row('two of these at once', pairs)]),
+    '| fault | trials | of them with another | new orders | changes | asked again | lost | doubled | covered | unowned | other | drained within |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    ...faults.map((one) =>
+      row(
+        one,
+        trials.filter(({ fault }) => fault.split(PAIR).includes(one)),
+      ),
+    ),
     row('all', trials),
   ].join('\n');
 }
 
 function row(fault, trials) {
   const drained = Math.max(...trials.map(({ drainedSeconds }) => drainedSeconds));
+  const pairs = trials.filter((trial) => trial.fault.includes(PAIR)).length;
   const cells = Object.values(sums(trials)).map(number);
-  return `| ${[fault, trials.length, ...cells, `${drained} s`].join(' | ')} |`;
+  return `| ${[fault, trials.length, pairs, ...cells, `${drained} s`].join(' | ')} |`;
 }
 
 function sums(trials) {

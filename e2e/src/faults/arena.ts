@@ -8,12 +8,15 @@ import { until } from '../until.js';
 import type { World } from '../world.js';
 import { type Books, openBooks } from './books/books.js';
 
+/** Far longer than a pocketful has time for. */
+export const FROZEN_MS = 40_000;
+
 export interface ArenaOptions {
   /** What is left to chance follows from it. */
   readonly seed?: number;
   /** Begun at both doors together. Default 20. */
   readonly writesPerSecond?: number;
-  /** How long a frozen process stays so behind the moment at which another one had taken its place, milliseconds. Default 0. */
+  /** How long a frozen process stays so past its session, in any case until another one has taken its place; milliseconds. Default 0. */
   readonly frozenMs?: number;
 }
 

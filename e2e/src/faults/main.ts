@@ -1,20 +1,18 @@
 import { parseArgs } from 'node:util';
 import { Random } from '@banyan/core/testing';
 import { stopOnSignal } from '../stop-on-signal.js';
-import { type Arena, openArena } from './arena.js';
+import { type Arena, FROZEN_MS, openArena } from './arena.js';
 import { drawFaults } from './draw.js';
-import { FAULTS, faultNamed } from './list/all-faults.js';
-import { runTrial } from './trial.js';
+import { FAULTS, faultsNamed, nameOf } from './list/all-faults.js';
+import { runTrial, type TrialResult } from './trial.js';
 
 const HELP = `npm run campaign -- --trials N [--seed S] [--fault NAME] [--ledger FILE] [--orders N]
   N trials, each a fault or two that follow from the seed; 1 when a promise is broken in one of them
-  --fault NAME    this one alone; given more than once, each in turn; an unknown name tells those there are
+  --fault NAME    this one alone, or two at once: 'NAME + NAME'; given more than once, each in turn; an unknown name tells those there are
   --ledger FILE   a line is appended for each trial, see docs/reference/guarantees.md
   --orders N      new orders before a fault comes, and behind its end (default 40)
   --list          the names of the faults`;
 
-/** Longer than a test has time for: what was frozen had its place taken for so long. */
-const FROZEN_MS = 40_000;
 const WRITES_PER_SECOND = 30;
 
 const { values } = parseArgs({
@@ -35,26 +33,27 @@ else process.exitCode = (await campaign()) ? 0 : 1;
 
 async function campaign(): Promise<boolean> {
   const [trials, seed, orders] = [whole('trials'), whole('seed'), whole('orders')];
-  const named = values.fault.map(faultNamed);
+  const named = values.fault.map(faultsNamed);
   const random = new Random(seed);
   let arena: Arena | undefined;
   stopOnSignal(async () => arena?.close());
   const total = { trials: 0, writes: 0, wrong: 0, broken: 0 };
   for (let trial = 1; trial <= trials; trial += 1) {
-    const one = named[(trial - 1) % named.length];
-    const faults = one === undefined ? drawFaults(FAULTS, random) : [one];
-    const name = faults.map((fault) => fault.name).join(' + ');
+    const faults = named[(trial - 1) % named.length] ?? drawFaults(FAULTS, random);
+    const name = nameOf(faults);
     try {
       arena ??= await openArena('campaign', {
         seed: seed + trial,
         writesPerSecond: WRITES_PER_SECOND,
         frozenMs: FROZEN_MS,
       });
-      const { writes, found, seconds, ended } = await runTrial(arena, faults, { orders, ledger: values.ledger });
+      const { writes, found, seconds, parts, ended } = await runTrial(arena, faults, { orders, ledger: values.ledger });
       total.trials += 1;
       total.writes += writes;
       total.wrong += found.length;
-      console.log(`${trial}/${trials}  ${name}: ${writes} writes, ${found.length} wrong, ${seconds} s`);
+      console.log(
+        `${trial}/${trials}  ${name}: ${writes} writes, ${found.length} wrong, ${seconds} s (${told(parts)})`,
+      );
       for (const { promise, kind, what } of found) console.log(`    ${promise} ${kind}: ${what}`);
       for (const one of ended) console.log(`    ${one}, and was started again`);
       // What is wrong in a world may make the next trial wrong as well.
@@ -71,6 +70,12 @@ async function campaign(): Promise<boolean> {
       `${total.broken} broke off; seed ${seed}`,
   );
   return total.wrong === 0 && total.broken === 0;
+}
+
+function told(parts: TrialResult['parts']): string {
+  return Object.entries(parts)
+    .map(([what, seconds]) => `${what} ${seconds}`)
+    .join(', ');
 }
 
 async function closed(arena: Arena | undefined): Promise<undefined> {

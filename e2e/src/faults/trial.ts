@@ -1,12 +1,12 @@
-import { callLegacy } from '../legacy-client.js';
 import { note } from '../testing/ledger.js';
-import { secondsToDrain } from '../testing/once-in-both.js';
-import { type LegacyRow, NEW_ORDER } from '../testing/two-doors.js';
+import { drained } from '../testing/once-in-both.js';
 import { until } from '../until.js';
 import type { Arena } from './arena.js';
 import { CHECKS } from './checks/all-checks.js';
 import type { Fault } from './fault.js';
 import { FINDING_KINDS, type Finding } from './finding.js';
+import { nameOf } from './list/all-faults.js';
+import { oldRows } from './old-rows.js';
 
 export interface TrialOptions {
   /** New orders that are acknowledged before the fault comes, and behind its end. */
@@ -21,9 +21,9 @@ export interface TrialResult {
   readonly writes: number;
   /** Nothing = every promise was kept. */
   readonly found: readonly Finding[];
-  /** Of its whole, and of the part of it behind the last answer until nothing was left to do. */
   readonly seconds: number;
-  readonly drainedSeconds: number;
+  /** Of these: until the fault was over, until as much was acknowledged behind it as before, until nothing was left to do, and until all was looked at. */
+  readonly parts: Readonly<Record<'struck' | 'healed' | 'drained' | 'looked', number>>;
   /** Processes that ended by themselves and were started again. */
   readonly ended: readonly string[];
   /** Why callers asked again, the commonest first. */
@@ -42,18 +42,20 @@ export async function runTrial(
   faults: readonly Fault[],
   { orders = 8, ledger }: TrialOptions = {},
 ): Promise<TrialResult> {
-  const begun = performance.now();
+  const watch = new StopWatch();
   const { doors, world } = arena;
   const before = doors.counts;
-  const name = faults.map((fault) => fault.name).join(' + ');
+  const name = nameOf(faults);
   const found: Finding[] = [];
   const imports = !faults.some(({ breaks }) => breaks.includes('backfill'));
-  if (imports) doors.changeToo(await oldRows(arena));
+  if (imports) doors.changeToo(await oldRows(arena, 'old', OLD_ROWS));
   doors.resume();
+  let struck = 0;
   const running = imports ? world.startBanyan(['backfill', 'run', '--plan', arena.plan, '--json']) : undefined;
   try {
     await doors.acknowledgeMore(orders, 60_000);
     for (const ofOne of await Promise.all(faults.map((fault) => fault.strike(arena)))) found.push(...(ofOne ?? []));
+    struck = watch.lap();
     await doors.acknowledgeMore(orders, 120_000);
     await until('each old row is changed', async () => (doors.untouched === 0 ? true : undefined), 60_000);
     // It may have been broken off by the fault: what it left is brought by the next one.
@@ -62,11 +64,11 @@ export async function runTrial(
     running?.kill();
     await doors.stop();
   }
-  const drainedSeconds = await secondsToDrain(world).catch((error: unknown) => {
-    found.push({ promise: 'drain', kind: 'other', what: String(error) });
-    return 60;
-  });
+  const healed = watch.lap();
+  await drained(world).catch((error: unknown) => found.push({ promise: 'drain', kind: 'other', what: String(error) }));
+  const drainedSeconds = watch.lap();
   found.push(...(await lookAtAll(arena)));
+  const looked = watch.lap();
   const fresh = found.filter(({ promise, what }) => !arena.told.has(`${promise} ${what}`));
   for (const { promise, what } of fresh) arena.told.add(`${promise} ${what}`);
   const counts = {
@@ -82,11 +84,32 @@ export async function runTrial(
     faults: name,
     writes: counts.orders + counts.changes,
     found: fresh,
-    seconds: Math.round((performance.now() - begun) / 100) / 10,
-    drainedSeconds,
+    seconds: watch.seconds,
+    parts: { struck, healed, drained: drainedSeconds, looked },
     ended: arena.takeEnded(),
     said: doors.said,
   };
+}
+
+class StopWatch {
+  readonly #begun = performance.now();
+  #last = this.#begun;
+
+  get seconds(): number {
+    return tenths(performance.now() - this.#begun);
+  }
+
+  /** Seconds since the last one. */
+  lap(): number {
+    const now = performance.now();
+    const seconds = tenths(now - this.#last);
+    this.#last = now;
+    return seconds;
+  }
+}
+
+function tenths(ms: number): number {
+  return Math.round(ms / 100) / 10;
 }
 
 async function lookAtAll(arena: Arena): Promise<readonly Finding[]> {
@@ -94,16 +117,4 @@ async function lookAtAll(arena: Arena): Promise<readonly Finding[]> {
   const found: Finding[] = [];
   for (const check of CHECKS) found.push(...(await check(arena)));
   return found;
-}
-
-/** Made at legacy's own address, as a batch job makes them. */
-async function oldRows({ world, random }: Arena): Promise<readonly LegacyRow[]> {
-  const rows: LegacyRow[] = [];
-  for (let number = 0; number < OLD_ROWS; number += 1) {
-    const PoNumber = `old ${random.below(2 ** 31)}`;
-    const { status, body } = await callLegacy(world.urls.legacy, 'POST', '/api/orders', { ...NEW_ORDER, PoNumber });
-    if (!status.startsWith('201')) throw new Error(`legacy did not take an old row: ${status} ${body}`);
-    rows.push(JSON.parse(body) as LegacyRow);
-  }
-  return rows;
 }

@@ -1,5 +1,6 @@
 export type { AppenderSettings } from './appender/settings.js';
 export { Canary, type CanaryOptions } from './canary/canary.js';
+export { SESSION_TIMEOUT_MS } from './consumer/group-session.js';
 export {
   consumersLive,
   consumersReady,

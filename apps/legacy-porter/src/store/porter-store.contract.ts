@@ -724,6 +724,21 @@ export function porterStoreContract(name: string, start: () => Promise<PorterWor
         await leave(world.store, other.holder);
         expect(await waiting('porter-0', [], 10)).toHaveLength(2);
       });
+
+      it('wait for an older one of their key that another process has yet to send, and come behind it when that is gone', async () => {
+        await comeUp('porter-1');
+        const [moved, apart] = [newId(), newId()];
+        await note('porter-1', aReceipt({ key: moved, version: 1 }));
+        await note('porter-0', aReceipt({ key: moved, version: 2 }), aReceipt({ key: apart, version: 1 }));
+        const told = async () => (await waiting('porter-0', [], 10)).map(({ key, body }) => [key, body.version]);
+        expect(await told()).toEqual([[apart, 1]]);
+        await world.pass(SILENT_MS + 1_000);
+        expect(await told()).toEqual([
+          [moved, 1],
+          [moved, 2],
+          [apart, 1],
+        ]);
+      });
     });
 
     describe('rebuilding from receipts', () => {

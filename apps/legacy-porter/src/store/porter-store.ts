@@ -220,7 +220,7 @@ export interface ReceiptStatements {
   addReceipts(writer: string, receipts: readonly NewReceipt[]): Promise<void>;
   /**
    * Oldest first: the writer's own, and those of instances that are silent, gone or unknown, of which nobody else would append them. Not
-   * those under way.
+   * those under way, nor those behind one of their key that another living instance has yet to append.
    */
   waitingReceipts(writer: string, underWay: readonly number[], limit: number): Promise<readonly WaitingReceipt[]>;
   forgetReceipts(ids: readonly number[]): Promise<void>;

@@ -23,8 +23,20 @@ export const FAULTS: readonly Fault[] = [
   deadConsumer,
 ];
 
+/** Between the names of two that come together, as the ledger and `--fault` have them. */
+const TOGETHER = ' + ';
+
+export function nameOf(faults: readonly Fault[]): string {
+  return faults.map(({ name }) => name).join(TOGETHER);
+}
+
+/** The other way round. */
+export function faultsNamed(name: string): readonly Fault[] {
+  return name.split(TOGETHER).map(faultNamed);
+}
+
 /** @throws when there is none of this name, with those there are */
-export function faultNamed(name: string): Fault {
+function faultNamed(name: string): Fault {
   const found = FAULTS.find((fault) => fault.name === name);
   if (found !== undefined) return found;
   throw new Error(`No fault is called "${name}"; there are:\n${FAULTS.map((fault) => `  ${fault.name}`).join('\n')}`);

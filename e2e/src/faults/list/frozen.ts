@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { topicName } from '@banyan/contracts';
+import { SESSION_TIMEOUT_MS } from '@banyan/kafka';
 import { query } from '@banyan/postgres';
 import { topicOf } from '@banyan/transformer';
 import { until } from '../../until.js';
@@ -14,7 +15,7 @@ const STORE: Readonly<Record<Consuming, { readonly schema: string; readonly cons
   'legacy-porter': { schema: 'porter', consumer: 'order.backend' },
 };
 
-/** SIGSTOP until another instance has taken over every partition, and longer if the arena says so; then SIGCONT. */
+/** SIGSTOP until another instance has taken over every partition, and so long past its session as the arena says; then SIGCONT. */
 export const frozen: readonly Fault[] = (['v2-projector', 'legacy-porter'] as const).map((name) => ({
   name: `${name} frozen past its session, while another instance takes over`,
   breaks: [name],
@@ -23,12 +24,13 @@ export const frozen: readonly Fault[] = (['v2-projector', 'legacy-porter'] as co
     const app = world.app(name);
     const second = await startSecond(world, name);
     try {
+      const thawsAt = performance.now() + SESSION_TIMEOUT_MS + arena.frozenMs;
       app.freeze();
       try {
         await routePorterTo(arena, name, second.url);
         await doors.acknowledgeMore(4, TAKEN_OVER_MS);
         await takenOver(arena, name);
-        await delay(arena.frozenMs);
+        await delay(Math.max(0, thawsAt - performance.now()));
       } finally {
         app.thaw();
         await routePorterTo(arena, name, world.urls[name]);

@@ -9,6 +9,7 @@ import {
 import { within } from '../../child-app.js';
 import type { Arena } from '../arena.js';
 import type { Fault } from '../fault.js';
+import { inserts, sets } from './statement-text.js';
 
 type Victim = 'v2-projector' | 'legacy-porter';
 
@@ -20,10 +21,9 @@ type Place =
 /** Load goes on meanwhile: whoever works passes there within seconds. */
 const REACHED_MS = 30_000;
 
-const TAKES_POSITION = /update "?\w+"?\."?sink_offset"? set next_offset/i;
-const writes = (schema: string, table: string) => new RegExp(`insert into "?${schema}"?\\."?${table}"?[ (]`, 'i');
-const STATES = writes('v2', 'state');
-const CLOSES_INTENT = /update porter\.intent set state = 'closed'/i;
+const TAKES_POSITION = sets('v2', 'sink_offset', 'next_offset =');
+const STATES = inserts('v2', 'state');
+const CLOSES_INTENT = sets('porter', 'intent', "state = 'closed'");
 
 const statement = (text: RegExp, at: Caught): Place => ({ over: 'postgres', at, meant: (sql) => text.test(sql.text) });
 const commitBehind = (text: RegExp, at: Caught): Place => ({
@@ -39,14 +39,14 @@ const PLACES: Readonly<Record<Victim, Readonly<Record<string, Place>>>> = {
     'before a position is taken': statement(TAKES_POSITION, 'request'),
     'behind a position that is taken': statement(TAKES_POSITION, 'answer'),
     'before states are written': statement(STATES, 'request'),
-    'between states and rows': statement(writes('v2', 'orders'), 'request'),
-    'between rows and books': statement(writes('v2', 'sink_books'), 'request'),
+    'between states and rows': statement(inserts('v2', 'orders'), 'request'),
+    'between rows and books': statement(inserts('v2', 'sink_books'), 'request'),
     'before a slice commits': commitBehind(STATES, 'request'),
     'behind a slice that has committed': commitBehind(STATES, 'answer'),
   },
   'legacy-porter': {
-    'behind an intake that has committed': commitBehind(writes('porter', 'work'), 'answer'),
-    'between a claim and its journal': statement(writes('porter', 'intent'), 'request'),
+    'behind an intake that has committed': commitBehind(inserts('porter', 'work'), 'answer'),
+    'between a claim and its journal': statement(inserts('porter', 'intent'), 'request'),
     'between journal and send': { over: 'legacy', meant: write, at: 'request' },
     'between a send and its answer': { over: 'legacy', meant: write, at: 'answer' },
     'between an answer and its result': commitBehind(CLOSES_INTENT, 'request'),

@@ -4,13 +4,12 @@ import { importedId, newId } from '@banyan/core';
 import { execute, query } from '@banyan/postgres';
 import { topicOf } from '@banyan/transformer';
 import { request } from 'undici';
-import { callLegacy } from '../../legacy-client.js';
 import { banyan } from '../../operator.js';
-import { type LegacyRow, NEW_ORDER } from '../../testing/two-doors.js';
 import { until } from '../../until.js';
 import type { Arena } from '../arena.js';
 import type { Fault } from '../fault.js';
 import type { Finding } from '../finding.js';
+import { oldRows } from '../old-rows.js';
 
 /** A record that nobody can take for what it says it is. */
 interface Poison {
@@ -58,7 +57,7 @@ export const poison: Fault = {
     const { world, books, doors, plan } = arena;
     await books.log.read();
     const [good, revised] = await encoded(arena);
-    const rows = await Promise.all(Object.keys(STATES).map(() => oldRow(arena)));
+    const rows = await oldRows(arena, 'poisoned', Object.keys(STATES).length);
     const standing = Object.values(STATES).map((make, index): Poison => {
       const key = importedId('order', String(rows[index]?.OrderID));
       const { value, type } = make(good, revised);
@@ -136,13 +135,6 @@ async function append({ books, world }: Arena, all: readonly Poison[]): Promise<
   const topic = topicName(world.topicPrefix, topicOf(books.entity));
   await Promise.all(all.map((one) => appender.append({ topic, ...one })));
   await appender.close(5_000);
-}
-
-async function oldRow({ world, random }: Arena): Promise<LegacyRow> {
-  const PoNumber = `poisoned ${random.below(2 ** 31)}`;
-  const { status, body } = await callLegacy(world.urls.legacy, 'POST', '/api/orders', { ...NEW_ORDER, PoNumber });
-  if (!status.startsWith('201')) throw new Error(`legacy did not take an old row: ${status} ${body}`);
-  return JSON.parse(body) as LegacyRow;
 }
 
 /** Those that have not come to stand within the time for it. */

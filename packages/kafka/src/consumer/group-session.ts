@@ -5,7 +5,7 @@ import { SHORT_RETRY } from '../kafkajs/client.js';
 import { isFatal } from './session-errors.js';
 import { toLogRecord } from './to-log-record.js';
 
-/** Below 20 s all together, so that a member that hangs in a join still tries within what liveness allows (P12). */
+/** How long a member may say nothing until its partitions are others'. Below 20 s all together, so that a member that hangs in a join still tries within what liveness allows (P12). */
 export const SESSION_TIMEOUT_MS = 10_000;
 const REBALANCE_TIMEOUT_MS = 12_000;
 const HEARTBEAT_INTERVAL_MS = 1_000;

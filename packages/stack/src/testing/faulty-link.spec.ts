@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { commit, FaultyLink, httpRequest, produce, produceBy } from './faulty-link.js';
@@ -10,9 +10,9 @@ describe('a faulty link', () => {
   let done = 0;
 
   beforeAll(async () => {
-    server = createServer((request, response) => {
-      if (request.method === 'POST') done += 1;
-      response.end(String(done));
+    server = createServer(({ method, url }, response) => {
+      if (method === 'POST') done += 1;
+      if (url !== '/slow') response.end(String(done));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -41,6 +41,20 @@ describe('a faulty link', () => {
     await expect(fetch(`${url}/orders`, { method: 'POST' })).rejects.toThrow();
     expect([done, answers.lost]).toEqual([2, 2]);
     expect(await (await fetch(`${url}/orders`, { method: 'POST' })).text()).toBe('3');
+  });
+
+  it('loses the next answer instead of one that its caller did not wait for', async () => {
+    const answers = link.loseAnswers(httpRequest(/^POST \/slow/), 1);
+    const before = done;
+    const impatient = request(`${url}/slow`, { method: 'POST', agent: false }).on('error', () => undefined);
+    impatient.end();
+    await until(() => done === before + 1);
+    const { open } = link;
+    impatient.destroy();
+    await until(() => link.open === open - 2);
+    expect(answers.lost).toBe(0);
+    await expect(fetch(`${url}/slow?answer`, { method: 'POST' })).rejects.toThrow();
+    expect(answers.lost).toBe(1);
   });
 
   it('catches a request before the server has seen it, and does what has to happen before the caller hears of it', async () => {

@@ -131,7 +131,7 @@ export class FaultyLink {
     return {
       sprung,
       disarm: () => {
-        losing.left = 0;
+        losing.left = Number.NEGATIVE_INFINITY;
       },
     };
   }
@@ -152,6 +152,10 @@ export class FaultyLink {
 
   #watched(near: Socket): { there: Transform; back: Transform } {
     let doomed: { readonly of: Losing; readonly isAnswer: (answered: Buffer) => boolean } | undefined;
+    // Whoever gave up before its answer came has lost none: the next one has to.
+    near.once('close', () => {
+      if (doomed !== undefined) doomed.of.left += 1;
+    });
     const lose = async (losing: Losing): Promise<void> => {
       losing.lost += 1;
       await losing.onLost?.();
@@ -180,8 +184,9 @@ export class FaultyLink {
     const back = new Transform({
       transform: (answered: Buffer, _, pass) => {
         if (doomed?.isAnswer(answered) !== true) return pass(null, answered);
-        void lose(doomed.of);
+        const { of } = doomed;
         doomed = undefined;
+        void lose(of);
       },
     });
     return { there, back };

@@ -72,6 +72,22 @@ describe('snares for statements', () => {
     expect(struck).toBe(1);
   });
 
+  it('catches the next one instead of one whose connection ended before its answer', async () => {
+    const sleeps = ({ text }: SqlStatement) => text.startsWith('select pg_sleep');
+    const snare = snares.arm(sleeps, 'answer', async () => undefined);
+    const gone = await client('victim');
+    const asked = gone.query('select pg_sleep(60)').catch(() => 'gone');
+    const reader = await client('reader', databaseUrl);
+    const asleep = `select from pg_stat_activity where query like 'select pg_sleep%'`;
+    while ((await reader.query(asleep)).rowCount !== 1) await new Promise((resolve) => setImmediate(resolve));
+    const { open } = link;
+    (gone as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+    expect(await asked).toBe('gone');
+    while (link.open > open - 2) await new Promise((resolve) => setImmediate(resolve));
+    await expect((await client('victim')).query('select pg_sleep(0)')).rejects.toThrow();
+    await snare.sprung;
+  });
+
   it('knows a prepared statement by its name, and nothing once it is disarmed', async () => {
     const writer = await client('victim');
     const insert = () => writer.query({ name: 'put', text: 'insert into note values ($1)', values: ['prepared'] });

@@ -15,6 +15,7 @@ interface Armed {
   readonly meant: (statement: SqlStatement) => boolean;
   readonly at: Caught;
   readonly spring: () => Promise<void>;
+  disarmed: boolean;
 }
 
 /**
@@ -28,14 +29,24 @@ export class SqlSnares {
   /** Catches the next such statement: it, or its answer, goes no further, `then` happens, and the connection breaks. */
   arm(meant: Armed['meant'], at: Caught, then: () => Promise<void>): Snare {
     const { promise: sprung, resolve, reject } = Promise.withResolvers<void>();
-    const armed: Armed = { meant, at, spring: () => then().then(resolve, reject) };
+    const armed: Armed = { meant, at, spring: () => then().then(resolve, reject), disarmed: false };
     this.#armed.add(armed);
-    return { sprung, disarm: () => void this.#armed.delete(armed) };
+    return {
+      sprung,
+      disarm: () => {
+        armed.disarmed = true;
+        this.#armed.delete(armed);
+      },
+    };
   }
 
   readonly wire: Wire = (near: Socket) => {
     const connection = new SqlConnection();
     let doomed: Armed | undefined;
+    // Its end came before the answer: the next one is caught.
+    near.once('close', () => {
+      if (doomed !== undefined && !doomed.disarmed) this.#armed.add(doomed);
+    });
     const spring = (armed: Armed): void => {
       doomed = undefined;
       void armed.spring().finally(() => near.destroy());

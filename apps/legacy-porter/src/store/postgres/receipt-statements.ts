@@ -23,14 +23,16 @@ export function receiptStatements(on: Queryable, newId: NewId): ReceiptStatement
       );
     },
 
-    // Of a process that is gone nobody else would send them; should it only be slow, a receipt is appended twice.
+    // Of a process that is gone nobody else would send them; should it only be slow, a receipt is appended twice. One behind a receipt of the
+    // same key that another living process has yet to send waits for it: a key that changed hands tells its versions in order.
     waitingReceipts: (writer, underWay, limit) =>
       query<WaitingReceipt>(
         on,
-        `select r.id, r.receipt_id as "receiptId", r.key::text as key, r.body, r.trace from porter.receipt r
-         where (r.writer = $1 or not exists (select 1 from porter.instance i where i.name = r.writer and i.left_at is null
-                                             and i.heartbeat_at > now() - make_interval(secs => $2)))
-           and r.id <> all($3::bigint[])
+        `with other as (select name from porter.instance
+           where name <> $1 and left_at is null and heartbeat_at > now() - make_interval(secs => $2))
+         select r.id, r.receipt_id as "receiptId", r.key::text as key, r.body, r.trace from porter.receipt r
+         where r.writer not in (select name from other) and r.id <> all($3::bigint[])
+           and not exists (select 1 from porter.receipt e where e.key = r.key and e.id < r.id and e.writer in (select name from other))
          order by r.id limit $4`,
         [writer, SILENT_MS / 1000, underWay, limit],
       ),

@@ -19,13 +19,15 @@ export function receiptStatements(place: Place, newId: NewId): ReceiptStatements
     },
 
     waitingReceipts: (writer, underWay, limit) =>
-      place.run('receipt: waiting', (tables) =>
-        tables
-          .all<ReceiptRow>(TABLE.receipt)
-          .filter((row) => (row.writer === writer || isSilent(tables, row.writer)) && !underWay.includes(row.id))
+      place.run('receipt: waiting', (tables) => {
+        const rows = tables.all<ReceiptRow>(TABLE.receipt);
+        const ofOthers = rows.filter((row) => row.writer !== writer && !isSilent(tables, row.writer));
+        const isHeld = (row: ReceiptRow) => ofOthers.some(({ id, key }) => key === row.key && id <= row.id);
+        return rows
+          .filter((row) => !isHeld(row) && !underWay.includes(row.id))
           .slice(0, limit)
-          .map(({ id, receiptId, key, body, trace }) => ({ id, receiptId, key, body, trace })),
-      ),
+          .map(({ id, receiptId, key, body, trace }) => ({ id, receiptId, key, body, trace }));
+      }),
 
     forgetReceipts: async (ids) => {
       await place.run('receipt: forget', (tables) =>
