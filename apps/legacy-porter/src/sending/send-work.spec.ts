@@ -99,11 +99,11 @@ describe('a send', () => {
   it('is over when only the answer to its end was lost: the repeat finds its claim gone', async () => {
     await sends.add([newId(), 1]);
     const work = await sends.claimOne();
-    // Of the look, the opening and the end.
+    // Of the opening and the end.
     let answers = 0;
     const store = world.losing(() => {
       answers += 1;
-      return answers === 3;
+      return answers === 2;
     });
     await expect(send(work, store)).rejects.toMatchObject({ code: 'PORTER_CLAIM_LOST' });
     expect([await world.work(), rig.legacy.rows(PATH).length]).toEqual([[], 1]);
