@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { HEADER, markerHeaders, type NewRecord, topicName } from '@banyan/contracts';
+import { HEADER, markerHeaders, type NewRecord, TOPIC_PARTITIONS, topicName } from '@banyan/contracts';
 import { CustomerImported, CustomerRegistered } from '@banyan/contracts/events/northwind.customer.v1';
 import { newId, type Outcome } from '@banyan/core';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
@@ -74,8 +74,9 @@ it('tells in metrics and status, per partition, what became of every record and 
     without(native(newId(), 0), HEADER.expectedVersion), // invalid
   ];
   for (const record of records) await env.appender.append(record);
-  const partitions = await env.log.ends(topic);
-  for (const { partition } of partitions) {
+  // Not asked for: right behind the start a broker may not lead all of them yet. An append waits for that.
+  const partitions = Array.from({ length: TOPIC_PARTITIONS }, (_none, partition) => partition);
+  for (const partition of partitions) {
     const about = { id: newId(), source: 'spec', timeMs: 0, subject: topic };
     const headers = markerHeaders({ type: 'fence', epoch: 1, share: 100 }, about);
     await env.appender.append({ topic, partition, key: null, value: null, headers });
