@@ -13,7 +13,7 @@ import type { World } from '../world/world.js';
  * the row of a key that V2 owns, but for one that somebody else has written.
  */
 export function likeness(world: World): readonly string[] {
-  return [...likeInV2(world), ...settledKeys(world).flatMap((key) => likeInLegacy(world, key))];
+  return [...likeInV2(world), ...likeInLegacy(world)];
 }
 
 /** Keys that V2 owns and of which the porter has nothing left to do. */
@@ -46,13 +46,20 @@ function likeInV2({ v2 }: World): readonly string[] {
   });
 }
 
-function likeInLegacy({ porter, legacy, meddler }: World, key: string): readonly string[] {
-  if (meddler.hasWritten(key)) return [];
-  const { document } = porter.committed<StateInMemory>(STATES).find(([, row]) => row.key === key)?.[1].state ?? {};
-  const link = linksIn({ all: (table) => porter.committed(table) }).findLast((one) => one.key === key);
-  const row = legacy.rows().find(({ NoteID }) => String(NoteID) === link?.legacyId);
-  const [is, said] = [row?.Text, (document as Note | undefined)?.text];
-  return is === said ? [] : [`legacy's row of ${key} says "${is}", its state "${said}": it is unlike`];
+function likeInLegacy(world: World): readonly string[] {
+  const { porter, legacy, meddler } = world;
+  const states = new Map(porter.committed<StateInMemory>(STATES).map(([, { key, state }]) => [key, state]));
+  const links = linksIn({ all: (table) => porter.committed(table) });
+  const legacyIds = new Map(links.map(({ key, legacyId }) => [key, legacyId]));
+  const rows = new Map(legacy.rows().map((row) => [String(row.NoteID), row]));
+  return settledKeys(world).flatMap((key) => {
+    if (meddler.hasWritten(key)) return [];
+    const [is, said] = [
+      rows.get(legacyIds.get(key) ?? '')?.Text,
+      (states.get(key)?.document as Note | undefined)?.text,
+    ];
+    return is === said ? [] : [`legacy's row of ${key} says "${is}", its state "${said}": it is unlike`];
+  });
 }
 
 /** What nothing stands of. */
