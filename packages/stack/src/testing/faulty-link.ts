@@ -30,7 +30,12 @@ export interface Resets {
 }
 
 /** What a protocol's own faults put between the two ends of one connection. @param near the caller's end, to be broken */
-export type Wire = (near: Socket) => { readonly there: Transform; readonly back: Transform };
+export type Wire = (near: Socket) => {
+  readonly there: Transform;
+  readonly back: Transform;
+  /** What is still on its way there arrives, though its sender has gone: he may have given it up for being late. Default: it does not. */
+  readonly isLate?: true;
+};
 
 /**
  * A TCP link that tests can break: a port of its own that leads to another one. Down, nobody listens there; or it loses the answers to
@@ -88,8 +93,7 @@ export class FaultyLink {
       far.on('close', () => near.destroy());
       const { there, back } = this.#watched(near);
       const wire = this.wire?.(near);
-      // What is still on its way over a wire arrives, though its sender has gone: he may have given it up for being late.
-      near.on('close', () => (wire === undefined ? far.destroy() : there.end()));
+      near.on('close', () => (wire?.isLate ? there.end() : far.destroy()));
       if (wire === undefined) {
         near.pipe(there).pipe(far);
         far.pipe(back).pipe(near);

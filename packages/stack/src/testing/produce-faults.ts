@@ -111,7 +111,7 @@ export class ProduceFaults {
       over = true;
       await end(near, armed.fault, () => pass(frame.subarray(0, frame.length >> 1)));
     });
-    return { there, back };
+    return { there, back, isLate: true };
   };
 
   #next(): Armed | undefined {
