@@ -55,7 +55,7 @@ describe('simulated worlds', () => {
   ])(
     'break one when they are built wrongly: %s',
     async (bug) => {
-      const { code, said } = await simulate('--bug', bug, '--most', '60');
+      const { code, said } = await simulate('--bug', bug, '--most', '200');
       expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining(`found      ${bug}`) });
     },
     180_000,
