@@ -15,9 +15,9 @@ const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),
   fc.string({ minLength: 60, maxLength: 200 }),
 );
-// `__proto__` is no name that an object can have.
+// `__proto__` is no name that an object can have, and kafkajs takes what every object inherits (`toString`) for the value of an earlier header.
 const headers = fc.dictionary(
-  text.filter((name) => name !== '__proto__'),
+  text.filter((name) => !(name in {})),
   text,
   { maxKeys: 6, noNullPrototype: true },
 );
