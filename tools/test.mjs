@@ -14,7 +14,7 @@ const reports = mkdtempSync(join(tmpdir(), 'banyan-test-'));
 const long = process.argv.includes('--long');
 const LEAVE_WITHIN_MS = 20_000;
 const LIMIT_MINUTES = long ? 90 : 40;
-/** The packages that are tested beside all others; the long tests of the system take as long as those of everything else. */
+/** What is tested beside packages and apps; the long tests of the system take as long as those of everything else. */
 const WHOLE = long ? ['@banyan/e2e'] : ['@banyan/e2e', '@banyan/simulation'];
 const LAST_WORDS = 20_000;
 const TOLD_LINES = 40;
@@ -133,14 +133,15 @@ if (await check('build', 'turbo', ['run', 'build', ...quiet], turbo)) {
       SCHEMA_REGISTRY_URL: stack.schemaRegistryUrl,
       DATABASE_URL: stack.databaseUrl,
     };
-    // The whole system takes as long as all its parts, and mostly waits: side by side they take half the time.
+    // Tests of whole processes mostly wait, for Kafka and for each other: side by side they take half the time.
     const tests = (name, ...filters) =>
       check(name, 'turbo', ['run', 'test', ...filters.map((one) => `--filter=${one}`), '--concurrency=1', ...quiet], {
         ...turbo,
         ...addresses,
       });
     await Promise.all([
-      tests('tests of the parts', ...WHOLE.map((name) => `!${name}`)),
+      tests('tests of the packages', '!./apps/*', ...WHOLE.map((name) => `!${name}`)),
+      tests('tests of the apps', './apps/*'),
       tests('tests of the whole', ...WHOLE),
     ]);
   } catch (error) {
