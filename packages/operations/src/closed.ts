@@ -1,31 +1,12 @@
 import { isBanyanError } from '@banyan/core';
+import type { ClosedEntry } from '@banyan/postgres';
 import { askApp } from './app-client.js';
 import type { AppAddress } from './status.js';
 
 /** What stood and never goes on: a state that a whole state has passed, an effect or a send that a person gave up. */
-export interface ClosedEvent {
+export interface ClosedEvent extends ClosedEntry {
   readonly app: string;
-  readonly consumer: string;
   readonly entity: string;
-  readonly key: string;
-  readonly kind: 'state' | 'effect' | 'send';
-  readonly eventId: string | null;
-  readonly eventType: string | null;
-  readonly version: number | null;
-  /** Of a send it is null, as the next three: its event lies in the log. */
-  readonly partition: number | null;
-  readonly offset: string | null;
-  readonly headers: Readonly<Record<string, string>> | null;
-  /** Base64; null = it had none, too. */
-  readonly value: string | null;
-  /** Why it stood; null = it waited behind an earlier event. */
-  readonly errorCode: string | null;
-  readonly errorMessage: string | null;
-  readonly since: string;
-  readonly closedAt: string;
-  /** Of a state the id of the event that brought the whole state, else who gave it up. */
-  readonly closedBy: string;
-  readonly why: string;
 }
 
 /** What was closed in each consumer, the last first; of one key, or of all. One that is away is told of. */
