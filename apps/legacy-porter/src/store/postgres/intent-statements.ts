@@ -1,7 +1,7 @@
 import { execute, type Queryable, query } from '@banyan/postgres';
 import type { IntentStatements, OpenedSend, OtherCreate, SendRead, SendToRead } from '../porter-store.js';
 import type { Holder, Intent, WorkId } from '../work.js';
-import { claimArrays, idArrays } from './claim-arrays.js';
+import { claimArrays, idArrays } from './work-arrays.js';
 
 export function intentStatements(on: Queryable): IntentStatements {
   return {

@@ -2,6 +2,7 @@ import { closeUnlike, execute, markUnlike, type Queryable, query } from '@banyan
 import { PORTER_SCHEMA } from '../porter-migrations.js';
 import type { DiscardedSend, FirstSend, RePortWork, RepairStatements } from '../repairs.js';
 import type { OfRePort } from '../work.js';
+import { workArrays } from './work-arrays.js';
 
 export function repairStatements(on: Queryable): RepairStatements {
   return {
@@ -94,16 +95,6 @@ async function addRePorts(on: Queryable, work: readonly RePortWork[]): Promise<v
      insert into porter.work as due (consumer, key, version, event_id, event_type, trace, operation, document, state_hash, re_port)
      select consumer, key, version, event_id, event_type, trace, operation, document, state_hash, 'added' from wanted order by key
      on conflict (consumer, key, version) do update set re_port = coalesce(due.re_port, 'joined')`,
-    [
-      work.map((one) => one.consumer),
-      work.map((one) => one.key),
-      work.map((one) => one.version),
-      work.map((one) => one.eventId),
-      work.map((one) => one.eventType),
-      work.map((one) => JSON.stringify(one.trace)),
-      work.map((one) => one.operation),
-      work.map((one) => (one.document === undefined ? null : JSON.stringify(one.document))),
-      work.map((one) => one.stateHash ?? null),
-    ],
+    workArrays(work),
   );
 }

@@ -2,7 +2,7 @@ import { execute, type Queryable, query } from '@banyan/postgres';
 import { SILENT_MS } from '../../instance/lease-time.js';
 import type { NewWork, PortKey, Released, ToldOff, WorkStatements } from '../porter-store.js';
 import type { Holder, OfRePort, SendOperation, Trace, Work, WorkId } from '../work.js';
-import { claimArrays } from './claim-arrays.js';
+import { claimArrays, workArrays } from './work-arrays.js';
 
 export function workStatements(on: Queryable): WorkStatements {
   return {
@@ -128,15 +128,7 @@ async function addWork(on: Queryable, work: readonly NewWork[], toldOff: boolean
          error_message, place)
      order by place on conflict do nothing`,
     [
-      work.map((one) => one.consumer),
-      work.map((one) => one.key),
-      work.map((one) => one.version),
-      work.map((one) => one.eventId),
-      work.map((one) => one.eventType),
-      work.map((one) => JSON.stringify(one.trace)),
-      work.map((one) => one.operation),
-      work.map((one) => (one.document === undefined ? null : JSON.stringify(one.document))),
-      work.map((one) => one.stateHash ?? null),
+      ...workArrays(work),
       toldOff,
       work.map((one) => one.parked?.code ?? null),
       work.map((one) => one.parked?.message ?? null),
