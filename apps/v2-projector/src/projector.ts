@@ -43,8 +43,11 @@ export interface ProjectorOptions {
   readonly gaveUp: GiveUp;
 }
 
-/** More events of a key become one row, and a transaction's own cost is shared by more: above the default of other consumers. */
-const MAX_SLICE_RECORDS = 5_000;
+/**
+ * Larger than those of other consumers, since of a key all events of a slice become one row; fewer at once, since all that a slice is about stays
+ * in memory until it is committed; and slower, since who is so far behind gains nothing from smaller ones.
+ */
+const SLICES = { maxSliceRecords: 20_000, slicesAtOnce: 3, slowSliceMs: 2_000 };
 /** Between two tries of the start, and between two lines about what is being waited for, milliseconds. */
 const RETRY_MS = 2_000;
 const REPORT_MS = 5_000;
@@ -244,7 +247,7 @@ export class Projector {
         group,
         handler,
         partitions: TOPIC_PARTITIONS,
-        maxSliceRecords: MAX_SLICE_RECORDS,
+        ...SLICES,
         paused: true,
         onCrash,
       });

@@ -78,6 +78,8 @@ export interface ConsumerOptions {
    * when one takes longer than `slowSliceMs` and its size is the reason, and, down to single records, when one fails.
    */
   readonly maxSliceRecords?: number;
+  /** How many of the largest slices are handled at once, over all partitions; of smaller ones as many more. Default 4. */
+  readonly slicesAtOnce?: number;
   /** How long handling a slice should take at most, milliseconds. Default 500. */
   readonly slowSliceMs?: number;
   /** Begins paused, as by `pause()`. Default false. */

@@ -3,6 +3,7 @@ import { GuardedStore } from '../testing/guarded-store.js';
 import { fetched, until } from '../testing/records.js';
 import { Assignment } from './assignment.js';
 import { EndsTracker } from './ends-tracker.js';
+import { inMemory } from './fetched-record.js';
 
 /** An assignment over a log whose ends the test sets. */
 function makeBench(high = 10n) {
@@ -49,7 +50,7 @@ describe('Assignment', () => {
     };
     assignment.assign([0]);
     await until(() => bench.open.has(0));
-    assignment.worker(0)?.offer(fetched('t', 0, 0, 5));
+    assignment.worker(0)?.offer(fetched('t', 0, 0, 5).map(inMemory));
     await until(() => bench.store.slices.length === 1);
     bench.open.clear();
     assignment.assign([0]);
@@ -57,7 +58,7 @@ describe('Assignment', () => {
     expect(bench.open.has(0)).toBe(false);
     end();
     await until(() => bench.open.has(0));
-    assignment.worker(0)?.offer(fetched('t', 0, 5, 5));
+    assignment.worker(0)?.offer(fetched('t', 0, 5, 5).map(inMemory));
     await until(() => assignment.positions().get(0) === 10n);
     expect(most).toBe(1);
     expect(bench.store.slices).toHaveLength(2);
@@ -69,7 +70,7 @@ describe('Assignment', () => {
     bench.store.before = () => mayEnd;
     assignment.assign([0]);
     await until(() => bench.open.has(0));
-    assignment.worker(0)?.offer(fetched('t', 0, 0, 5));
+    assignment.worker(0)?.offer(fetched('t', 0, 0, 5).map(inMemory));
     await until(() => bench.store.slices.length === 1);
     bench.handled = [];
     assignment.assign([]);
@@ -85,7 +86,7 @@ describe('Assignment', () => {
     await until(() => bench.open.size === 2);
     const { promise: mayEnd, resolve: end } = Promise.withResolvers<void>();
     bench.store.before = () => mayEnd;
-    assignment.worker(0)?.offer(fetched('t', 0, 0, 10));
+    assignment.worker(0)?.offer(fetched('t', 0, 0, 10).map(inMemory));
     await until(() => bench.store.slices.length === 1);
     const drained = assignment.drain();
     end();
@@ -131,7 +132,7 @@ describe('Assignment', () => {
     await until(() => bench.open.has(0));
     bench.nowMs = 4_000;
     expect(assignment.lag()).toEqual([{ partition: 0, position: 0n, end: 10n, behindMs: 4_000 }]);
-    assignment.worker(0)?.offer(fetched('t', 0, 0, 10));
+    assignment.worker(0)?.offer(fetched('t', 0, 0, 10).map(inMemory));
     await until(() => assignment.positions().get(0) === 10n);
     expect(assignment.lag()).toEqual([{ partition: 0, position: 10n, end: 10n, behindMs: 0 }]);
   });

@@ -5,6 +5,7 @@ import { notCaughtUp, offsetGap, partitionCountDiffers, unavailable } from '../l
 import type { EndsTracker } from './ends-tracker.js';
 import { type Feed, PartitionWorker } from './partition-worker.js';
 import { Signal } from './signal.js';
+import { SliceBudget } from './slice-budget.js';
 import type { BufferLimits } from './slice-buffer.js';
 
 export interface AssignmentOptions extends ConsumerOptions {
@@ -24,6 +25,9 @@ const SHORT_TIMES = 3;
 /** How often the positions of partitions that other members own are read while waiting for them. */
 const OTHERS_POLL_MS = 100;
 
+const MAX_SLICE_RECORDS = 1_000;
+const SLICES_AT_ONCE = 4;
+
 /** The partitions this member owns now, one worker each. Every (re)join starts them all anew. */
 export class Assignment {
   readonly #options: AssignmentOptions;
@@ -35,6 +39,7 @@ export class Assignment {
   readonly #behindSinceMs = new Map<number, number>();
   /** Of workers that were let go: they may still be handling a slice. */
   #leaving = 0;
+  readonly #budget: SliceBudget;
   #paused: boolean;
   #workers = new Map<number, PartitionWorker>();
   #declared: number | undefined;
@@ -44,6 +49,8 @@ export class Assignment {
     this.#options = options;
     this.#declared = options.partitions;
     this.#paused = options.paused ?? false;
+    const { maxSliceRecords = MAX_SLICE_RECORDS, slicesAtOnce = SLICES_AT_ONCE } = options;
+    this.#budget = new SliceBudget(slicesAtOnce * maxSliceRecords);
   }
 
   /** Drops every buffer, also of partitions that stay: in between, another member may have moved the stored position. */
@@ -159,7 +166,7 @@ export class Assignment {
 
   #start(partition: number): PartitionWorker {
     const { topic, handler, feed, limits, backOff, clock, onHandled, onGap } = this.#options;
-    const { maxSliceRecords = 1_000, slowSliceMs = 500 } = this.#options;
+    const { maxSliceRecords = MAX_SLICE_RECORDS, slowSliceMs = 500 } = this.#options;
     const worker: PartitionWorker = new PartitionWorker({
       topic,
       partition,
@@ -170,6 +177,7 @@ export class Assignment {
       backOff,
       clock,
       mayBegin: () => !this.#paused,
+      budget: this.#budget,
       after: this.#letGo.get(partition) ?? Promise.resolve(),
       checkPosition: (position) => this.#checkPosition(partition, position),
       onProgress: (position) => {

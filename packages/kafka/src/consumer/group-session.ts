@@ -1,9 +1,8 @@
-import type { LogRecord } from '@banyan/contracts';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { atMost } from '../at-most.js';
 import { SHORT_RETRY } from '../kafkajs/client.js';
+import { type FetchedRecord, fetchedRecord } from './fetched-record.js';
 import { isFatal } from './session-errors.js';
-import { toLogRecord } from './to-log-record.js';
 
 /** How long a member may say nothing until its partitions are others'. Below 20 s all together, so that a member that hangs in a join still tries within what liveness allows (P12). */
 export const SESSION_TIMEOUT_MS = 10_000;
@@ -20,7 +19,7 @@ export interface SessionEvents {
   joined(partitions: readonly number[]): void;
   rebalancing(): void;
   /** @returns false when the records must be fetched again (after a seek or a resume) */
-  fetched(partition: number, records: readonly LogRecord[], high: bigint): boolean;
+  fetched(partition: number, records: readonly FetchedRecord[], high: bigint): boolean;
   /** The session is over; open another one. @param fatal trying again for ever makes no sense */
   ended(error: Error, fatal: boolean): void;
 }
@@ -144,7 +143,7 @@ export class GroupSession {
     // Resolving nothing would fetch the same batch again at once: what is over is paused.
     if (this.#over) return void pause();
     if (isStale()) return;
-    const records = batch.messages.map((message) => toLogRecord(this.#topic, batch.partition, message));
+    const records = batch.messages.map((message) => fetchedRecord(this.#topic, batch.partition, message));
     if (this.#events.fetched(batch.partition, records, BigInt(batch.highWatermark))) resolveOffset(batch.lastOffset());
   }
 

@@ -3,7 +3,9 @@ import { type BanyanError, type Clock, isBanyanError } from '@banyan/core';
 import { type BackOff, backOffMs, pause } from '../back-off.js';
 import type { SliceHandler } from '../event-log.js';
 import { offsetGap } from '../log-errors.js';
+import type { FetchedRecord } from './fetched-record.js';
 import { Signal } from './signal.js';
+import type { SliceBudget } from './slice-budget.js';
 import { type BufferLimits, SliceBuffer } from './slice-buffer.js';
 import { firstPace, nextPace, type SliceBounds, type SlicePace } from './slice-size.js';
 
@@ -24,6 +26,8 @@ export interface WorkerOptions {
   readonly slices: SliceBounds;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly backOff: BackOff;
+  /** Shared with the other partitions of its consumer. */
+  readonly budget: SliceBudget;
   /** Whether it may begin a slice now; when that changes, `wake` tells. */
   mayBegin(): boolean;
   /** Settles when the partition's previous worker here has let go: `handle` never runs twice at once for a partition. */
@@ -98,7 +102,7 @@ export class PartitionWorker {
   }
 
   /** @returns false when the records were not taken, and must be fetched again */
-  offer(records: readonly LogRecord[]): boolean {
+  offer(records: readonly FetchedRecord[]): boolean {
     const { topic, partition, feed } = this.#options;
     if (!this.#ready || this.#stopping.signal.aborted) return false;
     // A fetch that brought nothing says nothing about where it began.
@@ -177,12 +181,18 @@ export class PartitionWorker {
   }
 
   async #handleSlice(): Promise<void> {
-    const records = this.#buffer.peek(this.#pace.size);
+    const { budget, mayBegin } = this.#options;
+    const size = await budget.take(() =>
+      this.#stopping.signal.aborted || !mayBegin() ? 0 : Math.min(this.#pace.size, this.#buffer.length),
+    );
+    if (size === 0) return;
+    const records = this.#buffer.peek(size);
     this.#handling = true;
     try {
       await this.#timed(records);
     } finally {
       this.#handling = false;
+      budget.giveBack(size);
     }
     this.#error = undefined;
     this.#buffer.remove(records.length);

@@ -1,14 +1,18 @@
 import type { LogRecord } from '@banyan/contracts';
+import type { FetchedRecord } from './fetched-record.js';
 
 export interface BufferLimits {
   readonly maxRecords: number;
   readonly maxBytes: number;
 }
 
+/** What a record takes beside its bytes. */
+const OVERHEAD = 100;
+
 /** Fetched records of one partition that wait to be handled: contiguous, in offset order. */
 export class SliceBuffer {
   readonly #limits: BufferLimits;
-  #records: LogRecord[] = [];
+  #records: FetchedRecord[] = [];
   #bytes = 0;
   #next = 0n;
 
@@ -28,26 +32,30 @@ export class SliceBuffer {
     return this.#next;
   }
 
-  get first(): LogRecord | undefined {
+  get length(): number {
+    return this.#records.length;
+  }
+
+  get first(): FetchedRecord | undefined {
     return this.#records[0];
   }
 
   /** Appends contiguous records; the caller has checked that the first one is `next`. */
-  push(records: readonly LogRecord[]): void {
+  push(records: readonly FetchedRecord[]): void {
     for (const record of records) {
       this.#records.push(record);
-      this.#bytes += sizeOf(record);
+      this.#bytes += record.bytes + OVERHEAD;
     }
     this.#next += BigInt(records.length);
   }
 
   /** The first records, which stay in the buffer until they are handled. */
   peek(maxRecords: number): readonly LogRecord[] {
-    return this.#records.slice(0, maxRecords);
+    return this.#records.slice(0, maxRecords).map((record) => record.read());
   }
 
   remove(count: number): void {
-    for (const record of this.#records.splice(0, count)) this.#bytes -= sizeOf(record);
+    for (const record of this.#records.splice(0, count)) this.#bytes -= record.bytes + OVERHEAD;
   }
 
   /** Fetch no more. The bound is overshot by one fetch at most. */
@@ -59,8 +67,4 @@ export class SliceBuffer {
   get roomy(): boolean {
     return this.#records.length * 2 < this.#limits.maxRecords && this.#bytes * 2 < this.#limits.maxBytes;
   }
-}
-
-function sizeOf(record: LogRecord): number {
-  return (record.value?.length ?? 0) + 200;
 }

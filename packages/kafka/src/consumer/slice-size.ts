@@ -42,11 +42,11 @@ export function nextPace(pace: SlicePace, outcome: SliceOutcome, bounds: SliceBo
 }
 
 function nextSize({ size, last }: SlicePace, { records, tookMs }: SliceOutcome, bounds: SliceBounds): number {
-  // Doubling needs a full slice: what a trickle takes says nothing about a large one.
-  const whenFull = records >= size ? Math.min(bounds.maxRecords, size * 2) : size;
-  if (records < TELLING_RECORDS) return whenFull;
-  if (tookMs <= bounds.slowMs) return tookMs * 2 < bounds.slowMs ? whenFull : size;
-  return sizeMatters(last, { records, tookMs }) ? half(Math.min(size, records)) : whenFull;
+  // Growing needs a full slice: what a trickle takes says nothing about a large one.
+  const whenFull = (times: number) => (records >= size ? Math.min(bounds.maxRecords, size * times) : size);
+  if (records < TELLING_RECORDS) return whenFull(2);
+  if (tookMs <= bounds.slowMs) return whenFull(tookMs * 8 < bounds.slowMs ? 4 : tookMs * 2 < bounds.slowMs ? 2 : 1);
+  return sizeMatters(last, { records, tookMs }) ? half(Math.min(size, records)) : whenFull(2);
 }
 
 /** Unless two slices of different sizes have shown that it does not. */

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { toLogRecord } from '../consumer/to-log-record.js';
+import { fetchedRecord } from '../consumer/fetched-record.js';
 import { KafkajsEncoder, type KafkajsRecord, kafkajsBatch } from '../testing/kafkajs-batches.js';
 import { readFetchResponse } from './fetch-response.js';
 import { type FetchedMessage, FetchResponse } from './internals.js';
@@ -74,7 +74,11 @@ function asRecords(read: unknown): unknown {
         ...facts,
         messages: messages.map((message) => {
           const { isControlRecord, batchContext } = message as Extract<FetchedMessage, { timestampMs: number }>;
-          const { offset, timestampMs, key, value, headers } = toLogRecord(topicName, facts.partition, message);
+          const { offset, timestampMs, key, value, headers } = fetchedRecord(
+            topicName,
+            facts.partition,
+            message,
+          ).read();
           const { producerId, inTransaction } = batchContext;
           return { offset, timestampMs, key, value, headers, isControlRecord, producerId, inTransaction };
         }),
@@ -145,8 +149,9 @@ describe('the answer to a fetch', () => {
     };
     const raw = answer(await batchBytes({ ...plain, records: [record] }));
     const [message] = (await readFetchResponse(raw))?.responses[0]?.partitions[0]?.messages ?? [];
-    expect(message).toMatchObject({ topic: 'bänke', partition: 3, offset: 2n ** 52n + 2n ** 31n - 1n });
-    expect(message?.value?.equals(record.value)).toBe(true);
+    const read = message?.read();
+    expect(read).toMatchObject({ topic: 'bänke', partition: 3, offset: 2n ** 52n + 2n ** 31n - 1n });
+    expect(read?.value?.equals(record.value)).toBe(true);
   });
 
   it('is left to kafkajs where the records are of a form from before Kafka 0.11', async () => {
@@ -177,8 +182,7 @@ describe('the answer to a fetch', () => {
     const { responses } = (await FetchResponse.decode(
       answer(await batchBytes({ ...plain, records: [record] })),
     )) as Read;
-    expect(responses[0]?.partitions[0]?.messages).toMatchObject([
-      { topic: 'bänke', partition: 3, offset: 6n, key: 'k' },
-    ]);
+    const records = responses[0]?.partitions[0]?.messages.map((message) => fetchedRecord('bänke', 3, message).read());
+    expect(records).toMatchObject([{ topic: 'bänke', partition: 3, offset: 6n, key: 'k' }]);
   });
 });

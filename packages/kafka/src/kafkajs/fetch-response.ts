@@ -1,7 +1,7 @@
-import { type FetchedRecord, readBatches } from '../record-batch/read-batches.js';
+import { type BatchedRecord, readBatches } from '../record-batch/read-batches.js';
 import { decompress } from './decompress.js';
 
-/** What kafkajs makes of a broker's answer to a fetch of version 11, but for the messages, which are records already. */
+/** What kafkajs makes of a broker's answer to a fetch of version 11, but for the messages, of which little is read yet. */
 export interface FetchResponse {
   readonly throttleTime: number;
   readonly clientSideThrottleTime: number;
@@ -18,7 +18,7 @@ interface PartitionResponse {
   readonly lastStartOffset: string;
   readonly abortedTransactions: readonly { readonly producerId: string; readonly firstOffset: string }[];
   readonly preferredReadReplica: number;
-  readonly messages: readonly FetchedRecord[];
+  readonly messages: readonly BatchedRecord[];
 }
 
 /** Undefined when there are records in a form from before Kafka 0.11. */

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { ISocketFactory } from 'kafkajs';
-import type { FetchedRecord } from '../record-batch/read-batches.js';
+import type { BatchedRecord } from '../record-batch/read-batches.js';
 
 /**
  * The inner parts of kafkajs 2.2.4 that Banyan patches or uses, typed as far as it does. The version is pinned: another one
@@ -74,7 +74,7 @@ export interface InnerEncoder {
 }
 
 /** As it is read here from all others. */
-export type FetchedMessage = KafkajsMessage | FetchedRecord;
+export type FetchedMessage = KafkajsMessage | BatchedRecord;
 
 /** What turns the bytes of an answer into what `parse` and the consumer group use. */
 export interface ResponseReader {

@@ -64,8 +64,10 @@ async function ours(records: readonly BatchRecord[], of: BatchSender, atMs: numb
   return sealed(await recordBatch(records, { timestampMs: atMs, compressAboveBytes }), of);
 }
 
+const whole = (read: Awaited<ReturnType<typeof readBatches>>) => read?.map((one) => one.read());
+
 const asWritten = (read: Awaited<ReturnType<typeof readBatches>>) =>
-  read?.map(({ key, value, headers: its }) => ({ key, value, headers: its }));
+  whole(read)?.map(({ key, value, headers: its }) => ({ key, value, headers: its }));
 
 describe('a batch of records', () => {
   it('is byte for byte what kafkajs writes, and reads as what was written, also when it is compressed', async () => {
@@ -81,11 +83,20 @@ describe('a batch of records', () => {
           const read = await readBatches(plain, PLACE);
           expect(asWritten(read)).toEqual(records);
           expect(read?.map(({ offset }) => Number(offset))).toEqual(records.map((_, index) => index));
-          for (const one of read ?? [])
-            expect(one).toMatchObject({ topic: PLACE.topic, partition: 3, timestampMs: atMs, isControlRecord: false });
+          for (const one of read ?? []) {
+            expect(one).toMatchObject({ timestampMs: atMs, isControlRecord: false });
+            expect(one.read()).toMatchObject({
+              topic: PLACE.topic,
+              partition: 3,
+              offset: one.offset,
+              timestampMs: atMs,
+            });
+            // As often as a slice is tried again, and in whatever order.
+            expect(one.read()).toEqual(one.read());
+          }
           expect(read?.[0]?.batchContext).toEqual({ producerId: String(of.producerId), inTransaction: false });
           const packed = await ours(records, of, atMs, 0);
-          expect(await readBatches(packed, PLACE)).toEqual(read);
+          expect(whole(await readBatches(packed, PLACE))).toEqual(whole(read));
           expect((await readBatch(packed)).written).toEqual(records);
         },
       ),

@@ -3,6 +3,7 @@ import type { Clock } from '@banyan/core';
 import { Assignment } from '../consumer/assignment.js';
 import { type ConsumerState, moveTo } from '../consumer/consumer-state.js';
 import { EndsTracker } from '../consumer/ends-tracker.js';
+import { inMemory } from '../consumer/fetched-record.js';
 import type { ConsumerOptions, PartitionLag, RunningConsumer } from '../event-log.js';
 import { topicMissing } from '../log-errors.js';
 import { withTimeout } from '../with-timeout.js';
@@ -134,7 +135,7 @@ export class InMemoryConsumer implements RunningConsumer {
     for (let cursor = this.#cursors.get(partition); cursor !== undefined && this.#open.has(partition); ) {
       const from = Number(cursor);
       const fetched = records.slice(from, from + FETCH_RECORDS);
-      if (fetched.length === 0 || !this.#assignment.worker(partition)?.offer(fetched)) return;
+      if (fetched.length === 0 || !this.#assignment.worker(partition)?.offer(fetched.map(inMemory))) return;
       cursor += BigInt(fetched.length);
       this.#cursors.set(partition, cursor);
     }

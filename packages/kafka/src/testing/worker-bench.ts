@@ -1,5 +1,7 @@
 import type { LogRecord } from '@banyan/contracts';
+import { inMemory } from '../consumer/fetched-record.js';
 import { PartitionWorker, type WorkerOptions } from '../consumer/partition-worker.js';
+import { SliceBudget } from '../consumer/slice-budget.js';
 import { GuardedStore } from './guarded-store.js';
 import { fetched } from './records.js';
 
@@ -37,6 +39,7 @@ export class WorkerBench {
       slices: { maxRecords: 10, slowMs: 500 },
       clock: { monotonic: () => this.nowMs },
       backOff: { firstMs: 1, maxMs: 5 },
+      budget: new SliceBudget(100),
       mayBegin: () => true,
       after,
       checkPosition: async () => undefined,
@@ -48,7 +51,7 @@ export class WorkerBench {
   }
 
   offer(from: number, count: number): boolean {
-    return this.worker.offer(fetched('t', 0, from, count));
+    return this.worker.offer(fetched('t', 0, from, count).map(inMemory));
   }
 
   /** How many records each call of the handler got. */

@@ -1,7 +1,7 @@
 import type { LogRecord } from '@banyan/contracts';
 import { atMost } from '../at-most.js';
 import { backOffMs, pause } from '../back-off.js';
-import { toLogRecord } from '../consumer/to-log-record.js';
+import { fetchedRecord } from '../consumer/fetched-record.js';
 import { errorType } from '../kafkajs/error-type.js';
 import { type InnerCluster, READ_COMMITTED } from '../kafkajs/internals.js';
 import { offsetGap, outOfRange, unavailable } from '../log-errors.js';
@@ -126,5 +126,5 @@ async function fetchFrom(
   const messages = responses.flatMap(({ partitions }) => partitions).flatMap((one) => one.messages);
   return messages
     .filter((message) => !message.isControlRecord && BigInt(message.offset) >= offset)
-    .map((message) => toLogRecord(topic, partition, message));
+    .map((message) => fetchedRecord(topic, partition, message).read());
 }
