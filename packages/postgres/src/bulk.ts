@@ -1,4 +1,4 @@
-import { arrayText } from './array-text.js';
+import { arrayParameter, textArray } from './array-parameter.js';
 import { columnType, identifier } from './identifier.js';
 import type { Queryable } from './pool.js';
 
@@ -42,7 +42,9 @@ export async function bulkDelete(
 ): Promise<number> {
   if (keys.length === 0) return 0;
   const name = `${identifier(table.schema)}.${identifier(table.table)}`;
-  const result = await on.query(`delete from ${name} where ${identifier(table.key)} = any($1::uuid[])`, [keys]);
+  const result = await on.query(`delete from ${name} where ${identifier(table.key)} = any($1::text[]::uuid[])`, [
+    textArray(keys),
+  ]);
   return result.rowCount ?? 0;
 }
 
@@ -53,15 +55,17 @@ async function run(on: Queryable, table: BulkTable, rows: readonly BulkRow[], su
   const selected: string[] = [];
   const arrays: string[] = [];
   const values = columns.map(([column, type], index) => {
-    const place = `$${index + 1}::${arrayElement(type)}`;
+    const own = arrayElement(type);
+    const place = `$${index + 1}`;
     const cells = rows.map((row) => row[column]);
     if (isSame(cells, type)) {
-      selected.push(place);
+      selected.push(`${place}::${own}`);
       return cells[0];
     }
-    arrays.push(`${place}[]`);
-    selected.push(`c${arrays.length}`);
-    return arrayText(cells, type === 'jsonb');
+    const { value, element = own } = arrayParameter(cells, own);
+    arrays.push(`${place}::${element}[]`);
+    selected.push(`c${arrays.length}::${own}`);
+    return value;
   });
   const aliases = arrays.map((_, index) => `c${index + 1}`).join(', ');
   const from =

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createDatabase, dropDatabase, randomPrefix, testStack } from '@banyan/stack/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { bulkDelete, bulkInsert, bulkUpsert } from './bulk.js';
+import fc from 'fast-check';
+import { type BulkRow, bulkDelete, bulkInsert, bulkUpsert } from './bulk.js';
+import { sqlStateOf } from './errors.js';
 import { listen } from './listen.js';
 import { migrate } from './migrate.js';
 import { createPool, type Pool, query, transaction } from './pool.js';
@@ -216,6 +218,76 @@ describe('bulk writes', () => {
       { ...table, key: 'id' },
       rows.map((row) => row.id),
     );
+  });
+
+  it('write what single rows would have, of every type, and refuse what they would have refused', async () => {
+    const words = fc
+      .string({ unit: 'binary', maxLength: 12 })
+      .filter((text) => text.isWellFormed() && !text.includes('\0'));
+    const odd = fc.constantFrom<unknown>(
+      null,
+      undefined,
+      true,
+      false,
+      0,
+      1,
+      -0,
+      2 ** 31,
+      2 ** 53 - 1,
+      -(2 ** 53) + 1,
+      1.5,
+      Number.NaN,
+      2n ** 63n - 1n,
+      '',
+      'NULL',
+      '7',
+      't',
+      '"\\{},',
+      '1996-07-04',
+      '1996-07-04T12:00:00.123456Z',
+      new Date(0),
+      id(1),
+    );
+    const ofType: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+      text: words,
+      'varchar(5)': words,
+      'char(3)': fc.string({ maxLength: 4, unit: fc.constantFrom('a', ' ', 'é') }),
+      int: fc.integer(),
+      smallint: fc.integer({ min: -(2 ** 15), max: 2 ** 15 - 1 }),
+      bigint: fc.maxSafeInteger(),
+      'numeric(10,2)': fc.oneof(fc.integer(), fc.double({ noDefaultInfinity: true })),
+      'double precision': fc.oneof(fc.integer(), fc.double()),
+      boolean: fc.boolean(),
+      uuid: fc.uuid(),
+      date: fc.constantFrom('1996-07-04', 'infinity'),
+      'timestamp with time zone': fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) }),
+      jsonb: fc.oneof(fc.dictionary(words, fc.jsonValue()), fc.array(fc.jsonValue()), fc.constantFrom('"x"', '{', '1')),
+    };
+    for (const [index, [type, usual]] of Object.entries(ofType).entries()) {
+      const name = `single_${index}`;
+      await query(pool, `create table bulk.${name} (place int, cell ${type})`);
+      const one = { schema: 'bulk', table: name, columns: { place: 'int', cell: type } };
+      const outcome = async (write: (rows: readonly BulkRow[]) => Promise<unknown>, rows: readonly BulkRow[]) => {
+        await query(pool, `truncate bulk.${name}`);
+        try {
+          await write(rows);
+        } catch (error) {
+          return sqlStateOf(error)?.slice(0, 2);
+        }
+        return query(pool, `select cell::text from bulk.${name} order by place`);
+      };
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.oneof({ weight: 5, arbitrary: usual }, odd), { maxLength: 6 }), async (cells) => {
+          const rows = cells.map((cell, place) => ({ place, cell }));
+          const together = await outcome((all) => bulkInsert(pool, one, all), rows);
+          const apart = await outcome(async (all) => {
+            for (const row of all) await bulkInsert(pool, one, [row]);
+          }, rows);
+          expect(together).toEqual(apart);
+        }),
+        { numRuns: 40 },
+      );
+    }
   });
 
   it('never cut off a value that is too long for its column', async () => {

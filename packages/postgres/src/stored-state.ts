@@ -1,4 +1,5 @@
 import type { Authority, KeyState } from '@banyan/core';
+import { textArray } from './array-parameter.js';
 import { identifier } from './identifier.js';
 import { type Queryable, query } from './pool.js';
 import { recentOf } from './recent-text.js';
@@ -147,8 +148,8 @@ export async function readStates(
   if (keys.length === 0) return new Map();
   const rows = await query<StateRow & { key: string }>(
     on,
-    `select ${STATE_COLUMNS} from ${identifier(schema)}.state s where s.consumer = $1 and s.key = any($2::uuid[])`,
-    [consumer, keys],
+    `select ${STATE_COLUMNS} from ${identifier(schema)}.state s where s.consumer = $1 and s.key = any($2::text[]::uuid[])`,
+    [consumer, textArray(keys)],
   );
   return new Map(rows.map((row) => [row.key, toStoredState(row)]));
 }
