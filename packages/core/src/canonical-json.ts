@@ -7,24 +7,71 @@ import { BanyanError } from './errors.js';
  * @throws `COMPARE_NOT_JSON` naming the path of what JSON cannot hold: NaN, a bigint, a Date, undefined in an array, …
  */
 export function canonicalJson(value: unknown): string {
-  return write(value, value);
+  return write(value, 0, value);
 }
 
-function write(value: unknown, whole: unknown): string {
-  if (!isJson(value)) throw faultIn(whole, '') ?? notJson(value, '');
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  let text = '';
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index += 1)
-      text += `${index === 0 ? '' : ','}${write(value[index], whole)}`;
-    return `[${text}]`;
+function write(value: unknown, depth: number, whole: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'number':
+      // Also of -0 the text is 0.
+      if (Number.isFinite(value)) return String(value);
+      break;
+    case 'object':
+      if (value === null) return 'null';
+      if (Array.isArray(value)) return writeArray(value, depth, whole);
+      if (isJson(value)) return writeObject(value, depth, whole);
   }
-  // Put together by hand: a state is hashed for each event of a busy key, and lists of members cost as much again as the hash.
-  for (const name of Object.keys(value).sort()) {
-    const member: unknown = value[name as keyof typeof value];
-    if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${write(member, whole)}`;
+  throw faultIn(whole, '') ?? notJson(value, '');
+}
+
+function writeArray(values: readonly unknown[], depth: number, whole: unknown): string {
+  let text = '[';
+  for (let index = 0; index < values.length; index += 1)
+    text += (index === 0 ? '' : ',') + write(values[index], depth + 1, whole);
+  return `${text}]`;
+}
+
+/** Put together by hand: a state is hashed for each key of a slice, and lists of members cost as much again as the hash. */
+function writeObject(value: object, depth: number, whole: unknown): string {
+  const { sorted, labels } = shapeOf(Object.keys(value), depth);
+  let text = '';
+  for (let index = 0; index < sorted.length; index += 1) {
+    const member: unknown = value[sorted[index] as keyof typeof value];
+    if (member === undefined) continue;
+    const label = labels[index] as string;
+    text += (text === '' ? label.slice(1) : label) + write(member, depth + 1, whole);
   }
   return `{${text}}`;
+}
+
+/** The names of an object's members in their order, and how they stand in the text behind others. */
+interface Shape {
+  readonly names: readonly string[];
+  readonly sorted: readonly string[];
+  readonly labels: readonly string[];
+}
+
+/** Of each depth the last one: states of an entity are alike. */
+const shapes: Shape[] = [];
+const DEPTHS = 16;
+
+function shapeOf(names: readonly string[], depth: number): Shape {
+  const known = shapes[depth];
+  if (known !== undefined && isSame(known.names, names)) return known;
+  const sorted = names.toSorted();
+  const shape = { names, sorted, labels: sorted.map((name) => `,${JSON.stringify(name)}:`) };
+  if (depth < DEPTHS) shapes[depth] = shape;
+  return shape;
+}
+
+function isSame(some: readonly string[], others: readonly string[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let index = 0; index < some.length; index += 1) if (some[index] !== others[index]) return false;
+  return true;
 }
 
 function membersOf(value: object): [string, unknown][] {

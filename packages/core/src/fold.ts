@@ -87,12 +87,10 @@ function raise(keyState: KeyState, eventId: string, change: Raise): KeyState {
   const version = keyState.version + 1;
   const entry: RecentEntry = { eventId, version };
   const hash = 'hash' in change ? change.hash : keyState.hash;
-  return {
-    version,
-    liveness: change.liveness ?? keyState.liveness,
-    owner: change.owner ?? keyState.owner,
-    epoch: change.epoch,
-    ...(hash === undefined ? {} : { hash }),
-    recent: [...keyState.recent.slice(1 - RECENT_LIMIT), entry],
-  };
+  const { liveness = keyState.liveness, owner = keyState.owner, epoch } = change;
+  const kept = keyState.recent.length < RECENT_LIMIT ? keyState.recent : keyState.recent.slice(1 - RECENT_LIMIT);
+  const recent = kept.concat(entry);
+  return hash === undefined
+    ? { version, liveness, owner, epoch, recent }
+    : { version, liveness, owner, epoch, hash, recent };
 }

@@ -61,7 +61,7 @@ export function createSink<Tx>(options: SinkOptions<Tx>): Sink {
       if (folded.authority !== authority) await tx.saveAuthority(partition, folded.authority);
       const tally = { ...folded.tally, applied: folded.tally.applied - withheldEffects, discarded: closed };
       await tx.notifyPosition(partition, next, tally);
-      return { turn, states: new Map([...states, ...folded.states]) };
+      return { turn, states: folded.states };
     });
 
   /** @returns effects of effective events that are parked instead */
@@ -117,7 +117,7 @@ export function createSink<Tx>(options: SinkOptions<Tx>): Sink {
   };
 }
 
-/** What a slice left of the keys that it is about. */
+/** What a slice left of the keys that it changed. */
 interface Left {
   readonly turn: number;
   readonly states: ReadonlyMap<string, StoredState>;
@@ -136,7 +136,11 @@ async function statesOf<Tx>(
     if (state === undefined) unknown.push(key);
     else states.set(key, state);
   }
-  for (const [key, state] of await tx.readStates(unknown)) states.set(key, state);
+  const read = await tx.readStates(unknown);
+  if (states.size === 0) return read;
+  read.forEach((state, key) => {
+    states.set(key, state);
+  });
   return states;
 }
 

@@ -4,6 +4,8 @@ import { BanyanError, isBanyanError } from '@banyan/core';
 /** The part of the codec that a sink needs. Throws a retryable error when the registry is away; any other throw is poison. */
 export interface Decoder {
   decode(type: string, value: Buffer): Promise<unknown>;
+  /** The same at once; undefined = ask `decode`. */
+  decodeKnown?(type: string, value: Buffer): unknown;
 }
 
 /** A payload as read, or why it cannot be. */
@@ -25,17 +27,23 @@ export async function decodeAll<R extends SliceItem['record']>(
   const items: SliceItem[] = [];
   for (const record of records) {
     const kind = readKind(record);
-    items.push({ record, kind, decoded: await decode(decoder, types, record.value, kind) });
+    const payload = payloadOf(types, record.value, kind);
+    const decoded = 'error' in payload ? payload : (known(decoder, payload) ?? (await asked(decoder, payload)));
+    items.push({ record, kind, decoded });
   }
   return items;
 }
 
-async function decode(
-  decoder: Decoder,
+interface Payload {
+  readonly type: string;
+  readonly value: Buffer;
+}
+
+function payloadOf(
   types: ReadonlySet<string>,
   value: Buffer | null,
   kind: RecordKind,
-): Promise<Decoded> {
+): Payload | { readonly error: BanyanError } {
   if (kind.type === 'marker') return refuse('SINK_NO_PAYLOAD', 'A marker has no payload.');
   const type = kind.eventType;
   if (type === undefined || !types.has(type)) {
@@ -46,17 +54,35 @@ async function decode(
     );
   }
   if (value === null) return refuse('SINK_NO_PAYLOAD', `The record says ${type} but has no value.`);
+  return { type, value };
+}
+
+function known(decoder: Decoder, { type, value }: Payload): Decoded | undefined {
   try {
-    return { event: { type, data: await decoder.decode(type, value) } };
+    const data = decoder.decodeKnown?.(type, value);
+    return data === undefined ? undefined : { event: { type, data } };
   } catch (error) {
-    if (isBanyanError(error)) {
-      if (error.retryable) throw error;
-      return { error };
-    }
-    return refuse('SINK_UNDECODABLE', `The payload of ${type} cannot be read (${String(error)}).`, error);
+    return poison(type, error);
   }
 }
 
-function refuse(code: string, message: string, cause?: unknown): Decoded {
+async function asked(decoder: Decoder, { type, value }: Payload): Promise<Decoded> {
+  try {
+    return { event: { type, data: await decoder.decode(type, value) } };
+  } catch (error) {
+    return poison(type, error);
+  }
+}
+
+/** Throws what is retryable. */
+function poison(type: string, error: unknown): Decoded {
+  if (!isBanyanError(error)) {
+    return refuse('SINK_UNDECODABLE', `The payload of ${type} cannot be read (${String(error)}).`, error);
+  }
+  if (error.retryable) throw error;
+  return { error };
+}
+
+function refuse(code: string, message: string, cause?: unknown): { readonly error: BanyanError } {
   return { error: new BanyanError(code, message, cause === undefined ? {} : { cause }) };
 }

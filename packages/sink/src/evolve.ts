@@ -1,3 +1,4 @@
+import type { DomainEvent } from '@banyan/contracts';
 import { BanyanError } from '@banyan/core';
 import type { AnyEntity } from '@banyan/transformer';
 import { asStored } from './as-stored.js';
@@ -12,25 +13,33 @@ export type Evolved = { readonly document: unknown } | { readonly error: BanyanE
 export function evolveOnce(entity: Evolver, key: string, document: unknown, decoded: Decoded): Evolved {
   if ('error' in decoded) return { error: decoded.error };
   const { event } = decoded;
-  const fail = (code: string, why: string, cause?: unknown): Evolved => ({
-    error: new BanyanError(
-      code,
-      `${entity.name} ${key}: ${event.type} ${why}; mend the transformer, then \`banyan parked replay ${entity.name} ${key}\`.`,
-      { data: { entity: entity.name, key, type: event.type }, cause },
-    ),
-  });
   try {
     const next: unknown = entity.evolve(document, event);
     if (next === undefined || next === null) return { document: undefined };
     return (
       asStored(next) ??
-      fail('SINK_STATE_UNSTORABLE', 'makes a state with NUL or half a surrogate pair, which jsonb cannot hold')
+      failed(entity, key, event, {
+        code: 'SINK_STATE_UNSTORABLE',
+        why: 'makes a state with NUL or half a surrogate pair, which jsonb cannot hold',
+      })
     );
   } catch (error) {
-    return fail(
-      'SINK_EVOLVE_FAILED',
-      `cannot be applied (${error instanceof Error ? error.message : String(error)})`,
-      error,
-    );
+    const why = `cannot be applied (${error instanceof Error ? error.message : String(error)})`;
+    return failed(entity, key, event, { code: 'SINK_EVOLVE_FAILED', why, cause: error });
   }
+}
+
+function failed(
+  entity: Evolver,
+  key: string,
+  { type }: DomainEvent,
+  { code, why, cause }: { readonly code: string; readonly why: string; readonly cause?: unknown },
+): Evolved {
+  return {
+    error: new BanyanError(
+      code,
+      `${entity.name} ${key}: ${type} ${why}; mend the transformer, then \`banyan parked replay ${entity.name} ${key}\`.`,
+      { data: { entity: entity.name, key, type }, cause },
+    ),
+  };
 }

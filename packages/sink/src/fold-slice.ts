@@ -81,19 +81,20 @@ export function foldSlice(input: SliceInput): FoldedSlice {
       parked.push(parkedRecord(item, { kind: 'invalid', error: invalid(authority, stored.keyState, item.kind) }));
       continue;
     }
-    const { keyState } = folded;
-    outcomes[folded.outcome] += 1;
-    const change = {
-      ...place(item, headers.id, headers.origin, headers),
+    const { outcome, keyState } = folded;
+    outcomes[outcome] += 1;
+    const facts = {
+      eventId: headers.id,
+      origin: headers.origin,
       version: keyState.version,
       beforeLive: stored.keyState.liveness === 'live',
       afterLive: keyState.liveness === 'live',
     };
-    if (folded.outcome !== 'effective') {
+    if (outcome !== 'effective') {
       if (keyState !== stored.keyState) states.set(headers.key, { ...stored, ...moved(stored, keyState) });
       const { document } = stored;
       const event = 'event' in item.decoded ? item.decoded.event : undefined;
-      changes.push({ ...change, outcome: folded.outcome, before: document, after: document, event });
+      changes.push(changeOf(item, headers, facts, { outcome, before: document, after: document, event }));
       continue;
     }
     // A whole state may pass a key that stands; anything else waits its turn behind what is parked.
@@ -102,65 +103,78 @@ export function foldSlice(input: SliceInput): FoldedSlice {
     if (next === undefined || 'error' in next || 'error' in item.decoded) {
       const error = stored.parked || next === undefined || !('error' in next) ? undefined : next.error;
       states.set(headers.key, { ...stored, keyState, parked: true });
-      parked.push(parkedRecord(item, { kind: 'state', error, change }));
+      parked.push(parkedRecord(item, { kind: 'state', error, change: facts }));
       continue;
     }
+    const { event } = item.decoded;
     if (stored.parked) {
-      const why = whyClosed(item.decoded.event);
-      closings.push({ key: headers.key, before: offset, eventId: headers.id, why });
+      closings.push({ key: headers.key, before: offset, eventId: facts.eventId, why: whyClosed(event) });
+      // What is closed never had an effect: the key goes from the document that it stood at, whatever the fold says was between.
+      facts.beforeLive = livenessOf(input.entity, stored.document) === 'live';
     }
     const { document } = next;
-    const { version } = keyState;
     const { effectsHeld } = stored;
     evolved.add(headers.key);
-    const transformerVersion = input.entity.version;
     states.set(headers.key, {
       keyState,
       document,
-      appliedVersion: version,
+      appliedVersion: keyState.version,
       parked: false,
       effectsHeld,
-      transformerVersion,
+      transformerVersion: input.entity.version,
       stateHash: undefined,
     });
-    const effective: EffectiveChange = {
-      ...change,
-      // What is closed never had an effect: the key goes from the document that it stood at, whatever the fold says was between.
-      ...(stored.parked ? { beforeLive: livenessOf(input.entity, stored.document) === 'live' } : {}),
-      outcome: 'effective',
-      before: stored.document,
-      after: document,
-      event: item.decoded.event,
-    };
+    const what = { outcome, before: stored.document, after: document, event } as const;
+    const effective = changeOf<EffectiveChange>(item, headers, facts, what);
     if (effectsHeld) parked.push(parkedRecord(item, { kind: 'effect', error: undefined, change: effective }));
     else changes.push(effective);
   }
   for (const key of evolved) {
     const state = states.get(key);
-    if (state !== undefined) states.set(key, { ...state, stateHash: stateHash(state.document) });
+    if (state !== undefined) states.set(key, withHash(state));
   }
   const tally = tallyOf({ ...outcomes, applied: countEffective(changes) });
   return { authority, states, changes, parked, closings, tally };
 }
 
-/** The part of a change that the record itself says. */
-export function place(
-  item: Pick<SliceItem, 'record' | 'kind'>,
-  eventId: string,
-  origin: Change['origin'],
-  headers: EventHeaders,
-) {
-  return {
-    key: headers.key,
-    partition: item.record.partition,
-    offset: item.record.offset,
-    headers: item.record.headers,
+/** Written out for the same reason as a change. */
+function withHash(state: StoredState): StoredState {
+  const { keyState, document, appliedVersion, parked, effectsHeld, transformerVersion } = state;
+  const hash = stateHash(document);
+  return { keyState, document, appliedVersion, parked, effectsHeld, transformerVersion, stateHash: hash };
+}
+
+/** What record and fold say of a change. */
+type Facts = Pick<Change, 'eventId' | 'origin' | 'version' | 'beforeLive' | 'afterLive'>;
+
+/** Written out, since there is one for each event: put together from parts it takes ten times the memory. */
+export function changeOf<C extends Change>(
+  { record, kind }: Pick<SliceItem, 'record' | 'kind'>,
+  { key, expectedVersion = 0, contentHash }: EventHeaders,
+  { eventId, origin, version, beforeLive, afterLive }: Facts,
+  { outcome, before, after, event }: Pick<C, 'outcome' | 'before' | 'after' | 'event'>,
+): C {
+  const eventType = kind.type === 'event' ? kind.eventType : undefined;
+  const { partition, offset, headers } = record;
+  const change: Record<keyof Change, unknown> = {
+    key,
+    partition,
+    offset,
+    headers,
     eventId,
-    eventType: item.kind.type === 'event' ? item.kind.eventType : undefined,
+    eventType,
     origin,
-    expectedVersion: headers.expectedVersion ?? 0,
-    contentHash: headers.contentHash,
+    expectedVersion,
+    contentHash,
+    outcome,
+    version,
+    before,
+    after,
+    beforeLive,
+    afterLive,
+    event,
   };
+  return change as unknown as C;
 }
 
 /** An import that brought nothing but a later epoch: the document is that of the new version too, unless it stands still. */

@@ -32,16 +32,20 @@ export class KnownStates {
     return known !== undefined && known.turn + 1 === turn ? known.states : NONE;
   }
 
-  /** What a slice read or left. Only once its transaction has committed. */
+  /** What a slice left of the keys that it changed. Only once its transaction has committed. */
   keep(partition: number, turn: number, left: ReadonlyMap<string, StoredState>): void {
     const before = this.#partitions.get(partition);
     const states = before !== undefined && before.turn + 1 === turn ? before.states : new Map<string, StoredState>();
-    for (const [key, state] of left) {
-      states.delete(key);
-      states.set(key, state);
-    }
     this.#partitions.set(partition, { turn, states });
     const most = Math.floor(this.#mostKeys / this.#partitions.size);
+    // Those that would be dropped again at once are left out; an older state of theirs is dropped with all that is older than the others.
+    let over = left.size - most;
+    left.forEach((state, key) => {
+      over -= 1;
+      if (over >= 0) return;
+      states.delete(key);
+      states.set(key, state);
+    });
     for (const known of this.#partitions.values()) dropOldest(known.states, most);
   }
 

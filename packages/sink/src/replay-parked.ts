@@ -3,7 +3,7 @@ import type { StoredState } from '@banyan/postgres';
 import type { Change } from './change.js';
 import type { SliceItem } from './decode.js';
 import { type Evolver, evolveOnce } from './evolve.js';
-import { place } from './fold-slice.js';
+import { changeOf } from './fold-slice.js';
 import type { ParkedChange } from './parked-record.js';
 import { stateHash } from './state-hash.js';
 
@@ -28,16 +28,17 @@ export function replayParked(entity: Evolver, key: string, state: StoredState, i
   const changes: { item: ParkedItem; change: Change }[] = [];
   for (const item of items) {
     const { decoded, change: facts } = item;
-    const base = factsOf(item);
-    if (base === undefined) continue;
+    const said = factsOf(item);
+    if (said === undefined) continue;
+    const { headers, ...base } = said;
     if (item.parkedKind === 'effect') {
       const { outcome = 'effective', before, after } = facts;
       if (outcome === 'effective') {
         if ('error' in decoded) return { state: current, changes, stuck: { item, error: decoded.error } };
-        changes.push({ item, change: { ...base, outcome, before, after, event: decoded.event } });
+        changes.push({ item, change: changeOf(item, headers, base, { outcome, before, after, event: decoded.event }) });
       } else if (isOther(outcome)) {
         const event = 'event' in decoded ? decoded.event : undefined;
-        changes.push({ item, change: { ...base, outcome, before, after, event } });
+        changes.push({ item, change: changeOf(item, headers, base, { outcome, before, after, event }) });
       }
       continue;
     }
@@ -52,7 +53,10 @@ export function replayParked(entity: Evolver, key: string, state: StoredState, i
       appliedVersion: facts.version,
       transformerVersion: entity.version,
     };
-    changes.push({ item, change: { ...base, outcome: 'effective', before, after, event: decoded.event } });
+    changes.push({
+      item,
+      change: changeOf(item, headers, base, { outcome: 'effective', before, after, event: decoded.event }),
+    });
   }
   return { state: current, changes };
 }
@@ -74,7 +78,8 @@ function factsOf(item: ParkedItem) {
   const { kind, change } = item;
   if (kind.type !== 'event' || kind.headers.id === undefined || kind.headers.origin === undefined) return undefined;
   const { version, beforeLive, afterLive } = change;
-  return { ...place(item, kind.headers.id, kind.headers.origin, kind.headers), version, beforeLive, afterLive };
+  const { headers } = kind;
+  return { headers, eventId: kind.headers.id, origin: kind.headers.origin, version, beforeLive, afterLive };
 }
 
 function isOther(outcome: Outcome): outcome is Exclude<Outcome, 'effective' | 'invalid'> {

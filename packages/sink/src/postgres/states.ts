@@ -16,7 +16,8 @@ export async function saveStates(
   else await bulkUpsert(tx, { ...table, conflict: ['consumer', 'key'] }, rows);
 }
 
-function rowOf(consumer: string, key: string, { keyState, document, ...state }: StoredState): BulkRow {
+function rowOf(consumer: string, key: string, state: StoredState): BulkRow {
+  const { keyState, document } = state;
   return {
     consumer,
     key,
