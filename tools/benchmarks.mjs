@@ -59,7 +59,7 @@ function goalTable(results) {
 }
 
 function section({ bench, date, machine, sizes, gate, rounds, arms, noise }) {
-  const { node, platform, cores, cpu, memoryGb } = machine;
+  const { node, platform, cores, cpu, memoryGb, diskSyncMs } = machine;
   const measures = [...new Set(Object.values(arms).flatMap((arm) => Object.keys(arm)))];
   const rows = Object.entries(arms).map(([arm, own]) => [
     arm,
@@ -72,7 +72,7 @@ function section({ bench, date, machine, sizes, gate, rounds, arms, noise }) {
   );
   return [
     `### ${bench}`,
-    `${date.slice(0, 10)}, ${rounds} rounds; Node ${node}, ${platform}, ${cores} cores (${cpu}), ${memoryGb} GB. ` +
+    `${date.slice(0, 10)}, ${rounds} rounds; Node ${node}, ${platform}, ${cores} cores (${cpu}), ${memoryGb} GB, disk ${diskSyncMs} ms a write. ` +
       `With ${Object.entries(sizes)
         .map(([name, value]) => `${name} ${value.toLocaleString('en-US')}`)
         .join(', ')}. Checked before any figure: ${gate}.`,

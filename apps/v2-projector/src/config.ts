@@ -13,7 +13,7 @@ const schema = z.object({
     .string()
     .regex(/^[a-zA-Z0-9._-]*$/, 'may hold letters, digits, dot, underscore and dash')
     .default(''),
-  /** Connections to it at most: as many slices are written at once. */
+  /** Connections to it at most; slices, waits and questions share them. */
   V2_POOL_MAX: integer(2, 100).default(16),
 });
 

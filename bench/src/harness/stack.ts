@@ -2,9 +2,9 @@ import { type Stack, startStack } from '@banyan/stack';
 
 const started = new Set<Stack>();
 
-/** A Kafka, a registry and a PostgreSQL of this bench's own, with new data. */
+/** A Kafka, a registry and a PostgreSQL of this bench's own, with new data that is written as in production. */
 export async function benchStack(say: (line: string) => void): Promise<Stack> {
-  const stack = await startStack({ ephemeral: true, exitOnSignal: false, say });
+  const stack = await startStack({ ephemeral: true, durable: true, exitOnSignal: false, say });
   started.add(stack);
   return {
     ...stack,

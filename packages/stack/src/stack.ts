@@ -44,6 +44,8 @@ interface StackOptions {
   readonly dataDir?: string;
   /** True for tests: fresh data, removed by `stop`. Default false: data stays for the next start of this checkout. */
   readonly ephemeral?: boolean;
+  /** PostgreSQL waits for the disk before it says that something is written. Default: unless ephemeral. */
+  readonly durable?: boolean;
   /** True for tests that stop parts: a stack of its own, even where the environment names one. Default false. */
   readonly own?: boolean;
   /** Where Kafka tells clients to find it: the port of a link in front of it. Default: its own. Not for a stack from the environment. */

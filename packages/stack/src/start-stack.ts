@@ -32,6 +32,7 @@ async function startStack(options: StackOptions = {}): Promise<Stack> {
       only,
       dataDirectory: crew.dataDirectory,
       ephemeral: crew.ephemeral,
+      durable: options.durable ?? !crew.ephemeral,
       kafkaLinkPort: options.kafkaLinkPort,
       get recorder() {
         return crew.recorder;

@@ -66,9 +66,9 @@ function planRegistryContainer({ host, port }: Place): ContainerPlan {
   };
 }
 
-function planPostgresContainer({ host, port }: Place, password: string, ephemeral: boolean): ContainerPlan {
+function planPostgresContainer({ host, port }: Place, password: string, durable: boolean): ContainerPlan {
   const address = `postgres://${SUPERUSER}:${password}@${host}:${port}/postgres`;
-  const settings = { ...SERVER_SETTINGS, ...(ephemeral ? { fsync: 'off', full_page_writes: 'off' } : {}) };
+  const settings = { ...SERVER_SETTINGS, ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }) };
   return {
     environment: {
       POSTGRES_USER: SUPERUSER,

@@ -17,7 +17,7 @@ interface PostgresOptions {
   readonly port: number;
   readonly logFile: string;
   /** Data that is thrown away need not survive a power failure. */
-  readonly ephemeral: boolean;
+  readonly durable: boolean;
 }
 
 interface PostgresPlan {
@@ -26,14 +26,14 @@ interface PostgresPlan {
 }
 
 /** A server with its data in `directory`, made on first use. */
-async function planPostgres({ directory: wish, port, logFile, ephemeral }: PostgresOptions): Promise<PostgresPlan> {
+async function planPostgres({ directory: wish, port, logFile, durable }: PostgresOptions): Promise<PostgresPlan> {
   const account = await postgresAccount();
   const binaries = await postgresBinaries(account);
   const directory = await usableDirectory(wish, account);
   const data = join(directory, 'data');
   const password = await initialise(directory, data, binaries, account);
   const url = databaseUrl(password, port);
-  const durability = ephemeral ? ['-c', 'fsync=off', '-c', 'full_page_writes=off'] : [];
+  const durability = durable ? [] : ['-c', 'fsync=off', '-c', 'full_page_writes=off'];
   const plan: ProcessPlan = {
     command: binaries.postgres,
     args: ['-D', data, '-p', String(port), ...setting({ ...SERVER_SETTINGS, ...LOCAL_SETTINGS }), ...durability],

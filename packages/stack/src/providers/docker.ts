@@ -48,7 +48,7 @@ async function startDocker(runtime: ContainerRuntimeClient, context: StartContex
   const plans: Record<ServiceName, [ContainerPlan, number]> = {
     kafka: [planKafkaContainer({ host, port: kafka }, context.kafkaLinkPort), kafka],
     registry: [planRegistryContainer({ host, port: registry }), registry],
-    postgres: [planPostgresContainer({ host, port: postgres }, kept.password, context.ephemeral), postgres],
+    postgres: [planPostgresContainer({ host, port: postgres }, kept.password, context.durable), postgres],
   };
   const addresses: Addresses = {};
   await Promise.all(

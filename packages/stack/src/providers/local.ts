@@ -54,7 +54,7 @@ async function startLocal(context: StartContext): Promise<Addresses> {
     },
     postgres: async () => {
       const where = place(context, 'postgres');
-      const { plan, url } = await planPostgres({ ...where, port: ports.postgres, ephemeral: context.ephemeral });
+      const { plan, url } = await planPostgres({ ...where, port: ports.postgres, durable: context.durable });
       await launch(context, 'postgres', plan);
       addresses.postgres = url;
     },

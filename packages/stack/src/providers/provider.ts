@@ -16,6 +16,8 @@ interface StartContext {
   readonly only: readonly ServiceName[];
   readonly dataDirectory: string;
   readonly ephemeral: boolean;
+  /** `StackOptions.durable` */
+  readonly durable: boolean;
   /** `StackOptions.kafkaLinkPort` */
   readonly kafkaLinkPort: number | undefined;
   readonly recorder: StackRecorder;
