@@ -1,5 +1,5 @@
 import { isImportOrigin } from '@banyan/core';
-import { type BulkRow, bulkDelete, bulkInsert, type Connection, closeUnlike } from '@banyan/postgres';
+import { type BulkRow, bulkDelete, bulkInsert, type Connection, closeUnlike, together } from '@banyan/postgres';
 import type { Apply, ApplyStates, Change, EffectiveChange } from '@banyan/sink';
 import { type AnyEntity, isRestatement, type Projection } from '@banyan/transformer';
 import { type LinkRow, primaryPort, saveLinks } from './links.js';
@@ -16,12 +16,12 @@ export function applyProjections(entity: AnyEntity): Apply<Connection> {
     const last = new Map(effective.map((change) => [change.key, change]));
     // Sorted, as in every transaction: two that write the same rows in different orders would wait for each other.
     const changed = [...last.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
-    for (const projection of entity.projections) await replaceRows(tx, projection, changed);
-    if (port !== undefined) await saveLinksOf(tx, entity, port, effective);
+    const replaced = rowsOf(entity, changed).map((rows) => replaceRows(tx, rows));
+    const linked = port === undefined ? [] : [saveLinksOf(tx, entity, port, effective)];
     // A person has given the whole state, and these are its rows: what was given up before is made good.
     const restated = effective.filter(({ eventType }) => isRestatement(entity, eventType));
     const upTo = new Map(restated.map(({ key, version }) => [key, version]));
-    await closeUnlike(tx, { schema: V2_SCHEMA, consumer: entity.name }, upTo);
+    await together(...replaced, ...linked, closeUnlike(tx, { schema: V2_SCHEMA, consumer: entity.name }, upTo));
   };
 }
 
@@ -29,7 +29,7 @@ export function applyProjections(entity: AnyEntity): Apply<Connection> {
 export function reproject(entity: AnyEntity): ApplyStates<Connection> {
   return async ({ handle }, states) => {
     const documents = states.map(({ key, state }) => ({ key, after: state.document }));
-    for (const projection of entity.projections) await replaceRows(handle, projection, documents);
+    await together(...rowsOf(entity, documents).map((rows) => replaceRows(handle, rows)));
     return { like: states.map(({ key }) => key) };
   };
 }
@@ -54,20 +54,24 @@ async function saveLinksOf(
   );
 }
 
-async function replaceRows(
-  tx: Connection,
-  projection: Projection,
-  changed: readonly Pick<EffectiveChange, 'key' | 'after'>[],
-): Promise<void> {
-  const { table, key, columns } = projection;
-  // Before the first statement: a projection that throws must find nothing half done.
-  const rows: BulkRow[] = changed.flatMap((change) => [...projection.rows(change.after, change.key)]);
-  await bulkDelete(
-    tx,
-    { schema: V2_SCHEMA, table, key },
-    changed.map((change) => change.key),
-  );
-  await bulkInsert(tx, { schema: V2_SCHEMA, table, columns }, rows);
+interface NewRows extends Projection {
+  readonly keys: readonly string[];
+  readonly made: readonly BulkRow[];
+}
+
+/** Of each projection. Before the first statement: one that throws must find nothing half done. */
+function rowsOf({ projections }: AnyEntity, changed: readonly Pick<EffectiveChange, 'key' | 'after'>[]): NewRows[] {
+  const keys = changed.map(({ key }) => key);
+  return projections.map((projection) => ({
+    ...projection,
+    keys,
+    made: changed.flatMap(({ key, after }) => [...projection.rows(after, key)]),
+  }));
+}
+
+async function replaceRows(tx: Connection, { table, key, columns, keys, made }: NewRows): Promise<void> {
+  const where = { schema: V2_SCHEMA, table };
+  await together(bulkDelete(tx, { ...where, key }, keys), bulkInsert(tx, { ...where, columns }, made));
 }
 
 /** An import says in its data which row of legacy it read; a derived id is known before there is a row. */

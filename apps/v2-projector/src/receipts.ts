@@ -2,7 +2,7 @@ import type { LogRecord } from '@banyan/contracts';
 import { EventHandled, type EventHandledData } from '@banyan/contracts/events/banyan.receipt.v1';
 import { BanyanError } from '@banyan/core';
 import type { SliceHandler } from '@banyan/kafka';
-import type { Connection, StoredState } from '@banyan/postgres';
+import { type Connection, type StoredState, together } from '@banyan/postgres';
 import { type Decoder, decodeAll, type ParkedRecord, type SinkStore, type SliceItem, tallyOf } from '@banyan/sink';
 import { type LinkRow, saveLinks } from './links.js';
 import { type StateMismatch, stateMismatch } from './state-mismatches.js';
@@ -41,12 +41,15 @@ export function receiptsHandler(options: ReceiptsOptions): SliceHandler {
       const { expected, next } = positions(records);
       const mismatches = await store.transaction(async (tx) => {
         await tx.takePosition({ partition, expected, next });
-        await saveLinks(tx.handle, links);
-        await tx.saveParked(unreadable);
         // A receipt folds as nothing else does: it is read, or it is not.
         const [read, invalid] = [items.length - unreadable.length, unreadable.length];
-        await tx.notifyPosition(partition, next, tallyOf({ effective: read, applied: read, invalid }));
-        return mismatchesIn(options, tx.handle, items);
+        const [, , , found] = await together(
+          saveLinks(tx.handle, links),
+          tx.saveParked(unreadable),
+          tx.notifyPosition(partition, next, tallyOf({ effective: read, applied: read, invalid })),
+          mismatchesIn(options, tx.handle, items),
+        );
+        return found;
       });
       for (const mismatch of mismatches) onMismatch(mismatch);
     },

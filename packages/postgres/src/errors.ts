@@ -21,12 +21,19 @@ export function sqlStateOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
+/** True when what was planned ahead is not valid any more: a table was changed, or the connection leads to another server now. */
+export function isPlanGone(error: unknown): boolean {
+  const code = sqlStateOf(error);
+  return code === '26000' || (code === '0A000' && /cached plan/.test(String(partOf(error, 'message'))));
+}
+
 /** True when the same statement may succeed later although nobody changed anything. */
 function isUnavailable(error: unknown): boolean {
   if (isBanyanError(error)) return error.code === 'POSTGRES_UNAVAILABLE';
   const errors = partOf(error, 'errors');
   if (Array.isArray(errors) && errors.length > 0) return errors.every(isUnavailable);
   const code = sqlStateOf(error);
+  if (isPlanGone(error)) return true;
   return code === undefined ? CLIENT.test(String(partOf(error, 'message'))) : NETWORK.test(code) || PASSING.test(code);
 }
 

@@ -17,6 +17,7 @@ export {
   type PoolOptions,
   type Queryable,
   query,
+  together,
   transaction,
 } from './pool.js';
 export { recentText } from './recent-text.js';

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { classify, isConnectionLost } from './errors.js';
+import { PreparingClient } from './preparing-client.js';
 
 export interface PoolOptions {
   /** `postgres://user:password@host:port/database` */
@@ -36,7 +37,13 @@ const TIMESTAMPTZ = 1184;
  * ISO 8601 UTC.
  */
 export function createPool(options: PoolOptions): Pool {
-  const config = { ...connectionOptions(options), max: options.max ?? 10, idleTimeoutMillis: 30_000 };
+  const config = {
+    ...connectionOptions(options),
+    max: options.max ?? 10,
+    idleTimeoutMillis: 30_000,
+    Client: PreparingClient,
+    pipeline: true,
+  };
   const pool = options.maxWaiting === undefined ? new pg.Pool(config) : new BoundedPool(config, options.maxWaiting);
   // Without this handler a broken idle connection is an 'error' event nobody hears, and Node ends the process.
   pool.on('error', (error) => options.onIdleError?.(error));
@@ -127,9 +134,13 @@ export async function transaction<T>(pool: Pool, work: (tx: Connection) => Promi
   };
   connection.on('error', onError);
   try {
-    await connection.query('begin');
+    // Not waited for: it goes with the first statement of the work, which would fail with it.
+    connection.query('begin').catch(() => undefined);
     const result = await work(connection);
-    await connection.query('commit');
+    const { command } = await connection.query('commit');
+    // A statement had failed, and the work went on as if it had not: the server has rolled back, and answers without an error.
+    if (command !== 'COMMIT')
+      throw new Error('the transaction was rolled back: the failure of a statement was not heeded');
     return result;
   } catch (error) {
     // A connection that is gone, or whose answer never came, is thrown away: the server rolls back when it closes.
@@ -146,6 +157,20 @@ export async function transaction<T>(pool: Pool, work: (tx: Connection) => Promi
   }
 }
 
+/**
+ * Statements of one connection that do not wait for each other's answers: they are sent in this order at once, and carried out in this order. A
+ * round trip costs both sides more than a small statement. Settles when all have, so that none of them reaches into what the
+ * connection does next; throws what the first one threw that failed, which those behind it only follow.
+ */
+export async function together<T extends readonly unknown[]>(
+  ...statements: {
+    [index in keyof T]: Promise<T[index]> | T[index];
+  }
+): Promise<T> {
+  await Promise.allSettled(statements);
+  return Promise.all(statements) as Promise<unknown> as Promise<T>;
+}
+
 /** A statement that is parsed and planned once per connection: one text for each name. */
 export interface NamedStatement {
   readonly name: string;
@@ -158,9 +183,9 @@ export async function query<R extends pg.QueryResultRow>(
   statement: string | NamedStatement,
   values: readonly unknown[] = [],
 ): Promise<readonly R[]> {
-  const named = typeof statement === 'string' ? { text: statement } : statement;
   try {
-    return (await on.query<R>({ ...named, values: [...values] })).rows;
+    if (typeof statement === 'string') return (await on.query<R>(statement, [...values])).rows;
+    return (await on.query<R>({ ...statement, values: [...values] })).rows;
   } catch (error) {
     throw classify(error);
   }

@@ -6,7 +6,7 @@ import { type BulkRow, bulkDelete, bulkInsert, bulkUpsert } from './bulk.js';
 import { sqlStateOf } from './errors.js';
 import { listen } from './listen.js';
 import { migrate } from './migrate.js';
-import { createPool, type Pool, query, transaction } from './pool.js';
+import { type Connection, createPool, type Pool, query, together, transaction } from './pool.js';
 
 const database = `${randomPrefix()}postgres`;
 let adminUrl: string;
@@ -117,6 +117,73 @@ describe('the pool', () => {
     );
     expect(rows).toEqual([{ big: 9007199254740991, day: '1996-07-04', at: '1996-07-04T08:00:00.123Z', none: null }]);
     await expect(query(pool, 'select 9007199254740992::bigint')).rejects.toThrow(RangeError);
+  });
+});
+
+describe('statements of a connection', () => {
+  const prepared = (tx: Connection) => query<{ statement: string }>(tx, 'select statement from pg_prepared_statements');
+
+  it('are planned once each where they have values, and by one name in all connections', async () => {
+    const text = 'select $1::int + 1 as more';
+    for (let times = 1; times <= 3; times += 1) {
+      await transaction(pool, async (tx) => {
+        expect(await query(tx, text, [times])).toEqual([{ more: times + 1 }]);
+        expect((await tx.query(text, [times])).rows).toEqual([{ more: times + 1 }]);
+        await tx.query('select 7');
+        await query(tx, 'select 8; select 9');
+        const own = (await prepared(tx)).filter(({ statement }) => statement === text || statement === 'select 7');
+        expect(own).toEqual([{ statement: text }]);
+      });
+    }
+  });
+
+  it('fail so that they may be tried again where their plan is not valid any more, and then work', async () => {
+    const lone = createPool({ url, applicationName: 'lone', max: 1 });
+    await query(lone, 'create table planned (a int)');
+    const all = 'select * from planned where a > $1';
+    expect(await query(lone, all, [0])).toEqual([]);
+    await query(pool, 'alter table planned add column b text');
+    await query(pool, `insert into planned values (1, 'x')`);
+    await expect(query(lone, all, [0])).rejects.toMatchObject({ code: 'POSTGRES_UNAVAILABLE', retryable: true });
+    expect(await query(lone, all, [0])).toEqual([{ a: 1, b: 'x' }]);
+    await lone.end();
+  });
+
+  it('fail so that they may be tried again behind a pooler that has given the connection to another server', async () => {
+    const lone = createPool({ url, applicationName: 'lone', max: 1 });
+    const text = 'select $1::int as it';
+    await query(lone, text, [1]);
+    await query(lone, 'deallocate all');
+    await expect(query(lone, text, [1])).rejects.toMatchObject({ code: 'POSTGRES_UNAVAILABLE', retryable: true });
+    expect(await query(lone, text, [1])).toEqual([{ it: 1 }]);
+    await lone.end();
+  });
+
+  it('go together in the order in which they are said, and what one of them throws is thrown when all have ended', async () => {
+    await query(pool, 'create table said (place serial, word text check (word <> $$no$$))');
+    const say = (tx: Connection, word: string) => tx.query('insert into said (word) values ($1)', [word]);
+    await transaction(pool, (tx) => together(...['a', 'b', 'c', 'd'].map((word) => say(tx, word))));
+    expect(await query(pool, 'select word from said order by place')).toEqual(
+      ['a', 'b', 'c', 'd'].map((word) => ({ word })),
+    );
+    const ends: string[] = [];
+    const failing = transaction(pool, async (tx) => {
+      const noted = (word: string) => say(tx, word).finally(() => ends.push(word));
+      await together(noted('e'), noted('no'), noted('f'));
+    }).finally(() => ends.push('over'));
+    await expect(failing).rejects.toMatchObject({ code: '23514' });
+    expect(ends).toEqual(['e', 'no', 'f', 'over']);
+    expect(await query(pool, 'select count(*)::int as n from said')).toEqual([{ n: 4 }]);
+  });
+
+  it('are never said to be written where one of them has failed and nobody heeded it', async () => {
+    await query(pool, 'create table unheeded (id int primary key)');
+    const careless = transaction(pool, async (tx) => {
+      await tx.query('insert into unheeded values (1)');
+      await tx.query('insert into unheeded values (1)').catch(() => undefined);
+    });
+    await expect(careless).rejects.toThrow('rolled back');
+    expect(await query(pool, 'select * from unheeded')).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Slice, SliceHandler } from '@banyan/kafka';
-import { type ClosedEntry, NO_STATE, type ParkedEntry, type StoredState } from '@banyan/postgres';
+import { type ClosedEntry, NO_STATE, type ParkedEntry, type StoredState, together } from '@banyan/postgres';
 import { ApplyFailed, applyOrFail, effectFailed, tryApply } from './apply.js';
 import { countEffective, type PartitionBooks, type PartitionTally } from './books.js';
 import { decodeAll, type SliceItem } from './decode.js';
@@ -41,26 +41,39 @@ export function createSink<Tx>(options: SinkOptions<Tx>): Sink {
   const types = new Set(entity.events.map((type) => type.name));
   const known = new KnownStates();
 
-  /** @param together one apply for the whole slice; else key by key, to find whose failure it is, and the others go on */
-  const attempt = (slice: Slice, items: readonly SliceItem[], together: boolean): Promise<Left> =>
+  /** @param atOnce one apply for the whole slice; else key by key, to find whose failure it is, and the others go on */
+  const attempt = (slice: Slice, items: readonly SliceItem[], atOnce: boolean): Promise<Left> =>
     store.transaction(async (tx) => {
       const { partition } = slice;
       const { first, last } = endsOf(slice);
       const next = last + 1n;
-      // The guard first: it locks the row, so that a zombie, a replay and the owner take turns, and what is loaded behind it is
+      // The guard first: it locks the row, so that a zombie, a replay and the owner take turns, and what is read behind it is
       // what the last of them left.
-      const { authority, turn, knownInvalid } = await tx.takePosition({ partition, expected: first, next });
-      const states = await statesOf(tx, keysOf(items), known.in(partition, turn));
+      const keys = keysOf(items);
+      const belief = known.about(partition, keys);
+      const [{ authority, turn, knownInvalid }, read] = await together(
+        tx.takePosition({ partition, expected: first, next }),
+        tx.readStates([...keys].filter((key) => !belief.states.has(key))),
+      );
+      const others = belief.holdsIn(turn) ? belief.states : await tx.readStates([...belief.states.keys()]);
+      const states = merged(read, others);
       const folded = foldSlice({ entity, authority, states, knownInvalid, items });
-      await tx.saveStates(folded.states);
-      await tx.saveParked(folded.parked);
-      const closed = await tx.closeParked(folded.closings);
-      let withheldEffects = 0;
-      if (together) await applyOrFail(apply, tx, folded.changes);
-      else withheldEffects = await applyKeyByKey(tx, folded, { states, items });
-      if (folded.authority !== authority) await tx.saveAuthority(partition, folded.authority);
-      const tally = { ...folded.tally, applied: folded.tally.applied - withheldEffects, discarded: closed };
-      await tx.notifyPosition(partition, next, tally);
+      const saved = together(
+        tx.saveStates(folded.states),
+        tx.saveParked(folded.parked),
+        tx.closeParked(folded.closings),
+        folded.authority === authority ? undefined : tx.saveAuthority(partition, folded.authority),
+      );
+      // Nearly always none, and then nothing that follows waits for an answer.
+      const discarded = folded.closings.length === 0 ? 0 : (await saved)[2];
+      const tally = { ...folded.tally, discarded };
+      if (atOnce) {
+        await together(saved, applyOrFail(apply, tx, folded.changes), tx.notifyPosition(partition, next, tally));
+      } else {
+        await saved;
+        const withheldEffects = await applyKeyByKey(tx, folded, { states, items });
+        await tx.notifyPosition(partition, next, { ...tally, applied: tally.applied - withheldEffects });
+      }
       return { turn, states: folded.states };
     });
 
@@ -123,25 +136,9 @@ interface Left {
   readonly states: ReadonlyMap<string, StoredState>;
 }
 
-/** Reads only what is not known. */
-async function statesOf<Tx>(
-  tx: SinkTx<Tx>,
-  keys: ReadonlySet<string>,
-  known: ReadonlyMap<string, StoredState>,
-): Promise<ReadonlyMap<string, StoredState>> {
-  const states = new Map<string, StoredState>();
-  const unknown: string[] = [];
-  for (const key of keys) {
-    const state = known.get(key);
-    if (state === undefined) unknown.push(key);
-    else states.set(key, state);
-  }
-  const read = await tx.readStates(unknown);
-  if (states.size === 0) return read;
-  read.forEach((state, key) => {
-    states.set(key, state);
-  });
-  return states;
+function merged<V>(some: ReadonlyMap<string, V>, others: ReadonlyMap<string, V>): ReadonlyMap<string, V> {
+  if (others.size === 0) return some;
+  return some.size === 0 ? others : new Map([...some, ...others]);
 }
 
 function endsOf({ records }: Slice): { readonly first: bigint; readonly last: bigint } {

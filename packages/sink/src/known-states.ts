@@ -12,7 +12,11 @@ interface Known {
   readonly states: Map<string, StoredState>;
 }
 
-const NONE: ReadonlyMap<string, StoredState> = new Map();
+export interface Belief {
+  readonly states: ReadonlyMap<string, StoredState>;
+  /** Whether it is what the store has in a turn: the turn before it was of this process, and is known to have committed. */
+  holdsIn(turn: number): boolean;
+}
 
 /**
  * The states that slices of this process left, so that the next one need not read them. They are what the store has as long as nobody else
@@ -26,10 +30,17 @@ export class KnownStates {
     this.#mostKeys = mostKeys;
   }
 
-  /** What is known in a turn: nothing, unless the turn before it was of this process, and is known to have committed. */
-  in(partition: number, turn: number): ReadonlyMap<string, StoredState> {
+  /** Of these keys what is known, and when it may be believed. A copy: other partitions may need the room meanwhile. */
+  about(partition: number, keys: Iterable<string>): Belief {
     const known = this.#partitions.get(partition);
-    return known !== undefined && known.turn + 1 === turn ? known.states : NONE;
+    const states = new Map<string, StoredState>();
+    if (known === undefined) return { states, holdsIn: () => false };
+    const { turn } = known;
+    for (const key of keys) {
+      const state = known.states.get(key);
+      if (state !== undefined) states.set(key, state);
+    }
+    return { states, holdsIn: (next) => next === turn + 1 && this.#partitions.get(partition) === known };
   }
 
   /** What a slice left of the keys that it changed. Only once its transaction has committed. */

@@ -1,3 +1,4 @@
+import { together } from '@banyan/postgres';
 import { awaitedLink } from '../sending/sending-port.js';
 import type { PorterStatements, PortLink, TakenLink } from './porter-store.js';
 
@@ -11,11 +12,13 @@ import type { PorterStatements, PortLink, TakenLink } from './porter-store.js';
 export async function writeLinks(tx: PorterStatements, links: readonly PortLink[]): Promise<readonly TakenLink[]> {
   const entity = links[0]?.entity;
   if (entity === undefined) return [];
-  await tx.lockLinks(entity, 'shared');
   const sorted = [...links].sort((a, b) => (a.legacyId < b.legacyId ? -1 : 1));
-  await tx.addLinks(sorted);
-  const taken = await tx.takenLinks(sorted);
-  await tx.readyWaiting(links.map(({ port, key }) => awaitedLink(entity, port, key)));
+  const [, , taken] = await together(
+    tx.lockLinks(entity, 'shared'),
+    tx.addLinks(sorted),
+    tx.takenLinks(sorted),
+    tx.readyWaiting(links.map(({ port, key }) => awaitedLink(entity, port, key))),
+  );
   return taken;
 }
 

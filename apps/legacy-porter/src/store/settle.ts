@@ -1,4 +1,4 @@
-import { storable } from '@banyan/postgres';
+import { storable, together } from '@banyan/postgres';
 import { isRestatement } from '@banyan/transformer';
 import type { NewReceipt, ReceiptBody, ReceiptOutcome } from '../receipts/receipt.js';
 import { retryAfterAttempts } from '../sending/pace.js';
@@ -79,20 +79,19 @@ async function close(tx: PorterStatements, done: readonly Done[]): Promise<reado
   const taken = await link(tx, held);
   const closed = held.filter((one) => !taken.has(one));
   const ends = closed.map(({ context, verdict }) => ({ ...context.work, ...verdict, work: context.work }));
-  await tx.finishWork(ends.map(({ work }) => work));
-  await tx.closeIntents(ends.map(({ work, legacyId }) => ({ work, outcome: 'ported', legacyId })));
-  await tx.savePorted(
-    latestPorted(
-      ends.map(({ work, consumer, key, version, hash, etag, operation }) => {
-        return { consumer, key, version, hash, etag, created: operation === 'create', again: isAgain(work) };
-      }),
+  const ported = ends.map(({ work, consumer, key, version, hash, etag, operation }) => {
+    return { consumer, key, version, hash, etag, created: operation === 'create', again: isAgain(work) };
+  });
+  await together(
+    tx.finishWork(ends.map(({ work }) => work)),
+    tx.closeIntents(ends.map(({ work, legacyId }) => ({ work, outcome: 'ported', legacyId }))),
+    tx.savePorted(latestPorted(ported)),
+    closeUnlike(
+      tx,
+      closed.map(({ context }) => ({ context, upTo: context.work.version })),
     ),
+    note(tx, closed.map(doneNote)),
   );
-  await closeUnlike(
-    tx,
-    closed.map(({ context }) => ({ context, upTo: context.work.version })),
-  );
-  await note(tx, closed.map(doneNote));
   for (const [{ context, verdict }, heldBy] of taken) await stand(tx, context, linkTaken(context, verdict, heldBy));
   return isHeld;
 }

@@ -25,7 +25,17 @@ export interface Rows {
   nextNumber(sequence: string): number;
 }
 
-export interface MemoryTx {
+export interface MemoryTx extends Statements {
+  /** What a statement does that takes several steps, in its turn: what is asked for meanwhile comes behind it, as on a connection. */
+  inOrder<T>(statement: (steps: Statements) => Promise<T>): Promise<T>;
+  /** Takes back what `work` changed when it throws, and throws it on. */
+  savepoint<T>(work: () => Promise<T>): Promise<T>;
+  /** Heard by listeners when the transaction commits. */
+  notify(channel: string, payload: string): void;
+}
+
+/** Carried out in the order in which they are asked for, whoever waits for their answers. */
+interface Statements {
   /** One statement: nothing of anyone else happens within it. */
   run<T>(what: string, work: (rows: Rows) => T): Promise<T>;
   /**
@@ -33,10 +43,6 @@ export interface MemoryTx {
    * waits behind who waits already. Throws `Deadlock` where it would wait for itself.
    */
   lock(row: string, how?: 'alone' | 'shared'): Promise<void>;
-  /** Takes back what `work` changed when it throws, and throws it on. */
-  savepoint<T>(work: () => Promise<T>): Promise<T>;
-  /** Heard by listeners when the transaction commits. */
-  notify(channel: string, payload: string): void;
 }
 
 /** What one process has of the database: its pool. */
@@ -200,27 +206,42 @@ class Transaction implements MemoryTx {
   #changes: Changes = new Map();
   #notices: (readonly [string, string])[] = [];
   #over = false;
+  #last: Promise<unknown> = Promise.resolve();
+  readonly #steps: Statements = {
+    run: async (what, work) => {
+      await this.#stepOrBreak(what);
+      return this.runNow(work);
+    },
+    lock: async (row, how = 'alone') => {
+      await this.#stepOrBreak(`lock ${row}`);
+      this.#mustBeOpen();
+      await this.#database.locks.take(row, this, how);
+      this.#mustBeOpen();
+    },
+  };
 
   constructor(database: MemoryDatabase, step: Step) {
     this.#database = database;
     this.#step = step;
   }
 
-  async run<T>(what: string, work: (rows: Rows) => T): Promise<T> {
-    await this.#stepOrBreak(what);
-    return this.runNow(work);
+  inOrder<T>(statement: (steps: Statements) => Promise<T>): Promise<T> {
+    const answer = this.#last.then(() => statement(this.#steps));
+    this.#last = answer.catch(() => undefined);
+    return answer;
+  }
+
+  run<T>(what: string, work: (rows: Rows) => T): Promise<T> {
+    return this.inOrder((steps) => steps.run(what, work));
+  }
+
+  lock(row: string, how?: 'alone' | 'shared'): Promise<void> {
+    return this.inOrder((steps) => steps.lock(row, how));
   }
 
   runNow<T>(work: (rows: Rows) => T): T {
     this.#mustBeOpen();
     return work(this.#rows());
-  }
-
-  async lock(row: string, how: 'alone' | 'shared' = 'alone'): Promise<void> {
-    await this.#stepOrBreak(`lock ${row}`);
-    this.#mustBeOpen();
-    await this.#database.locks.take(row, this, how);
-    this.#mustBeOpen();
   }
 
   async savepoint<T>(work: () => Promise<T>): Promise<T> {

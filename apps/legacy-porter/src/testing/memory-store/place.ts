@@ -40,21 +40,22 @@ class Held extends Error {
 export function placeIn(tx: MemoryTx, nowMs: () => number): Place {
   const begunMs = nowMs();
   return {
-    async run(what, work) {
-      for (;;) {
-        const done = await tx.run(what, (rows) => {
-          try {
-            return { result: work(tablesOf(rows, begunMs, nowMs())) };
-          } catch (error) {
-            if (error instanceof Held) return error;
-            throw error;
-          }
-        });
-        if (!(done instanceof Held)) return done.result;
-        // As in PostgreSQL: waits for the other's end, then looks at the row anew. Nothing is changed yet.
-        await tx.lock(done.row);
-      }
-    },
+    run: (what, work) =>
+      tx.inOrder(async (steps) => {
+        for (;;) {
+          const done = await steps.run(what, (rows) => {
+            try {
+              return { result: work(tablesOf(rows, begunMs, nowMs())) };
+            } catch (error) {
+              if (error instanceof Held) return error;
+              throw error;
+            }
+          });
+          if (!(done instanceof Held)) return done.result;
+          // As in PostgreSQL: waits for the other's end, then looks at the row anew. Nothing is changed yet.
+          await steps.lock(done.row);
+        }
+      }),
     lock: (name, how) => tx.lock(name, how),
   };
 }
