@@ -43,7 +43,7 @@ describe('the page of benchmarks', () => {
     expect(page).toContain('| codec | late | 4 ms (4-4) | <= 3 ms | **no** |');
     expect(page).toContain('| ours | 25 (20-30) | 4 (4-4) |');
     expect(page).toContain(
-      '1970-01-01, 3 rounds; Node 24.0.0, linux-x64, 2 cores (A <fast> one), 8 GB. With events 12,000.',
+      '1970-01-01, 3 rounds; Node 24.0.0, linux-x64, 2 cores (A <fast> one), 8 GB, disk 0.1 ms a write. With events 12,000.',
     );
     expect(page).toContain('Not run yet: `porter`.');
     expect(page).toMatch(/^before\n/);
