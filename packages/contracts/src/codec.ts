@@ -154,10 +154,11 @@ export function codecOver(registry: Registry, types: readonly EventType[], now =
     decodeKnown,
 
     decode: async (typeName, value) => {
-      const known = decodeKnown(typeName, value);
-      if (known !== undefined) return known;
+      const reader = readerOf(typeName);
       const { id, body } = framedOf(typeName, value);
-      return readWith(await learnToRead(readerOf(typeName), id), typeName, id, body);
+      const known = reader.reads.get(id);
+      if (known instanceof BanyanError) throw known;
+      return readWith(known ?? (await learnToRead(reader, id)), typeName, id, body);
     },
   };
 }
