@@ -21,20 +21,18 @@ const NUMERIC = new Set(['smallint', 'int', 'integer', 'bigint', 'numeric']);
  * @param type of the column, without its length. Of jsonb what is not text becomes JSON, and text is JSON
  */
 export function arrayParameter(cells: readonly unknown[], type: string): ArrayParameter {
-  if (type === 'jsonb') return { value: texts(cells, jsonOf) as Buffer, element: 'text' };
-  if (NUMERIC.has(type) && areAll(cells, isWhole)) return { value: numbers(cells), element: 'bigint' };
-  if (type === 'boolean' && areAll(cells, isTruth)) return { value: truths(cells), element: 'boolean' };
-  const value = texts(cells, textOf);
-  return value === undefined ? { value: cells, element: undefined } : { value, element: 'text' };
+  if (NUMERIC.has(type) && areAll(cells, isWhole))
+    return { value: binaryArray('bigint', cells, putWhole), element: 'bigint' };
+  if (type === 'boolean' && areAll(cells, isTruth)) {
+    return { value: binaryArray('boolean', cells, putTruth), element: 'boolean' };
+  }
+  const texts = textsOf(cells, type === 'jsonb' ? jsonOf : textOf);
+  return texts === undefined ? { value: cells, element: undefined } : { value: textArray(texts), element: 'text' };
 }
 
 /** For `$1::text[]`, or `$1::text[]::uuid[]`. */
-export function textArray(cells: readonly string[]): Buffer {
-  return texts(cells, asItIs) as Buffer;
-}
-
-function asItIs(cell: unknown): string {
-  return cell as string;
+export function textArray(cells: readonly (string | null)[]): Buffer {
+  return binaryArray('text', cells, putText);
 }
 
 function areAll<T>(
@@ -66,8 +64,22 @@ function textOf(cell: unknown): string | undefined {
   }
 }
 
-function jsonOf(cell: unknown): string {
+function jsonOf(cell: unknown): string | undefined {
   return typeof cell === 'string' ? cell : JSON.stringify(cell);
+}
+
+/** Undefined when a cell has none. */
+function textsOf(
+  cells: readonly unknown[],
+  of: (cell: unknown) => string | undefined,
+): readonly (string | null)[] | undefined {
+  const texts: (string | null)[] = [];
+  for (const cell of cells) {
+    const text = cell === null || cell === undefined ? null : of(cell);
+    if (text === undefined) return undefined;
+    texts.push(text);
+  }
+  return texts;
 }
 
 /** Grows to what the largest column takes, and is written anew for each: one array is done before the next begins. */
@@ -80,75 +92,45 @@ function room(at: number, bytes: number): void {
   scratch = larger;
 }
 
-function begin(element: keyof typeof OID, count: number): void {
-  room(0, HEAD_BYTES);
-  scratch.writeInt32BE(count === 0 ? 0 : 1, 0);
-  scratch.writeInt32BE(0, 4);
+/** @param put writes length and bytes of a cell; answers where they end */
+function binaryArray<T>(
+  element: keyof typeof OID,
+  cells: readonly (T | null | undefined)[],
+  put: (cell: T, at: number) => number,
+): Buffer {
+  const dimensions = cells.length === 0 ? 0 : 1;
+  let hasNull = false;
+  let at = dimensions === 0 ? HEAD_BYTES - 8 : HEAD_BYTES;
+  for (const cell of cells) {
+    if (cell === null || cell === undefined) {
+      hasNull = true;
+      room(at, 4);
+      at = scratch.writeInt32BE(NULL, at);
+    } else at = put(cell, at);
+  }
+  scratch.writeInt32BE(dimensions, 0);
+  scratch.writeInt32BE(hasNull ? 1 : 0, 4);
   scratch.writeInt32BE(OID[element], 8);
-  scratch.writeInt32BE(count, 12);
+  scratch.writeInt32BE(cells.length, 12);
   scratch.writeInt32BE(1, 16);
+  return Buffer.from(scratch.subarray(0, at));
 }
 
-function end(at: number, count: number, hasNull: boolean): Buffer {
-  if (hasNull) scratch.writeInt32BE(1, 4);
-  return Buffer.from(scratch.subarray(0, count === 0 ? HEAD_BYTES - 8 : at));
+function putWhole(cell: number, begin: number): number {
+  room(begin, 12);
+  const at = scratch.writeInt32BE(8, begin);
+  const high = Math.floor(cell / 2 ** 32);
+  return scratch.writeUInt32BE(cell - high * 2 ** 32, scratch.writeInt32BE(high, at));
 }
 
-function numbers(cells: readonly (number | null | undefined)[]): Buffer {
-  begin('bigint', cells.length);
-  room(HEAD_BYTES, cells.length * 12);
-  let at = HEAD_BYTES;
-  let hasNull = false;
-  for (const cell of cells) {
-    if (cell === null || cell === undefined) {
-      hasNull = true;
-      at = scratch.writeInt32BE(NULL, at);
-      continue;
-    }
-    at = scratch.writeInt32BE(8, at);
-    const high = Math.floor(cell / 2 ** 32);
-    at = scratch.writeInt32BE(high, at);
-    at = scratch.writeUInt32BE(cell - high * 2 ** 32, at);
-  }
-  return end(at, cells.length, hasNull);
+function putTruth(cell: boolean, begin: number): number {
+  room(begin, 5);
+  return scratch.writeUInt8(cell ? 1 : 0, scratch.writeInt32BE(1, begin));
 }
 
-function truths(cells: readonly (boolean | null | undefined)[]): Buffer {
-  begin('boolean', cells.length);
-  room(HEAD_BYTES, cells.length * 5);
-  let at = HEAD_BYTES;
-  let hasNull = false;
-  for (const cell of cells) {
-    if (cell === null || cell === undefined) {
-      hasNull = true;
-      at = scratch.writeInt32BE(NULL, at);
-      continue;
-    }
-    at = scratch.writeInt32BE(1, at);
-    at = scratch.writeUInt8(cell ? 1 : 0, at);
-  }
-  return end(at, cells.length, hasNull);
-}
-
-/** Undefined when a cell has no text. */
-function texts(cells: readonly unknown[], of: (cell: unknown) => string | undefined): Buffer | undefined {
-  begin('text', cells.length);
-  let at = HEAD_BYTES;
-  let hasNull = false;
-  for (const cell of cells) {
-    room(at, 4);
-    if (cell === null || cell === undefined) {
-      hasNull = true;
-      at = scratch.writeInt32BE(NULL, at);
-      continue;
-    }
-    const text = of(cell);
-    if (text === undefined) return undefined;
-    // A character of UTF-16 takes three bytes at most.
-    room(at + 4, text.length * 3);
-    const bytes = scratch.write(text, at + 4, 'utf8');
-    scratch.writeInt32BE(bytes, at);
-    at += 4 + bytes;
-  }
-  return end(at, cells.length, hasNull);
+function putText(cell: string, begin: number): number {
+  // A character of UTF-16 takes three bytes at most.
+  room(begin, 4 + cell.length * 3);
+  const bytes = scratch.write(cell, begin + 4, 'utf8');
+  return scratch.writeInt32BE(bytes, begin) + bytes;
 }

@@ -357,6 +357,16 @@ describe('bulk writes', () => {
     }
   });
 
+  it('lose no row whose value has no JSON', async () => {
+    await query(pool, 'create table bulk.jsonless (n int, data jsonb)');
+    const jsonless = { schema: 'bulk', table: 'jsonless', columns: { n: 'int', data: 'jsonb' } };
+    const rows = [
+      { n: 1, data: { a: 1 } },
+      { n: 2, data: () => 1 },
+    ];
+    await expect(bulkInsert(pool, jsonless, rows)).rejects.toMatchObject({ code: '22P02' });
+  });
+
   it('never cut off a value that is too long for its column', async () => {
     await expect(bulkInsert(pool, table, [{ id: id(3), code: 'EURO' }])).rejects.toMatchObject({ code: '22001' });
     await expect(bulkInsert(pool, table, [{ id: id(3), name: 'too long' }])).rejects.toMatchObject({ code: '22001' });
