@@ -12,7 +12,6 @@ export {
   type Connection,
   createPool,
   execute,
-  type NamedStatement,
   type Pool,
   type PoolOptions,
   type Queryable,

@@ -171,21 +171,14 @@ export async function together<T extends readonly unknown[]>(
   return Promise.all(statements) as Promise<unknown> as Promise<T>;
 }
 
-/** A statement that is parsed and planned once per connection: one text for each name. */
-export interface NamedStatement {
-  readonly name: string;
-  readonly text: string;
-}
-
 /** One statement outside a transaction; throws `POSTGRES_UNAVAILABLE` (retryable) when the server is away. */
 export async function query<R extends pg.QueryResultRow>(
   on: Queryable,
-  statement: string | NamedStatement,
+  text: string,
   values: readonly unknown[] = [],
 ): Promise<readonly R[]> {
   try {
-    if (typeof statement === 'string') return (await on.query<R>(statement, [...values])).rows;
-    return (await on.query<R>({ ...statement, values: [...values] })).rows;
+    return (await on.query<R>(text, [...values])).rows;
   } catch (error) {
     throw classify(error);
   }

@@ -104,9 +104,7 @@ export async function readPlacedStates(
   const s = identifier(schema);
   const rows = await query<PlacedRow>(
     on,
-    {
-      name: `placed states of ${schema}`,
-      text: `with epochs as materialized (
+    `with epochs as materialized (
          select consumer, min(epoch) as epoch from ${s}.sink_offset where consumer = any($1::text[]) group by 1)
        select ${STATE_COLUMNS}, o.next_offset, o.epoch as o_epoch, o.share as o_share, o.handback as o_handback,
          coalesce(e.epoch, 0) as all_epoch
@@ -115,7 +113,6 @@ export async function readPlacedStates(
        left join ${s}.state s on s.consumer = a.consumer and s.key = a.key
        left join ${s}.sink_offset o on o.consumer = a.consumer and o.partition = a.partition
        order by a.place`,
-    },
     [
       asked.map(({ consumer }) => consumer),
       asked.map(({ key }) => key),

@@ -1,6 +1,6 @@
 import type { BanyanError, NewId } from '@banyan/core';
 import type { Position } from '@banyan/kafka';
-import { execute, gather, type NamedStatement, type Pool, query } from '@banyan/postgres';
+import { execute, gather, type Pool, query } from '@banyan/postgres';
 import { KEPT_DAYS } from '../api-schema.js';
 import type { Journal } from '../commands/journal.js';
 import type { PendingEvent } from '../commands/pending-event.js';
@@ -56,8 +56,7 @@ export class IdempotencyStore {
     private readonly pool: Pool,
     private readonly newId: NewId,
   ) {
-    const rows = (statement: NamedStatement, ...values: unknown[]) =>
-      query<IdempotencyRow & object>(pool, statement, values);
+    const rows = (statement: string, ...values: unknown[]) => query<IdempotencyRow & object>(pool, statement, values);
     const byKey = (found: readonly IdempotencyRow[]) => new Map(found.map((row) => [row.key, row]));
     this.take = gather({
       keyOf: ({ key }) => key,

@@ -1,6 +1,6 @@
 import type { Outcome } from '@banyan/core';
 import type { Position } from '@banyan/kafka';
-import { gather, type NamedStatement, type Pool, query } from '@banyan/postgres';
+import { gather, type Pool, query } from '@banyan/postgres';
 import { KEPT_DAYS } from '../api-schema.js';
 import { type NotedEvent, notedSnapshot, type StoredSnapshot, storedSnapshot } from '../commands/pending-event.js';
 import { orNotReady } from '../store/not-ready.js';
@@ -109,10 +109,7 @@ export class ReceiptStore implements Receipts {
     return row?.seconds ?? 0;
   }
 
-  private ready<R extends object>(
-    statement: string | NamedStatement,
-    values: readonly unknown[] = [],
-  ): Promise<readonly R[]> {
+  private ready<R extends object>(statement: string, values: readonly unknown[] = []): Promise<readonly R[]> {
     return orNotReady(
       query<R>(this.pool, statement, values),
       'The store of receipts',
@@ -124,22 +121,16 @@ export class ReceiptStore implements Receipts {
 const KEPT = `interval '${KEPT_DAYS} days'`;
 
 // In the order of their ids: two statements that write the same rows in different orders would wait for each other.
-const KEEP: NamedStatement = {
-  name: 'keep receipts',
-  text: `insert into api.receipt as r (event_id, entity, topic, partition, record_key, headers, noted, acknowledged_offset)
+const KEEP = `insert into api.receipt as r (event_id, entity, topic, partition, record_key, headers, noted, acknowledged_offset)
     select event_id, entity, topic, partition, record_key, headers, noted, acknowledged_offset
     from jsonb_to_recordset($1::jsonb) as given (event_id uuid, entity text, topic text, partition int, record_key uuid, headers jsonb,
       noted jsonb, acknowledged_offset bigint)
     order by event_id
-    on conflict (event_id) do update set acknowledged_offset = coalesce(r.acknowledged_offset, excluded.acknowledged_offset)`,
-};
+    on conflict (event_id) do update set acknowledged_offset = coalesce(r.acknowledged_offset, excluded.acknowledged_offset)`;
 
-const ACKNOWLEDGE: NamedStatement = {
-  name: 'acknowledge receipts',
-  text: `update api.receipt as r set acknowledged_offset = given.acknowledged_offset
+const ACKNOWLEDGE = `update api.receipt as r set acknowledged_offset = given.acknowledged_offset
     from unnest($1::uuid[], $2::bigint[]) as given (event_id, acknowledged_offset)
-    where r.event_id = given.event_id and r.acknowledged_offset is null`,
-};
+    where r.event_id = given.event_id and r.acknowledged_offset is null`;
 
 function rowOf({ entity, event: { eventId, record, noted }, position }: ToKeep): object {
   return {

@@ -6,7 +6,7 @@ describe('V2Store', () => {
   it('asks for the states of many commands with one statement, and gives each its own', async () => {
     const statements: (readonly string[])[] = [];
     const pool = {
-      query: async ({ values }: { readonly values: readonly (readonly string[])[] }) => {
+      query: async (_: string, values: readonly (readonly string[])[]) => {
         const keys = values[1] ?? [];
         statements.push(keys);
         return { rows: keys.map((key, n) => ({ key: null, next_offset: n, all_epoch: Number(key) })) };
