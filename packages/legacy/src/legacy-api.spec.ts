@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { createLegacyApi, type LegacyApi } from './legacy-api.js';
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
+  jest.useRealTimers();
   for (const close of closers.splice(0).reverse()) await close();
 });
 
@@ -70,9 +71,17 @@ describe('a call to legacy', () => {
   });
 
   it('is not-sent when its time runs out while it waits for a connection', async () => {
-    const legacy = await serve(() => {}, '', { requestTimeoutMs: 100, connections: 1 });
+    let arrive = () => {};
+    const arrived = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    const legacy = await serve(() => arrive(), '', { connections: 1 });
+    // Both deadlines in one turn: with a turn between them the first one's end could hand its connection to the second.
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'clearImmediate'] });
     const first = legacy.send({ method: 'POST', path: '/first' });
     const second = legacy.send({ method: 'POST', path: '/second' });
+    await arrived;
+    jest.advanceTimersByTime(5000);
     expect((await first).type).toBe('unclear');
     expect((await second).type).toBe('not-sent');
   });
