@@ -320,3 +320,45 @@ describe('before anything is sent', () => {
     });
   });
 });
+
+describe.each([
+  ['a create that a repeat would double', 'probe', 'create'],
+  ['a change', 'idempotent', 'update'],
+] as const)('the place at legacy of %s', (_, kind, operation) => {
+  const begun = async () => {
+    const rig = new ThingsRig(kind);
+    if (operation === 'update') await rig.send('create', { name: 'fig', code: '1' });
+    const before = rig.legacy.executed.length;
+    return { rig, asked: () => rig.legacy.executed.length - before, version: operation === 'update' ? 2 : 1 };
+  };
+
+  it('is asked for before legacy is, once', async () => {
+    const { rig, asked, version } = await begun();
+    const askedWhenItCame: number[] = [];
+    rig.enter = async () => {
+      askedWhenItCame.push(asked());
+      return 'entered';
+    };
+    expect((await rig.send(operation, { name: 'fig tree', code: '1' }, version)).verdict.type).toBe('done');
+    expect(askedWhenItCame).toEqual([0]);
+  });
+
+  it('may be refused: nothing is sent, and the journal is as it was', async () => {
+    const { rig, asked, version } = await begun();
+    rig.enter = async () => 'dismissed';
+    const { verdict, target } = await rig.send(operation, { name: 'fig tree', code: '1' }, version);
+    expect(verdict).toMatchObject({ type: 'again', mayHaveArrived: false, afterMs: 0 });
+    expect([target, asked(), rig.journal.intent]).toEqual([{ type: 'none' }, 0, undefined]);
+  });
+
+  it('may come late: what was read before is read once more', async () => {
+    const { rig, asked, version } = await begun();
+    rig.enter = async () => {
+      // An import carried the key past it.
+      rig.journal.ported = { version: 7, hash: null };
+      return 'entered-late';
+    };
+    const { verdict } = await rig.send(operation, { name: 'fig tree', code: '1' }, version);
+    expect([verdict, asked()]).toEqual([{ type: 'overtaken', byVersion: 7 }, 0]);
+  });
+});

@@ -14,6 +14,7 @@ import {
   waitUntilSettled,
 } from './decide.js';
 import { type Formatted, formatWork } from './format-work.js';
+import type { Entry } from './places.js';
 import type { HttpSendingPort, Known, SendingPort, SqlSendingPort } from './sending-port.js';
 import { type Attempted, answered, failed, unasked } from './verdict.js';
 
@@ -46,6 +47,8 @@ export interface AttemptContext {
   readonly journal: Journal;
   /** The lease; asked right before the socket write. */
   mayWrite(): boolean;
+  /** Waits until the target bears one more; asked once, before legacy is. Default: it does. */
+  enter?(): Promise<Entry>;
 }
 
 interface Step<P extends SendingPort = HttpSendingPort> extends AttemptContext {
@@ -94,18 +97,26 @@ async function steps(context: AttemptContext): Promise<Attempted> {
   if (port.over === 'sql') return inOneTransaction({ ...context, port, known, formatted, sent });
   const step: Step = { ...context, port, known, formatted, sent };
   const probing = work.operation === 'create' && port.sender.target.create.deliveryClass === 'probe';
-  return probing ? createByProbe(step) : compareAndSet(step);
+  return probing ? atItsPlace(step, () => createByProbe(step)) : compareAndSet(step);
+}
+
+/** @param exchange with legacy, as soon as it bears one more */
+async function atItsPlace(context: AttemptContext, exchange: () => Promise<Attempted>): Promise<Attempted> {
+  switch ((await context.enter?.()) ?? 'entered') {
+    case 'entered':
+      return exchange();
+    case 'entered-late':
+      return steps({ ...context, enter: async () => 'entered' });
+    case 'dismissed': {
+      const reason = 'Legacy is left alone, or the port rests: it was not sent.';
+      return unasked({ type: 'again', reason, mayHaveArrived: false, afterMs: 0 });
+    }
+  }
 }
 
 /** Row and marker at once: whatever became of an earlier attempt, the marker says it, so nothing is journalled and nobody waits. */
-async function inOneTransaction({
-  work,
-  port,
-  known,
-  formatted,
-  sent,
-  mayWrite,
-}: Step<SqlSendingPort>): Promise<Attempted> {
+async function inOneTransaction(step: Step<SqlSendingPort>): Promise<Attempted> {
+  const { work, port, known, formatted, sent, mayWrite } = step;
   const change = {
     key: work.key,
     version: work.version,
@@ -114,7 +125,7 @@ async function inOneTransaction({
     last: known.ported,
     again: work.rePort === 'added',
   };
-  return afterTransaction(sent, await port.sender.send(change, { mayWrite }));
+  return atItsPlace(step, async () => afterTransaction(sent, await port.sender.send(change, { mayWrite })));
 }
 
 /** A repeat would double: legacy is asked first whether an earlier attempt arrived. */
@@ -146,10 +157,15 @@ async function createByProbe(step: Step): Promise<Attempted> {
  * known, the write alone does it; else look, compare, write.
  */
 async function compareAndSet(step: Step): Promise<Attempted> {
-  const { work, port, journal, sent, known, formatted } = step;
+  const { work, journal, formatted } = step;
   const legacyId = legacyIdIn(formatted, work);
   // Journalled before the look: between look and write lies the window in which others are not seen, so it is kept to one exchange.
   await journal.open(work, { highWaterMark: null, legacyId, row: formatted.row });
+  return atItsPlace(step, () => compareAndWrite(step, legacyId));
+}
+
+async function compareAndWrite(step: Step, legacyId: string): Promise<Attempted> {
+  const { work, port, sent, known } = step;
   // An attempt that may have arrived has changed the row then: legacy is asked first, whatever it can compare.
   // So it is for one that is sent once more: it may have that row already.
   const etag = port.sender.target.ifMatch && work.rePort !== 'added' ? known.ported?.etag : undefined;

@@ -30,7 +30,7 @@ export class Claims {
   }
 
   /**
-   * Up to `limit` sends that may begin now, at most one per key, and of no port more than it may have in flight. Never twice at once; each is
+   * Up to `limit` sends that may begin now, at most one per key, and of each port as many as its lane has room for. Never twice at once; each is
    * held before the next call.
    */
   readonly claim = async (limit: number): Promise<readonly Work[]> => {
@@ -40,7 +40,7 @@ export class Claims {
     }
     try {
       const claimed: Work[] = [];
-      for (const { consumers, room } of lanes.open((consumer) => this.inFlight(consumer))) {
+      for (const { consumers, room } of lanes.open((consumer) => this.#unanswered(consumer))) {
         const most = Math.min(room, limit - claimed.length);
         if (most > 0) claimed.push(...(await store.alone.claimWork(consumers, holder, most)));
       }
@@ -51,12 +51,11 @@ export class Claims {
     }
   };
 
-  /** Sends of a port that are under way here. */
-  inFlight(consumer: string): number {
+  #unanswered(consumer: string): number {
     return [...this.#held].filter(([claim, one]) => one === consumer && !this.#answered.has(claim)).length;
   }
 
-  /** @param send until what became of it is written; `answered`: it is not under way any more */
+  /** @param send until what became of it is written; `answered`: its target has */
   async hold<T>({ claim, consumer }: Work, send: (answered: () => void) => Promise<T>): Promise<T> {
     this.#held.set(claim, consumer);
     try {

@@ -9,7 +9,6 @@ import {
   limitAt,
   type Pace,
   retryAfterAttempts,
-  roomFor,
   type TargetResult,
 } from './pace.js';
 
@@ -38,7 +37,7 @@ const times = (count: number, result: TargetResult) => Array<TargetResult>(count
 
 describe('the pace of a target that fails', () => {
   it('begins full', () => {
-    expect(roomFor(fullPace(MAX), 5, 0)).toBe(11);
+    expect(limitAt(fullPace(MAX), 0)).toBe(MAX);
   });
 
   it('halves per round that fails, never below one, and grows by one with each answer', () => {
@@ -60,7 +59,7 @@ describe('the pace of a target that fails', () => {
     for (let now = 49; pauses.length < 7; ) {
       const { untilMs = now } = pace.faults.breaker ?? {};
       pauses.push(untilMs - now);
-      expect([roomFor(pace, 0, untilMs - 1), roomFor(pace, 0, untilMs), roomFor(pace, 1, untilMs)]).toEqual([0, 1, 0]);
+      expect([limitAt(pace, untilMs - 1), limitAt(pace, untilMs)]).toEqual([0, 1]);
       now = untilMs + 9;
       pace = afterResult(pace, { result: FAILED, key: 'k', begunMs: untilMs, endedMs: now }, MAX);
     }
@@ -95,7 +94,7 @@ describe('the pace of a target that fails', () => {
 
   it('keeps a Retry-After although requests that were under way are answered', () => {
     const pace = inTurn(fullPace(MAX), [asked(3_000), OK, OK]);
-    expect([roomFor(pace, 0, 3_008), roomFor(pace, 0, 3_009)]).toEqual([0, 10]);
+    expect([limitAt(pace, 3_008), limitAt(pace, 3_009)]).toEqual([0, 10]);
   });
 
   it('takes the longest Retry-After, also with the breaker open, which it closes', () => {
@@ -178,7 +177,7 @@ describe('the pace of a target, whatever happens', () => {
           }
           if (end?.result.type === 'failed' && end.result.retryAfterMs !== undefined)
             askedUntilMs = Math.max(askedUntilMs, nowMs + end.result.retryAfterMs);
-          if (nowMs < askedUntilMs) expect(roomFor(pace, 0, nowMs)).toBe(0);
+          if (nowMs < askedUntilMs) expect(limitAt(pace, nowMs)).toBe(0);
           if (pace.faults.breaker !== undefined) expect(limitAt(pace, nowMs)).toBeLessThanOrEqual(1);
         }
       }),
@@ -209,7 +208,7 @@ describe('the pace of a target, whatever happens', () => {
         let { pace, nowMs } = lived(events, max, objectiveMs).at(-1) ?? { pace: fullPace(max), nowMs: 0 };
         for (let round = 0; round < 20_000 && limitAt(pace, nowMs) < max; round += 1) {
           nowMs += 50;
-          if (roomFor(pace, 0, nowMs) === 0) continue;
+          if (limitAt(pace, nowMs) === 0) continue;
           const begunMs = nowMs;
           nowMs += 1;
           pace = afterResult(pace, { result: OK, key: 'a', begunMs, endedMs: nowMs }, max);

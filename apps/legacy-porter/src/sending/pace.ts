@@ -45,9 +45,12 @@ export function limitAt({ faults, latency }: Pace, nowMs: number): number {
   return Math.min(faults.limit, latency.limit);
 }
 
-/** How many sends may be begun now. */
-export function roomFor(pace: Pace, inFlight: number, nowMs: number): number {
-  return Math.max(0, limitAt(pace, nowMs) - inFlight);
+/**
+ * How many sends are made ready beyond those at the target, so that a place that becomes free is taken at once. One that is tried, or driven
+ * with a single send, has none.
+ */
+export function aheadOf(limit: number): number {
+  return Math.floor(limit / 2);
 }
 
 const FIRST_RETRY_MS = 200;

@@ -57,7 +57,8 @@ describe('the scheduler', () => {
       ...base,
       concurrency: () => 3,
       claim: lines.claim,
-      process: async (one) => {
+      process: async (one, { enter }) => {
+        await enter();
         inFlight += 1;
         most = Math.max(most, inFlight);
         await new Promise((resolve) => setImmediate(resolve));
@@ -83,7 +84,8 @@ describe('the scheduler', () => {
       ...base,
       concurrency: () => may,
       claim: lines.claim,
-      process: async (one) => {
+      process: async (one, { enter }) => {
+        await enter();
         await new Promise<void>((resolve) => gates.push(resolve));
         lines.finish(one);
       },
@@ -126,7 +128,8 @@ describe('the scheduler', () => {
       pollMs: 60_000,
       concurrency: () => 2,
       claim: lines.claim,
-      process: async (one, answered) => {
+      process: async (one, { enter, answered }) => {
+        await enter();
         begun.push(one.key);
         await new Promise((resolve) => setImmediate(resolve));
         answered(OK);
@@ -200,7 +203,8 @@ describe('the scheduler', () => {
       ...base,
       concurrency: () => 1,
       claim: lines.claim,
-      process: async (one) => {
+      process: async (one, { enter }) => {
+        await enter();
         await gate;
         lines.finish(one);
       },
@@ -222,14 +226,16 @@ function driving(
     concurrency = 20,
     objectiveMs,
     claimMs = 0,
+    readyMs = 0,
     settleMs = 0,
     call,
   }: {
     target?: string;
     concurrency?: number;
     objectiveMs?: number;
-    /** What the store needs for a claim, and for a result. */
+    /** What the store needs for a claim, for what is read and journalled before a call, and for a result. */
     claimMs?: number;
+    readyMs?: number;
     settleMs?: number;
     call: (underWay: number) => { tookMs: number; result: TargetResult };
   },
@@ -239,6 +245,7 @@ function driving(
   const slowed: string[] = [];
   const begunAtMs: number[] = [];
   let underWay = 0;
+  let dismissed = 0;
   const scheduler = startScheduler({
     ...base,
     clock: time,
@@ -253,7 +260,14 @@ function driving(
       await sleep(claimMs, time);
       return claimed;
     },
-    process: async (one, answered) => {
+    process: async (one, { enter, answered }) => {
+      await sleep(readyMs, time);
+      if ((await enter()) === 'dismissed') {
+        dismissed += 1;
+        answered({ type: 'none' });
+        lines.free(one);
+        return;
+      }
       underWay += 1;
       const begunMs = time.monotonic();
       begunAtMs.push(begunMs);
@@ -267,7 +281,7 @@ function driving(
       else lines.free(one);
     },
   });
-  return { scheduler, lines, slowed, begunAtMs, underWay: () => underWay };
+  return { scheduler, lines, slowed, begunAtMs, underWay: () => underWay, dismissed: () => dismissed };
 }
 
 const inOrder = (done: readonly string[]) => {
@@ -278,6 +292,26 @@ const inOrder = (done: readonly string[]) => {
 };
 const KEYS = 'abcdefghijklmnopqrstuvwxyz';
 const MANY_KEYS = String.fromCodePoint(...Array.from({ length: 100 }, (_, index) => 0x4e00 + index));
+
+describe('the scheduler of a target that answers', () => {
+  it('has the next ones ready when a place becomes free: what is read and journalled before takes no place', async () => {
+    const time = new VirtualTime();
+    const { scheduler, lines, underWay } = driving(time, work(MANY_KEYS, 10), {
+      readyMs: 20,
+      call: () => ({ tookMs: 50, result: OK }),
+    });
+    let most = 0;
+    await time.until(() => {
+      most = Math.max(most, underWay());
+      return lines.done.length === 1_000;
+    });
+    expect(most).toBe(20);
+    // 1,000 calls of 50 ms, 20 at a time, take 2.5 s; were they made ready in their places, 3.5 s.
+    expect(time.monotonic()).toBeLessThan(3_000);
+    inOrder(lines.done);
+    void scheduler.stop(0);
+  });
+});
 
 describe('the scheduler of a target in trouble', () => {
   it.each([
@@ -352,19 +386,19 @@ describe('the scheduler of a target in trouble', () => {
     void scheduler.stop(0);
   });
 
-  it('does not take for a trial what was being claimed when the breaker opened', async () => {
+  it('sends nothing of what was being claimed when the breaker opened, and takes none of it for a trial', async () => {
     const time = new VirtualTime();
     const waiting = work('abcde', 1);
-    const { scheduler, begunAtMs } = driving(time, waiting, {
+    const { scheduler, begunAtMs, dismissed } = driving(time, waiting, {
       claimMs: 50,
       call: () => ({ tookMs: 30, result: { type: 'failed', reason: 'HTTP 503' } }),
     });
     await time.until(() => begunAtMs.length === 5);
     waiting.push(...work('fghijklmnopqrst', 1));
-    await time.until(() => begunAtMs.length === 20);
-    expect(scheduler.drive()).toMatchObject({ limit: 0, inFlight: 15, slow: { reason: 'breaker-open' } });
-    // 200 ms after the five; were those fifteen trials that failed, it would be left alone for 5 s.
-    await time.until(() => begunAtMs.length === 21, 500);
+    await time.until(() => dismissed() === 15);
+    expect(scheduler.drive()).toMatchObject({ limit: 0, inFlight: 0, slow: { reason: 'breaker-open' } });
+    // 200 ms after the five; were one of those fifteen a trial that failed, it would be left alone for longer.
+    await time.until(() => begunAtMs.length === 6, 500);
     expect(scheduler.inFlight()).toBe(1);
     void scheduler.stop(0);
   });

@@ -3,13 +3,14 @@ import { atMost } from '@banyan/service';
 import { startRounds } from '../rounds.js';
 import type { Work } from '../store/work.js';
 import type { Answer } from './latency-limit.js';
-import { afterAnswers, afterResult, bounded, fullPace, limitAt, roomFor, type TargetResult } from './pace.js';
+import { afterAnswers, afterResult, aheadOf, bounded, fullPace, limitAt, type TargetResult } from './pace.js';
+import { type Entry, type MayEnter, Places } from './places.js';
 import { type Slowness, slownessOf } from './slowness.js';
 
 export interface SchedulerOptions {
   /** Where the sends go, in words. */
   readonly target: string;
-  /** Sends in flight at most, as it is now. */
+  /** Sends at the target at most, as it is now. */
   readonly concurrency: () => number;
   /** How long the target took for the calls that it answered since this was asked last. Default: nobody measures. */
   readonly answers?: () => readonly Answer[];
@@ -23,14 +24,24 @@ export interface SchedulerOptions {
   readonly mayBegin: () => boolean;
   /** Claims up to `limit` sends that may begin now, at most one per key. */
   readonly claim: (limit: number) => Promise<readonly Work[]>;
-  /**
-   * One attempt and its settlement. `answered`: the target has. From then on its place is free and what it said counts, while the result is
-   * written: however slow the store is, it makes no target look slow, away for longer, or back later.
-   */
-  readonly process: (work: Work, answered: (result: TargetResult) => void) => Promise<void>;
+  /** Whether one more of a port may turn to the target now. Default: it may. */
+  readonly mayEnter?: (consumer: string, inside: (consumer: string) => number) => MayEnter;
+  /** One attempt and its settlement. */
+  readonly process: (work: Work, place: Place) => Promise<void>;
   readonly onError: (error: unknown, what: string) => void;
   /** How often to look for work that nobody announced (retries due, other instances'), milliseconds. Default 250. */
   readonly pollMs?: number;
+}
+
+/** A send's place at its target. */
+export interface Place {
+  /** Waits for it; once, when all is ready, right before the target is asked. */
+  enter(): Promise<Entry>;
+  /**
+   * The target has answered, or was not asked. From then on its place is free and what it said counts, while the result is written: however slow
+   * the store is, it makes no target look slow, away for longer, or back later.
+   */
+  answered(result: TargetResult): void;
 }
 
 export interface Scheduler {
@@ -38,14 +49,14 @@ export interface Scheduler {
   wake(): void;
   /** How hard the target is driven now. */
   drive(): Drive;
-  /** Sends that the target has not answered. */
-  inFlight(): number;
+  /** Sends that the target was asked for, and has not answered. @param consumer only those of this port */
+  inFlight(consumer?: string): number;
   /** Begins nothing new; resolves when everything in flight is settled, or after `timeoutMs`. */
   stop(timeoutMs: number): Promise<void>;
 }
 
 export interface Drive {
-  /** Sends that the target has not answered. */
+  /** Sends that the target was asked for, and has not answered. */
   readonly inFlight: number;
   /** So many at most, now; 0 = it is left alone. */
   readonly limit: number;
@@ -58,12 +69,15 @@ export interface Drive {
   readonly slow: Slowness | undefined;
 }
 
-/** Keeps as many sends in flight as the target bears, each key's in order, since a key's next one is only free behind the last. */
+/**
+ * Keeps as many sends at the target as it bears, and half as many again ready to follow; each key's in order, since a key's next one is only free behind
+ * the last.
+ */
 export function startScheduler(options: SchedulerOptions): Scheduler {
   const { target, clock, concurrency, onError, objectiveMs, timers = systemTimers } = options;
   const flights = new Set<Promise<void>>();
-  /** Those of them that the target has not answered. */
-  let underWay = 0;
+  /** Those of them that are on their way to the target, or there. */
+  let unanswered = 0;
   /** There may be more to claim than there was room for. */
   let more = false;
   let max = concurrency();
@@ -81,23 +95,39 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     told = slow;
   };
 
-  /** @param begunMs when it was given its place: what the target says while it is claimed comes later */
-  const fly = async (work: Work, begunMs: number): Promise<void> => {
-    let isUnderWay = true;
-    underWay += 1;
+  const places = new Places({
+    clock,
+    limit: () => limitAt(pace, clock.monotonic()),
+    mayEnter: options.mayEnter ?? (() => 'now'),
+  });
+
+  const fly = async (work: Work): Promise<void> => {
+    const { consumer } = work;
+    let isUnanswered = true;
+    /** What the target says of a send is of the time from here on. */
+    let begunMs: number | undefined;
+    unanswered += 1;
+    const enter = async (): Promise<Entry> => {
+      const entry = await places.enter(consumer);
+      if (entry !== 'dismissed') begunMs = clock.monotonic();
+      return entry;
+    };
     const answered = (result: TargetResult): void => {
-      if (!isUnderWay) return;
-      isUnderWay = false;
-      underWay -= 1;
-      const key = `${work.consumer} ${work.key}`;
-      pace = afterResult(pace, { result, key, begunMs, endedMs: clock.monotonic() }, max);
+      if (!isUnanswered) return;
+      isUnanswered = false;
+      unanswered -= 1;
+      if (begunMs !== undefined) {
+        places.leave(consumer);
+        pace = afterResult(pace, { result, key: `${consumer} ${work.key}`, begunMs, endedMs: clock.monotonic() }, max);
+      }
       look();
+      places.admit();
       if (more) rounds.wake();
     };
     try {
-      await options.process(work, answered);
+      await options.process(work, { enter, answered });
     } catch (error) {
-      onError(error, `${work.consumer} ${work.key}`);
+      onError(error, `${consumer} ${work.key}`);
     } finally {
       answered({ type: 'none' });
     }
@@ -105,14 +135,15 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
 
   const begin = async (): Promise<void> => {
     look();
-    const nowMs = clock.monotonic();
-    // Results that wait for the store may become as many again, and no more.
-    const places = Math.min(roomFor(pace, underWay, nowMs), 2 * max - flights.size);
-    const room = options.mayBegin() ? Math.max(0, places) : 0;
+    places.admit();
+    const limit = limitAt(pace, clock.monotonic());
+    // With those whose results wait for the store no more than twice as many: a store that is slow is given nothing further to do.
+    const most = Math.min(limit + aheadOf(limit) - unanswered, 2 * max - flights.size);
+    const room = options.mayBegin() ? Math.max(0, most) : 0;
     const claimed = room === 0 ? [] : await options.claim(room);
     more = claimed.length === room;
     for (const work of claimed) {
-      const flight = fly(work, nowMs).finally(() => {
+      const flight = fly(work).finally(() => {
         flights.delete(flight);
         rounds.wake();
       });
@@ -138,15 +169,16 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   return {
     wake: rounds.wake,
     drive: () => ({
-      inFlight: underWay,
+      inFlight: places.taken,
       limit: limitAt(pace, clock.monotonic()),
       max,
       answerMs: pace.latency.p95Ms,
       objectiveMs,
       slow: slowness(),
     }),
-    inFlight: () => underWay,
+    inFlight: (consumer) => (consumer === undefined ? places.taken : places.inside(consumer)),
     async stop(timeoutMs) {
+      places.close();
       const stopped = rounds.stop().then(() => Promise.all(flights));
       await atMost(timeoutMs, stopped, timers);
     },

@@ -45,9 +45,12 @@ const send = async (
     mayWrite: () => true,
     stopping: new AbortController().signal,
     onVerdict: () => {},
-  })(work, (result) => {
-    target = result;
-    onAnswered();
+  })(work, {
+    enter: async () => 'entered',
+    answered: (result) => {
+      target = result;
+      onAnswered();
+    },
   });
   return target;
 };

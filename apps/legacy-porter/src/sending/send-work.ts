@@ -3,7 +3,7 @@ import type { PorterStore } from '../store/porter-store.js';
 import { letGo, type Settle, settling } from '../store/settle.js';
 import type { Holder, Work } from '../store/work.js';
 import { attempt, type Journal } from './attempt.js';
-import type { TargetResult } from './pace.js';
+import type { Place } from './scheduler.js';
 import type { SendingPort } from './sending-port.js';
 import type { Verdict } from './verdict.js';
 
@@ -26,18 +26,18 @@ const SETTLE_AGAIN_MS = 500;
 
 /**
  * One attempt at a send and its settlement. Throws `PORTER_CLAIM_LOST` when the send became another instance's.
- * @param answered told once what was learned of the target: what follows is between us and the store
+ * @param place told once what was learned of the target: what follows is between us and the store
  */
-export type SendWork = (work: Work, answered: (target: TargetResult) => void) => Promise<void>;
+export type SendWork = (work: Work, place: Place) => Promise<void>;
 
 export function sendWork(options: SendWorkOptions): SendWork {
   const { store, holder, ports, journal, mayWrite, clock, onVerdict } = options;
   const settle = settling(store, holder);
-  return async (work, answered) => {
+  return async (work, { enter, answered }) => {
     const port = ports.get(work.consumer);
     if (port === undefined) throw new BanyanError('PORTER_PORT_UNKNOWN', `No port ${work.consumer} runs here.`);
     const begun = clock.monotonic();
-    const { verdict, target } = await attempt({ work, port, journal, mayWrite });
+    const { verdict, target } = await attempt({ work, port, journal, mayWrite, enter });
     answered(target);
     const written = await settleUntilWritten(options, settle, port, work, verdict);
     onVerdict(work, written, clock.monotonic() - begun);

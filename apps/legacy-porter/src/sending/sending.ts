@@ -14,7 +14,7 @@ import type { Slowness } from './slowness.js';
 export interface SendingTarget {
   readonly name: string;
   readonly ports: readonly SendingPort[];
-  /** Sends in flight at most, of each of its ports and together, as it is now. */
+  /** Sends there at most, of each of its ports and together, as it is now. */
   readonly lanes: Lanes;
   /** Its answer times since the last call. Default: nobody measures. */
   readonly answers?: SchedulerOptions['answers'];
@@ -49,7 +49,7 @@ export interface Sending {
   readonly lease: Lease;
   /** By target. Each has its own pace: one that is away or slow holds up nobody else's sends. */
   readonly schedulers: ReadonlyMap<string, Scheduler>;
-  /** Sends of a port that are under way here. */
+  /** Sends of a port that its target was asked for here, and has not answered. */
   inFlight(consumer: string): number;
 }
 
@@ -86,20 +86,24 @@ export function startSending(options: SendingOptions): Sending {
       ...timing,
       mayBegin: () => lease.holds() && (options.mayBegin?.() ?? true),
       claim: claims.claim,
-      process: (work, answered) =>
+      mayEnter: lanes.mayEnter,
+      process: (work, { enter, answered }) =>
         claims.hold(work, (ended) =>
-          process(work, (target) => {
-            ended();
-            answered(target);
+          process(work, {
+            enter,
+            answered: (target) => {
+              ended();
+              answered(target);
+            },
           }),
         ),
       onError,
     });
-    return { name, claims, scheduler };
+    return { name, scheduler };
   });
   return {
     lease,
     schedulers: new Map(senders.map(({ name, scheduler }) => [name, scheduler])),
-    inFlight: (consumer) => senders.reduce((sum, { claims }) => sum + claims.inFlight(consumer), 0),
+    inFlight: (consumer) => senders.reduce((sum, { scheduler }) => sum + scheduler.inFlight(consumer), 0),
   };
 }

@@ -2,6 +2,7 @@ import { createHttpReader, createSender, type SeenRow } from '@banyan/legacy';
 import { InMemoryLegacy } from '@banyan/legacy/testing';
 import { type AnyEntity, assignedByLegacy, derivedFrom, type HttpTarget, type LegacyRow } from '@banyan/transformer';
 import { type AttemptContext, attempt, type Journal } from '../sending/attempt.js';
+import type { Entry } from '../sending/places.js';
 import type { HttpSendingPort, Known, SendingPort } from '../sending/sending-port.js';
 import type { Attempted, Verdict } from '../sending/verdict.js';
 import type { Intent, SendOperation, Work } from '../store/work.js';
@@ -105,9 +106,13 @@ export class ThingsRig {
     };
   }
 
+  /** How a send gets its place at legacy. */
+  enter: () => Promise<Entry> = async () => 'entered';
+
   async send(operation: SendOperation, document?: Thing, version = 1): Promise<Attempted> {
     const work = workOf(operation, document, version);
-    const context: AttemptContext = { work, port: this.port, journal: this.journal, mayWrite: () => this.lease };
+    const { port, journal, enter } = this;
+    const context: AttemptContext = { work, port, journal, mayWrite: () => this.lease, enter };
     const attempted = await attempt(context);
     this.journal.settle(attempted.verdict, version);
     return attempted;
