@@ -47,9 +47,10 @@ export async function measureCodec(
   };
 }
 
-async function all<T, R>(items: readonly T[], work: (item: T) => R | Promise<R>): Promise<readonly R[]> {
-  const made: R[] = [];
-  for (const item of items) made.push(await work(item));
+/** Copies, for the reason below. */
+async function all<T>(items: readonly T[], work: (item: T) => Buffer | Promise<Buffer>): Promise<readonly Buffer[]> {
+  const made: Buffer[] = [];
+  for (const item of items) made.push(Buffer.from(await work(item)));
   return made;
 }
 

@@ -94,6 +94,23 @@ describe('the writer of a schema', () => {
     expect(() => assertValid(avro, 'Thing', data)).toThrow('Thing cannot be written');
   });
 
+  it('looks at each character of a short text, wherever it stands', () => {
+    for (const length of [1, 4, 6, 7, 8, 63]) {
+      for (let at = 0; at < length; at += 1) {
+        const withOne = (character: string) => ({
+          ...good,
+          text: 'a'.repeat(at) + character + 'a'.repeat(length - at - 1),
+        });
+        expect(write(withOne('\0'), Buffer.alloc(4_096), 0)).toBe(-1);
+        for (const character of ['\u0080', 'ü']) {
+          const buffer = Buffer.alloc(4_096);
+          const data = withOne(character);
+          expect(buffer.subarray(0, write(data, buffer, 0))).toEqual(avro.toBuffer(data));
+        }
+      }
+    }
+  });
+
   it('leaves data without a nullable field to the slow way', () => {
     const schema = {
       type: 'record',

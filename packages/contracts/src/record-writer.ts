@@ -132,7 +132,21 @@ function writeText(text: string, buffer: Buffer, at: number): number {
   let p = at + 1;
   // Looked at once at the end instead of at each step: a bit above the seventh is not ASCII, and a NUL less one is all bits.
   let seen = 0;
-  for (let index = 0; index < length; index += 1) {
+  let index = 0;
+  // Four at a step: what a step costs beside its characters is an eighth of all that is written.
+  for (; index + 3 < length; index += 4) {
+    const first = text.charCodeAt(index);
+    const second = text.charCodeAt(index + 1);
+    const third = text.charCodeAt(index + 2);
+    const fourth = text.charCodeAt(index + 3);
+    buffer[p] = first;
+    buffer[p + 1] = second;
+    buffer[p + 2] = third;
+    buffer[p + 3] = fourth;
+    p += 4;
+    seen |= first | (first - 1) | second | (second - 1) | third | (third - 1) | fourth | (fourth - 1);
+  }
+  for (; index < length; index += 1) {
     const code = text.charCodeAt(index);
     buffer[p++] = code;
     seen |= code | (code - 1);
