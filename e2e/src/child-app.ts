@@ -81,6 +81,13 @@ export class ChildApp {
     await exited;
   }
 
+  /** Waits until it has ended by itself. Gives its exit code; null = a signal ended it. */
+  async ended(): Promise<number | null> {
+    const child = this.child;
+    if (child && child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    return child?.exitCode ?? null;
+  }
+
   /** SIGSTOP: it stands where it is, knows nothing of it, and keeps its sockets. */
   freeze(): void {
     this.child?.kill('SIGSTOP');
