@@ -525,6 +525,17 @@ describe('a change of what legacy has', () => {
     await expect(byLegacyId(1)).rejects.toMatchObject({ status: 404 });
   });
 
+  it('is 404 when V2 removed it before legacy ever had it: there is no row to look for, however often who decides has changed', async () => {
+    await open();
+    const removal = { id: 'removal', expectedVersion: 1, origin: 'api', liveness: 'deleted' } as const;
+    await appendEvent('CounterVanished', { legacyId: 'A' }, removal);
+    await mark({ type: 'handback', epoch: 1 });
+    await fence(2, 100);
+    adoptsFrom({});
+    await expect(raise(1)).rejects.toMatchObject({ status: 404, code: 'API_NOT_FOUND' });
+    expect(adopted).toEqual([]);
+  });
+
   it('adopts what V2 never saw, when it is named by its legacy id', async () => {
     await fence(1, 100);
     adoptsFrom({ A: 7 });

@@ -69,11 +69,13 @@ export async function loadSituation(tools: SituationTools, call: CommandCall, ke
 /** What is changed has to be there, at the version that the caller names: 404, 412. */
 export function requireDecidable(call: CommandCall, { key, state }: Situation, isMatched: boolean): void {
   const { entity, address } = call;
-  if (address !== undefined && state.document === undefined) {
-    const hint = 'id' in address ? 'find it by ?legacyId= if legacy has it' : 'it is deleted';
-    throw problem('API_NOT_FOUND', `There is no ${entity.name} ${key} in V2; ${hint}.`);
-  }
+  if (address !== undefined && state.document === undefined) throw notInV2(entity.name, key, address);
   if (!isMatched) requireMatch(call.ifMatch, state.appliedVersion);
+}
+
+function notInV2(entity: string, key: string, address: NonNullable<CommandCall['address']>): BanyanError {
+  const hint = 'id' in address ? 'find it by ?legacyId= if legacy has it' : 'it is deleted';
+  return problem('API_NOT_FOUND', `There is no ${entity} ${key} in V2; ${hint}.`);
 }
 
 export async function parkedProblem(
@@ -124,13 +126,18 @@ export function heldByLegacy(entity: string, { key, state }: Situation): BanyanE
  * has it no more.
  */
 export async function refresh(tools: SituationTools, call: CommandCall, situation: Situation): Promise<void> {
-  const { entity } = call;
+  const { entity, address } = call;
+  const { key, state } = situation;
   if (tools.adoption === undefined) throw heldByLegacy(entity.name, situation);
   const legacyId = await legacyIdOf(tools, call, situation);
+  // Removed before legacy ever had it, else it had a link: there is no row to look for, and there will be none.
+  if (legacyId === undefined && address !== undefined && state.document === undefined) {
+    throw notInV2(entity.name, key, address);
+  }
   if (legacyId === undefined) {
     throw problem(
       'API_ADOPTION_HELD',
-      `Which legacy row ${entity.name} ${situation.key} is, the porter does not know yet; nothing was done, come again.`,
+      `Which legacy row ${entity.name} ${key} is, the porter does not know yet; nothing was done, come again.`,
     );
   }
   await adoptOne(tools.adoption, entity, entity.legacy.canonicalId(legacyId));
