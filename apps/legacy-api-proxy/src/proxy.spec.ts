@@ -118,6 +118,16 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   throw new Error('it did not come to that');
 }
 
+describe('a proxy at whose port something else listens', () => {
+  it.each(['PORT', 'ADMIN_PORT'])('ends, and says that: %s', async (name) => {
+    const port = new URL(urls.legacy).port;
+    await expect(start({ [name]: port })).rejects.toMatchObject({
+      code: 'SERVICE_PORT_TAKEN',
+      message: expect.stringContaining(port),
+    });
+  });
+});
+
 describe('the proxy as an app', () => {
   it('keeps health off legacy\u2019s address, where every path is legacy\u2019s', async () => {
     legacy.handler = (request, response) => response.end(`legacy ${request.url}`);

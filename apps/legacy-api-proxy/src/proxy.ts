@@ -77,7 +77,11 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
   });
   await controlled.loadTable();
   const server = await startServer(config, controlled, log);
-  const stop = () => stopAll({ server, controlled, platform, newApi, legacy });
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= stopAll({ server, controlled, platform, newApi, legacy });
+    return stopped;
+  };
   measureLoad(controlled.load);
   try {
     const shell = await runApp({

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { listenFailure } from '@banyan/service';
 import { Pool } from 'undici';
 import { answerText, type PassThrough, type PassThroughOptions, passThrough, refusalOf } from './pass-through.js';
 
@@ -49,9 +50,10 @@ export async function startTrafficServer(options: TrafficServerOptions): Promise
 
 function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    const fail = (error: Error) => reject(listenFailure(error, { host, port }));
+    server.once('error', fail);
     server.listen(port, host, () => {
-      server.off('error', reject);
+      server.off('error', fail);
       resolve();
     });
   });

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { newId } from '@banyan/core';
 import { fatalOf, untilItEnds } from '@banyan/stack/testing';
@@ -78,5 +80,23 @@ describe('a porter with a consumer that cannot go on', () => {
       code: 'PORTER_REPLACED',
       msg: expect.stringContaining('INSTANCE_NAME'),
     });
+  });
+});
+
+describe('a porter at whose port something else listens', () => {
+  it('ends with one fatal line that says so', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    try {
+      const ended = await untilItEnds(MAIN, { env: { ...rig.env(), LOG_LEVEL: 'info', PORT: String(port) } });
+      expect([ended.code, fatalOf(ended)]).toEqual([1, [ended.lines.at(-1)]]);
+      expect(ended.lines.at(-1)).toMatchObject({
+        code: 'SERVICE_PORT_TAKEN',
+        msg: expect.stringContaining(`:${port}`),
+      });
+    } finally {
+      other.close();
+    }
   });
 });

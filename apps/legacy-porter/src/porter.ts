@@ -87,6 +87,7 @@ export class Porter implements PorterView {
   #outbox: Outbox | undefined;
   #backlogs: ReadonlyMap<string, Backlog & { readonly unlike: number }> = new Map();
   #drained: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
   /** Whether the database is known to have lost nothing that the receipts tell. */
   #caughtUp = false;
   /** Without Kafka it is believed from then on; undefined = never. */
@@ -125,8 +126,13 @@ export class Porter implements PorterView {
     return this.#drained;
   }
 
-  /** Leaves in order: then another instance may go on with what is left. */
-  async stop(): Promise<void> {
+  /** Leaves in order: then another instance may go on with what is left. Repeatable. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
     const { pool, store, leasePool, log, targets, control } = this.#options;
     const until = performance.now() + DRAIN_MS;
     // What draining did not need.

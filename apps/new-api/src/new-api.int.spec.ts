@@ -466,6 +466,14 @@ describe('topics with another number of partitions', () => {
   });
 });
 
+describe('where something else listens at its port', () => {
+  it('ends all that it has begun, and says that', async () => {
+    const { port } = new URL(api.url);
+    const second = startNewApi(readConfig({ ...env.variables, PORT: port, INSTANCE_NAME: 'new-api-6' }));
+    await expect(second).rejects.toMatchObject({ code: 'SERVICE_PORT_TAKEN', message: expect.stringContaining(port) });
+  });
+});
+
 describe('when something is away', () => {
   it('starts without Kafka: reads are served, writes are 503 with Retry-After, it is live and not ready', async () => {
     const { body } = await place();

@@ -38,10 +38,15 @@ export async function startNewApi(config: NewApiConfig, known: readonly AnyEntit
   for (const background of [...waits, ...parts.pulses]) background.start();
   parts.acks?.start();
   void parts.control.follow();
-  const stop = async (): Promise<void> => {
+  const stopAll = async (): Promise<void> => {
     const background = [...waits, ...parts.pulses, parts.forgetting, ...(parts.acks === undefined ? [] : [parts.acks])];
     await atMost(BEGINNING_MS, Promise.all(background.map((one) => one.stop())));
     await parts.close();
+  };
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= stopAll();
+    return stopped;
   };
   const byEntity = served.map((entity) => ({ entity, routes: routesOf(parts.tools, entity) }));
   try {

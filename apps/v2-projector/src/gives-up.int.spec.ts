@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { topicName, topicSpecs } from '@banyan/contracts';
@@ -123,6 +125,23 @@ describe('a projector with a consumer that cannot go on', () => {
       expect(ended.lines.at(-1)).toMatchObject({ part: 'schema v2', code: 'POSTGRES_MIGRATION_CHANGED' });
     } finally {
       await set(checksum);
+    }
+  });
+});
+
+describe('a projector at whose port something else listens', () => {
+  it('ends all that it has begun, and says that', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    try {
+      const started = startProjector(readConfig({ ...env.variables, LOG_LEVEL: 'silent', PORT: String(port) }));
+      await expect(started).rejects.toMatchObject({
+        code: 'SERVICE_PORT_TAKEN',
+        message: expect.stringContaining(`:${port}`),
+      });
+    } finally {
+      other.close();
     }
   });
 });

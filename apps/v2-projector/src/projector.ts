@@ -77,6 +77,7 @@ export class Projector {
   #looking: Promise<void> = Promise.resolve();
   #standing: ReadonlyMap<string, Standing> = new Map();
   #drained: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
   #pauses: ReturnType<typeof obeyPauses> | undefined;
   #resyncs: Promise<unknown> = Promise.resolve();
 
@@ -109,7 +110,13 @@ export class Projector {
     return this.#drained;
   }
 
-  async stop(): Promise<void> {
+  /** Repeatable. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
     const { pool, log, control } = this.#options;
     const until = performance.now() + STOP_MS;
     const leftMs = () => Math.max(CLOSE_MS, until - performance.now());

@@ -20,6 +20,7 @@ export {
   problemOf,
   SHELL_PROBLEMS,
 } from './http/problem.js';
+export { listenFailure } from './listen-failure.js';
 export { type Log, logger } from './logger.js';
 export {
   type ConsumerGaugeOptions,

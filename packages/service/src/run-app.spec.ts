@@ -172,6 +172,9 @@ describe('runApp', () => {
   it('rejects when its port is taken', async () => {
     const PORT = Number(new URL(app.url).port);
     const config = { PORT, HOST: '127.0.0.1', LOG_LEVEL: 'silent' };
-    await expect(runApp({ name: 'second', module: ThingsModule, config, health: [] })).rejects.toThrow('EADDRINUSE');
+    await expect(runApp({ name: 'second', module: ThingsModule, config, health: [] })).rejects.toMatchObject({
+      code: 'SERVICE_PORT_TAKEN',
+      message: expect.stringContaining(`127.0.0.1:${PORT}`),
+    });
   });
 });

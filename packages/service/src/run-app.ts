@@ -10,6 +10,7 @@ import type { HealthCheck } from './health/health-check.js';
 import { guardCommands } from './http/command-guard.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { measureRequests } from './http/request-metrics.js';
+import { listenFailure } from './listen-failure.js';
 import { announce, logger, rootLogger, setLogLevel } from './logger.js';
 
 /** Largest request body, bytes. */
@@ -81,7 +82,7 @@ export async function runApp(options: AppOptions): Promise<RunningApp> {
     await app
       .close()
       .catch((cause: unknown) => logger(name).warn({ err: cause }, 'closing after a failed start failed'));
-    throw error;
+    throw listenFailure(error, { host: config.HOST, port: config.PORT });
   }
   const url = await app.getUrl();
   announce(name, { url }, 'listening');
