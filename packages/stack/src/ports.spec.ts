@@ -9,6 +9,12 @@ describe('free ports', () => {
     expect(ports.every((port) => port >= 18_000 && port < 31_000)).toBe(true);
   });
 
+  it('are never given twice, whether somebody listens there yet or not', async () => {
+    const given = await freePorts(400);
+    const more = await freePorts(400);
+    expect(new Set([...given, ...more]).size).toBe(800);
+  });
+
   it('are the wanted ones unless somebody listens there', async () => {
     const [taken = 0, free = 0] = await freePorts(2);
     const server = createServer();
