@@ -9,7 +9,8 @@ it(
   `${WORLDS} more simulated worlds keep every promise`,
   async () => {
     const { code, said } = await simulate('--seeds', String(WORLDS), '--from', String(FROM));
-    expect({ code, said }).toMatchObject({ code: 0 });
+    // In full: it names the seeds.
+    expect({ code, said }).toEqual({ code: 0, said: expect.any(String) });
   },
   55 * 60_000,
 );

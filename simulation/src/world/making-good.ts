@@ -6,7 +6,7 @@ import { foldLog } from '../judge/fold-log.js';
 import { likeness } from '../judge/likeness.js';
 import type { Apps, ConsumerApp } from './apps.js';
 import type { Asked } from './asked.js';
-import { endDoubt } from './doubts.js';
+import { type EndOfDoubt, endDoubt } from './doubts.js';
 import { CONSUMER, type ConsumerName, write } from './flow.js';
 import type { Note } from './note.js';
 import { within } from './waiting.js';
@@ -28,6 +28,8 @@ const BEHIND_A_CREATE = 'PORTER_LINK_MISSING';
 type Scope = Partial<Pick<Resync, 'key' | 'unlike' | 'olderThan'>>;
 type Counts = Pick<ResyncCounts, 'done' | 'standing' | 'failed'>;
 
+const NO_ANSWER = 'no answer';
+
 interface Standing {
   readonly key: string;
   readonly eventId: string;
@@ -40,6 +42,8 @@ interface Standing {
 export class MakingGood {
   readonly #world: World;
   readonly #apps: Apps;
+  /** By event: what was said of a doubt, and nobody answered. Whoever says something else then may have both heard, in legacy's rows as well. */
+  readonly #unanswered = new Map<string, EndOfDoubt>();
   #resyncs = 0;
 
   constructor(world: World, apps: Apps) {
@@ -107,7 +111,7 @@ export class MakingGood {
         .restate(key, state, WORD)
         .then(({ outcome }) => outcome, String),
       PATIENCE_MS,
-      () => 'no answer',
+      () => NO_ANSWER,
     );
     this.#world.tell(`restatement of ${key}: ${told}`);
     if (told === 'effective') this.#world.happenings.add('key restated');
@@ -125,8 +129,11 @@ export class MakingGood {
     const { porter, happenings } = this.#world;
     for (const [, work] of porter.committed<WorkRow>(TABLE.work)) {
       if (work.state !== 'in-doubt') continue;
-      const { ask, how } = endDoubt(this.#world, work);
+      const end = this.#unanswered.get(work.eventId) ?? endDoubt(this.#world, work);
+      const { ask, how } = end;
       const told = await this.#ask('legacy-porter', ask);
+      if (told === NO_ANSWER) this.#unanswered.set(work.eventId, end);
+      else this.#unanswered.delete(work.eventId);
       this.#world.tell(`legacy-porter: ${how} of ${work.key}: ${told}`);
       if (told === undefined) happenings.add(how);
     }
@@ -140,7 +147,7 @@ export class MakingGood {
       () => undefined,
       (error: unknown) => String(error),
     );
-    return within(asked, PATIENCE_MS, () => 'no answer');
+    return within(asked, PATIENCE_MS, () => NO_ANSWER);
   }
 
   async #haveMadeGood(app: ConsumerApp): Promise<void> {

@@ -16,6 +16,7 @@ interface Written {
 export class Meddler {
   readonly #world: World;
   readonly #written = new Map<string, Written>();
+  readonly #left = new Set<string>();
   #times = 0;
 
   constructor(world: World) {
@@ -25,6 +26,11 @@ export class Meddler {
   /** Whether legacy's row of this note is as he has it. */
   hasWritten(key: string): boolean {
     return this.#written.has(key);
+  }
+
+  /** Whether legacy's row of this note was left as he wrote it: legacy's by a hand-back, and a backfill's to bring. */
+  hasLeft(key: string | undefined): boolean {
+    return key !== undefined && this.#left.has(key);
   }
 
   get isAtIt(): boolean {
@@ -55,7 +61,10 @@ export class Meddler {
     for (const [key, { before, theirs, handback }] of this.#written) {
       if (!random.chance(0.2)) continue;
       this.#written.delete(key);
-      if (handbackOf(porter) !== handback) continue;
+      if (handbackOf(porter) !== handback) {
+        this.#left.add(key);
+        continue;
+      }
       const is = legacy.rows().find(({ NoteID }) => NoteID === before.NoteID);
       if (is?.Text !== theirs.Text)
         problems.push(`what somebody wrote into legacy's row of ${key} is covered: "${is?.Text}"`);

@@ -1,3 +1,4 @@
+import { canonicalJson } from '@banyan/core';
 import { type ReceiptRow, TABLE, type WorkRow } from '@banyan/legacy-porter/testing';
 import { OFFSETS, type OffsetInMemory, PARKED, type ParkedInMemory, UNLIKE } from '@banyan/sink/testing';
 import { TOPIC } from './api.js';
@@ -47,5 +48,5 @@ export function leftInWords(world: World): readonly string[] {
 
 /** All effects that V2 and legacy have seen. */
 export function effectsOf({ v2, legacy }: World): string {
-  return JSON.stringify([v2.committed(ROWS), legacy.rows()]);
+  return canonicalJson([v2.committed(ROWS), legacy.rows()]);
 }

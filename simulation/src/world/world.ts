@@ -110,23 +110,24 @@ export class World {
     makingGood.begin();
     this.scheduler.addFor(undefined, CALM_AFTER_MS, () => this.weather.calm());
     const isOver = () => people.unfinished().length === 0;
-    const isAtRest = () => leftToDo(this).length === 0 && !makingGood.isAtIt;
+    const isAtRest = (isFirst = false) =>
+      leftToDo(this).every(({ key }) => isFirst && this.meddler.hasLeft(key)) && !makingGood.isAtIt;
     if (!(await this.#until(isOver))) return people.unfinished();
     this.weather.calm();
     // What nobody touched since it was changed in legacy is what a backfill is for; the second one changes nothing.
     for (const which of ['first', 'second']) {
-      if (!(await this.#until(isAtRest))) return leftInWords(this);
+      if (!(await this.#until(() => isAtRest(which === 'first')))) return leftInWords(this);
       const before = effectsOf(this);
       people.backfill();
       if (!(await this.#until(isOver))) return [`the ${which} backfill`];
       if (which === 'second' && effectsOf(this) !== before) return ['a second backfill changed something'];
     }
-    if (!(await this.#until(isAtRest))) return leftInWords(this);
+    if (!(await this.#until(() => isAtRest()))) return leftInWords(this);
     if (!this.isRepaired) return [];
     // What is like its state is not changed by being made anew.
     const before = effectsOf(this);
     void makingGood.everything();
-    if (!(await this.#until(isAtRest))) return ['everything made anew', ...leftInWords(this)];
+    if (!(await this.#until(() => isAtRest()))) return ['everything made anew', ...leftInWords(this)];
     return effectsOf(this) === before ? [] : ['what was made anew was not like before'];
   }
 
