@@ -28,8 +28,12 @@ describe('snares for statements', () => {
     await link?.down();
   });
 
-  async function client(applicationName: string, address = link.through(databaseUrl)): Promise<pg.Client> {
-    const made = new pg.Client({ connectionString: address, application_name: applicationName });
+  async function client(
+    applicationName: string,
+    address = link.through(databaseUrl),
+    options: { readonly pipeline?: boolean } = {},
+  ): Promise<pg.Client> {
+    const made = new pg.Client({ connectionString: address, application_name: applicationName, ...options });
     made.on('error', () => undefined);
     clients.push(made);
     await made.connect();
@@ -99,4 +103,26 @@ describe('snares for statements', () => {
     await expect(insert()).rejects.toThrow();
     expect(await notes()).toEqual(['prepared', 'prepared']);
   });
+
+  it.each([
+    ['request', ['1']],
+    ['answer', ['1', '2']],
+  ] as const)(
+    'catches the %s of one that is sent in one go with others, behind those before it',
+    async (at, expected) => {
+      const writer = await client('victim', link.through(databaseUrl), { pipeline: true });
+      const insert = (text: string) =>
+        writer.query({ name: 'put', text: 'insert into note values ($1)', values: [text] }).then(
+          () => 'done',
+          () => 'broken',
+        );
+      let inserts = 0;
+      const meant = ({ text }: SqlStatement) => text.startsWith('insert into note') && ++inserts === 2;
+      const snare = snares.arm(meant, at, async () => undefined);
+      const told = await Promise.all([insert('1'), insert('2'), insert('3')]);
+      await snare.sprung;
+      expect([told, (await notes()).slice(0, expected.length)]).toEqual([['done', 'broken', 'broken'], expected]);
+      if (at === 'request') expect(await notes()).toEqual(expected);
+    },
+  );
 });
