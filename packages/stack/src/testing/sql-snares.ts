@@ -139,7 +139,8 @@ class SqlConnection {
 
   #hear(message: Buffer): SqlStatement | undefined {
     if (this.#asked === 0) {
-      if (message.readInt32BE(4) !== PROTOCOL_3) throw new Error('a link with snares is for connections without TLS');
+      // Somebody asks for TLS, or for the end of a query of another connection: there is no statement in it.
+      if (message.readInt32BE(4) !== PROTOCOL_3) return undefined;
       const words = message.toString('utf8', 8).split('\0');
       this.#applicationName = words[words.indexOf('application_name') + 1] ?? '';
       this.#asked = 1;
