@@ -54,32 +54,39 @@ export class SqlSnares {
     };
     /** What comes before it has been answered, and so has been carried out. */
     const isNext = (): boolean => doomed !== undefined && connection.answers >= doomed.behind;
+    // What came in one piece goes on in one: piece by piece each would wait for the other side's word that it has the one before.
     const there = new Transform({
       transform(sent: Buffer, _, pass) {
+        const through: Buffer[] = [];
         for (const { bytes, statement, behind } of connection.sent(sent)) {
           const armed = statement === undefined || doomed !== undefined ? undefined : take(statement);
           if (armed !== undefined) doomed = { armed, behind };
           if (armed?.at === 'request') {
             // Nothing is passed on any more, since nobody says that it may go on.
+            this.push(Buffer.concat(through));
             if (isNext()) spring(armed);
             return;
           }
-          this.push(bytes);
+          through.push(bytes);
         }
-        pass();
+        pass(null, Buffer.concat(through));
       },
     });
     const back = new Transform({
       transform(answered: Buffer, _, pass) {
+        const through: Buffer[] = [];
         for (const { bytes, isUnasked, isEnd } of connection.answered(answered)) {
           const its = doomed?.armed.at === 'answer' && isNext() && !isUnasked ? doomed.armed : undefined;
           // Whole before it is caught: the statement has been carried out then.
-          if (its !== undefined && isEnd) return spring(its);
-          if (its === undefined) this.push(bytes);
+          const caught = its !== undefined && isEnd ? its : undefined;
+          if (its === undefined) through.push(bytes);
           connection.heard(isEnd);
-          if (doomed?.armed.at === 'request' && isNext()) return spring(doomed.armed);
+          const reached = caught ?? (doomed?.armed.at === 'request' && isNext() ? doomed.armed : undefined);
+          if (reached === undefined) continue;
+          this.push(Buffer.concat(through));
+          return spring(reached);
         }
-        pass();
+        pass(null, Buffer.concat(through));
       },
     });
     const take = (statement: SqlStatement) => this.#take(statement);
