@@ -68,12 +68,20 @@ export class Places {
     if (this.#waiting.length === 0) return;
     const limit = this.#isClosed ? 0 : this.#options.limit();
     const nowMs = this.#options.clock.monotonic();
+    // What is said of a port holds for all its sends, until one enters: half a hundred wait, for each that is answered.
+    const said = new Map<string, MayEnter>();
+    const mayEnter = (consumer: string): MayEnter => {
+      const may = said.get(consumer) ?? this.#options.mayEnter(consumer, this.inside);
+      said.set(consumer, may);
+      return may;
+    };
     this.#waiting = this.#waiting.filter(({ consumer, sinceMs, resolve }) => {
-      const may = limit === 0 ? 'not' : this.#options.mayEnter(consumer, this.inside);
+      const may = limit === 0 ? 'not' : mayEnter(consumer);
       if (may === 'not') resolve('dismissed');
       if (may !== 'now' || this.#taken >= limit) return may !== 'not';
       this.#taken += 1;
       this.#inside.set(consumer, this.inside(consumer) + 1);
+      said.clear();
       resolve(nowMs - sinceMs >= LATE_MS ? 'entered-late' : 'entered');
       return false;
     });
