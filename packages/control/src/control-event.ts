@@ -20,6 +20,8 @@ import {
   PortSwitchedOff,
   PortSwitchedOn,
   ReadModeSet,
+  RebuildEnded,
+  RebuildStarted,
   ResyncEnded,
   ResyncRequested,
 } from '@banyan/contracts/events/banyan.control.v1';
@@ -47,6 +49,8 @@ export const CONTROL_TYPES: readonly EventType[] = [
   ConcurrencySet,
   ResyncRequested,
   ResyncEnded,
+  RebuildStarted,
+  RebuildEnded,
 ];
 
 /** What every control event says besides what happened; `append` fills it in. */
@@ -77,6 +81,9 @@ export const consumerSubject = (consumer: string): string => `consumer:${consume
 
 /** @param consumer as `consumerSubject`; of its own, since a pause is not about it */
 export const resyncSubject = (consumer: string): string => `resync:${consumer}`;
+
+/** @param database its name on the server of the running V2 */
+export const rebuildSubject = (database: string): string => `rebuild:${database}`;
 
 /** The name behind the colon: of `entity:order` it is `order`. */
 export function nameOf(subject: string): string {

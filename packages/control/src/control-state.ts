@@ -94,6 +94,17 @@ export interface ResyncEnd {
   readonly at: string;
 }
 
+/** A V2 that is made anew beside the running one. */
+export interface Rebuild {
+  readonly by: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** In that person's words. */
+  readonly reason: string | null;
+  /** undefined = the projectors are at it. */
+  readonly ended?: Pick<Rebuild, 'by' | 'at' | 'reason'>;
+}
+
 /** Who wrote a subject last, so that the second writer can be told. */
 export interface LastWrite {
   readonly by: string;
@@ -115,6 +126,8 @@ export interface ControlState {
   readonly consumers: Readonly<Record<string, ConsumerControl>>;
   /** The last of each consumer, by app and consumer. */
   readonly resyncs: Readonly<Record<string, Resync>>;
+  /** The last of each database, by its name. */
+  readonly rebuilds: Readonly<Record<string, Rebuild>>;
   /** Ports among them that were said not to be primary: nobody reads legacy through them, so being off they hold nothing up. */
   readonly furtherPorts?: Readonly<Record<string, true>>;
   /** By subject; 0 = never written. */
@@ -130,6 +143,7 @@ export const NOTHING_CONTROLLED: ControlState = {
   ports: {},
   consumers: {},
   resyncs: {},
+  rebuilds: {},
   versions: {},
   last: {},
 };
@@ -168,6 +182,12 @@ export function consumerControl(state: ControlState, consumer: string): Consumer
 export function openResync(state: ControlState, consumer: string): Resync | undefined {
   const resync = state.resyncs[consumer];
   return resync?.ended === undefined ? resync : undefined;
+}
+
+/** The database in which V2 is made anew now; there is one at a time. */
+export function openRebuild(state: ControlState): (Rebuild & { readonly database: string }) | undefined {
+  const open = Object.entries(state.rebuilds).find(([, { ended }]) => ended === undefined);
+  return open && { database: open[0], ...open[1] };
 }
 
 /** The consumers that a fence of the entity has to come through, and that somebody holds. */

@@ -7,6 +7,7 @@ import {
   type EntityControl,
   entityControl,
   type Move,
+  type Pause,
 } from './control-state.js';
 import { isoAt } from './iso.js';
 import { refusal, stepOf } from './legal-steps.js';
@@ -89,10 +90,8 @@ function evolve(state: ControlState, event: ControlEvent): ControlState {
       };
     case 'banyan.control.v1.PortSwitchedOn':
       return { ...state, ports: { ...state.ports, [name]: 'on' } };
-    case 'banyan.control.v1.ConsumerPaused': {
-      const paused = { by: event.data.by, at: isoOf(event), reason: event.data.reason };
-      return withConsumer(state, name, { ...consumerControl(state, name), paused });
-    }
+    case 'banyan.control.v1.ConsumerPaused':
+      return withConsumer(state, name, { ...consumerControl(state, name), paused: saidIn(event) });
     case 'banyan.control.v1.ConsumerResumed': {
       const { paused: _, ...running } = consumerControl(state, name);
       return withConsumer(state, name, running);
@@ -113,6 +112,13 @@ function evolve(state: ControlState, event: ControlEvent): ControlState {
       if (resync === undefined) return state;
       const ended = { outcome, done, standing, failed, by, at: isoOf(event) };
       return { ...state, resyncs: { ...state.resyncs, [name]: { ...resync, ended } } };
+    }
+    case 'banyan.control.v1.RebuildStarted':
+      return { ...state, rebuilds: { ...state.rebuilds, [name]: saidIn(event) } };
+    case 'banyan.control.v1.RebuildEnded': {
+      const rebuild = state.rebuilds[name];
+      if (rebuild === undefined) return state;
+      return { ...state, rebuilds: { ...state.rebuilds, [name]: { ...rebuild, ended: saidIn(event) } } };
     }
     default:
       return { ...state, entities: { ...state.entities, [name]: evolveEntity(entityControl(state, name), event) } };
@@ -200,6 +206,11 @@ function withConsumer(state: ControlState, name: string, consumer: ConsumerContr
 
 function without<T>(all: Readonly<Record<string, T>>, name: string): Readonly<Record<string, T>> {
   return Object.fromEntries(Object.entries(all).filter(([other]) => other !== name));
+}
+
+/** Who said it, when and why. */
+function saidIn(event: ControlEvent): Pause {
+  return { by: event.data.by, at: isoOf(event), reason: event.data.reason };
 }
 
 function isoOf({ data }: ControlEvent): string {

@@ -19,6 +19,7 @@ export {
   nameOf,
   partySubject,
   portSubject,
+  rebuildSubject,
   resyncSubject,
   routeSubject,
 } from './control-event.js';
@@ -36,6 +37,7 @@ export {
   type MoveStep,
   mayDecide,
   NOTHING_CONTROLLED,
+  openRebuild,
   openResync,
   type Party,
   type Pause,
@@ -45,6 +47,7 @@ export {
   pausedOf,
   portMode,
   type ReadMode,
+  type Rebuild,
   type Resync,
   type ResyncEnd,
   readMode,

@@ -7,6 +7,7 @@ import {
   entityControl,
   MAX_SENDS,
   type Move,
+  openRebuild,
   openResync,
   PORTER_APP,
   pausedOf,
@@ -24,7 +25,7 @@ export function stepOf(type: ControlEventType): Step {
   return type.slice(NAMESPACE.length + 1) as Step;
 }
 
-type SubjectKind = 'party' | 'entity' | 'route' | 'port' | 'consumer' | 'resync';
+type SubjectKind = 'party' | 'entity' | 'route' | 'port' | 'consumer' | 'resync' | 'rebuild';
 type Position = 'idle' | `${Move['direction']}:${Move['step']}`;
 
 const ANYWHERE = undefined;
@@ -55,6 +56,8 @@ export const LEGAL_STEPS: Readonly<Record<Step, { subject: SubjectKind; at: read
   ConcurrencySet: { subject: 'consumer', at: ANYWHERE },
   ResyncRequested: { subject: 'resync', at: ANYWHERE },
   ResyncEnded: { subject: 'resync', at: ANYWHERE },
+  RebuildStarted: { subject: 'rebuild', at: ANYWHERE },
+  RebuildEnded: { subject: 'rebuild', at: ANYWHERE },
 };
 
 export function positionOf({ move }: EntityControl): Position {
@@ -158,6 +161,10 @@ function condition(state: ControlState, event: ControlEvent, name: string): stri
       const open = openResync(state, name);
       return open?.request === event.data.request ? undefined : `request ${event.data.request} of ${name} is not open`;
     }
+    case 'banyan.control.v1.RebuildStarted':
+      return rebuildRefusal(state, name);
+    case 'banyan.control.v1.RebuildEnded':
+      return openRebuild(state)?.database === name ? undefined : `V2 is not being rebuilt in ${name}`;
   }
 }
 
@@ -231,6 +238,20 @@ function concurrencyRefusal(state: ControlState, name: string, sends: number | n
   const now = consumerControl(state, name).sends ?? null;
   return now === sends ? `${name} has ${sends ?? 'the number it was started with'} already` : undefined;
 }
+
+/** One at a time: each reads the whole log, in the processes that the running V2 needs. */
+function rebuildRefusal(state: ControlState, database: string): string | undefined {
+  const open = openRebuild(state);
+  if (open !== undefined) {
+    return `V2 is being rebuilt in ${open.database} already, asked for by ${open.by} at ${open.at}; banyan rebuild end ${open.database}`;
+  }
+  // It is the end of group names too, and stands in addresses.
+  return DATABASE.test(database)
+    ? undefined
+    : `a database is lower case letters, digits and _, 63 at most and no digit first, not ${database}`;
+}
+
+const DATABASE = /^[a-z_][a-z0-9_]{0,62}$/;
 
 /** Routes or ports of an entity that are explicitly in a mode. */
 function namesWith(modes: Readonly<Record<string, string>>, entity: string, mode: string): readonly string[] {

@@ -28,6 +28,8 @@ export const allEventTypes: readonly EventType[] = [
   banyanControlV1.PortSwitchedOff,
   banyanControlV1.PortSwitchedOn,
   banyanControlV1.ReadModeSet,
+  banyanControlV1.RebuildEnded,
+  banyanControlV1.RebuildStarted,
   banyanControlV1.ResyncEnded,
   banyanControlV1.ResyncRequested,
   banyanMismatchV1.MismatchFound,

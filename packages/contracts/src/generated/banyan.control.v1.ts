@@ -1355,6 +1355,126 @@ export const ReadModeSet: EventType<ReadModeSetData> & { readonly name: 'banyan.
 };
 export type ReadModeSet = DomainEvent<'banyan.control.v1.ReadModeSet', ReadModeSetData>;
 
+/** The projectors leave a V2 that they made anew beside the running one: it has taken over, or nobody wants it. Its database stays. */
+export interface RebuildEndedData {
+  /** What it is about: rebuild:<database>, the database's name on the server of the running V2. */
+  readonly subject: string;
+  /** The subject's version as the writer saw it, 0 = never written; another one and the event takes no effect. */
+  readonly expectedVersion: number;
+  /** Who did it: a person, or an app's instance. */
+  readonly by: string;
+  /** Why, in that person's words. */
+  readonly reason: string | null;
+  /** When it was written, milliseconds since 1970 UTC; nothing is ordered by it. */
+  readonly atMs: number;
+}
+
+/** The projectors leave a V2 that they made anew beside the running one: it has taken over, or nobody wants it. Its database stays. */
+export const RebuildEnded: EventType<RebuildEndedData> & { readonly name: 'banyan.control.v1.RebuildEnded' } = {
+  name: 'banyan.control.v1.RebuildEnded',
+  schema: {
+    "type": "record",
+    "name": "RebuildEnded",
+    "namespace": "banyan.control.v1",
+    "doc": "The projectors leave a V2 that they made anew beside the running one: it has taken over, or nobody wants it. Its database stays.",
+    "fields": [
+      {
+        "name": "subject",
+        "doc": "What it is about: rebuild:<database>, the database's name on the server of the running V2.",
+        "type": "string"
+      },
+      {
+        "name": "expectedVersion",
+        "doc": "The subject's version as the writer saw it, 0 = never written; another one and the event takes no effect.",
+        "type": "long"
+      },
+      {
+        "name": "by",
+        "doc": "Who did it: a person, or an app's instance.",
+        "type": "string"
+      },
+      {
+        "name": "reason",
+        "doc": "Why, in that person's words.",
+        "type": [
+          "null",
+          "string"
+        ],
+        "default": null
+      },
+      {
+        "name": "atMs",
+        "doc": "When it was written, milliseconds since 1970 UTC; nothing is ordered by it.",
+        "type": {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      }
+    ]
+  },
+};
+export type RebuildEnded = DomainEvent<'banyan.control.v1.RebuildEnded', RebuildEndedData>;
+
+/** The projectors shall make V2 anew from the whole log, in a database of its own beside the running one. */
+export interface RebuildStartedData {
+  /** What it is about: rebuild:<database>, the database's name on the server of the running V2. */
+  readonly subject: string;
+  /** The subject's version as the writer saw it, 0 = never written; another one and the event takes no effect. */
+  readonly expectedVersion: number;
+  /** Who did it: a person, or an app's instance. */
+  readonly by: string;
+  /** Why, in that person's words. */
+  readonly reason: string | null;
+  /** When it was written, milliseconds since 1970 UTC; nothing is ordered by it. */
+  readonly atMs: number;
+}
+
+/** The projectors shall make V2 anew from the whole log, in a database of its own beside the running one. */
+export const RebuildStarted: EventType<RebuildStartedData> & { readonly name: 'banyan.control.v1.RebuildStarted' } = {
+  name: 'banyan.control.v1.RebuildStarted',
+  schema: {
+    "type": "record",
+    "name": "RebuildStarted",
+    "namespace": "banyan.control.v1",
+    "doc": "The projectors shall make V2 anew from the whole log, in a database of its own beside the running one.",
+    "fields": [
+      {
+        "name": "subject",
+        "doc": "What it is about: rebuild:<database>, the database's name on the server of the running V2.",
+        "type": "string"
+      },
+      {
+        "name": "expectedVersion",
+        "doc": "The subject's version as the writer saw it, 0 = never written; another one and the event takes no effect.",
+        "type": "long"
+      },
+      {
+        "name": "by",
+        "doc": "Who did it: a person, or an app's instance.",
+        "type": "string"
+      },
+      {
+        "name": "reason",
+        "doc": "Why, in that person's words.",
+        "type": [
+          "null",
+          "string"
+        ],
+        "default": null
+      },
+      {
+        "name": "atMs",
+        "doc": "When it was written, milliseconds since 1970 UTC; nothing is ordered by it.",
+        "type": {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      }
+    ]
+  },
+};
+export type RebuildStarted = DomainEvent<'banyan.control.v1.RebuildStarted', RebuildStartedData>;
+
 /** A resync is over: the consumer has been at every key, or somebody has called it off. */
 export interface ResyncEndedData {
   /** What it is about: resync:v2-projector.order, resync:legacy-porter.order.backend. */
@@ -1570,5 +1690,7 @@ export type ControlEvent =
   | PortSwitchedOff
   | PortSwitchedOn
   | ReadModeSet
+  | RebuildEnded
+  | RebuildStarted
   | ResyncEnded
   | ResyncRequested;
