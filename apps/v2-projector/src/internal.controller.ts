@@ -3,9 +3,11 @@ import { HttpProblem } from '@banyan/service';
 import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
 import type { Projector } from './projector.js';
+import type { Rebuilds } from './rebuilds.js';
 
 export const PROJECTOR = Symbol('projector');
 export const INSTANCE = Symbol('instance');
+export const REBUILDS = Symbol('rebuilds');
 
 const replayBody = z.strictObject({ entity: z.string().min(1), key: z.uuid().toLowerCase() });
 const word = z.string().trim().min(1).max(1_000);
@@ -20,11 +22,13 @@ export class InternalController {
   constructor(
     @Inject(PROJECTOR) private readonly projector: Projector,
     @Inject(INSTANCE) private readonly instance: string,
+    @Inject(REBUILDS) private readonly rebuilds: Rebuilds,
   ) {}
 
   @Get('status')
   async status(): Promise<object> {
-    return { app: 'v2-projector', instance: this.instance, consumers: await this.projector.status() };
+    const [consumers, rebuild] = await Promise.all([this.projector.status(), this.rebuilds.status()]);
+    return { app: 'v2-projector', instance: this.instance, consumers, rebuild };
   }
 
   @Get('parked')

@@ -1,6 +1,7 @@
 import { createConsumerGauge, createCounter, createGauge } from '@banyan/service';
 import { effectSamples, lagOf, recordSamples, unaccounted, unaccountedEffects } from '@banyan/sink';
 import type { Projector } from './projector.js';
+import type { Rebuilds } from './rebuilds.js';
 
 /** Answers what counts a state that is another one in the porter. */
 export function mismatchCounter(): (entity: string) => void {
@@ -82,5 +83,17 @@ export function measure(projector: Projector): void {
     help: 'Effects of effective events that are neither applied, parked nor discarded, or the other way round: 0, or something was dropped.',
     consumers,
     read: (consumer) => watch.books(consumer).reduce((sum, books) => sum + unaccountedEffects(books), 0),
+  });
+}
+
+export function measureRebuilds(rebuilds: Rebuilds): void {
+  createGauge({
+    name: 'banyan_projector_rebuild_lag_records',
+    help: 'Records in the log that a V2 which is made anew here does not have yet, in the partitions that this process owns.',
+    labels: ['database', 'consumer'],
+    collect: (gauge) => {
+      gauge.reset();
+      for (const { database, consumer, records } of rebuilds.lag()) gauge.set({ database, consumer }, records);
+    },
   });
 }

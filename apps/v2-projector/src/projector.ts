@@ -36,6 +36,8 @@ export interface ProjectorOptions {
   readonly log: EventLog;
   /** Where consumers are paused. */
   readonly control: Control;
+  /** Closes the log, and what else is this projector's alone, behind its consumers. */
+  readonly close: () => Promise<void>;
   readonly migrations: readonly Migration[];
   readonly consumers: readonly ProjectorConsumer[];
   readonly logger: Log;
@@ -117,21 +119,23 @@ export class Projector {
   }
 
   async #stop(): Promise<void> {
-    const { pool, log, control } = this.#options;
+    const { pool, close } = this.#options;
     const until = performance.now() + STOP_MS;
     const leftMs = () => Math.max(CLOSE_MS, until - performance.now());
     await this.drain();
     // Each bounded, by what draining did not need: what is away is not waited for, and nothing of it is needed any more.
-    await atMost(
-      leftMs(),
-      control.close().then(() => log.close()),
-    );
+    await atMost(leftMs(), close());
     await atMost(leftMs(), pool.end());
   }
 
   /** Resolves when the store is migrated and every consumer has been started, or when the app stops before. */
   begun(): Promise<void> {
     return this.#begun;
+  }
+
+  /** What the start is held up by; undefined = all runs. */
+  get waitsFor(): string | undefined {
+    return this.#waitsFor;
   }
 
   /** The consumer of a name, once it runs; for tests and metrics. */

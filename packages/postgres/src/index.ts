@@ -1,5 +1,6 @@
 export { type BulkRow, type BulkTable, bulkDelete, bulkInsert, bulkUpsert, type UpsertTable } from './bulk.js';
 export { type ClosedEntry, closedEntries } from './closed-entries.js';
+export { databaseOf, inDatabase } from './database-url.js';
 export { differingKeys } from './differing-keys.js';
 export { classify, isDatabaseError, isRowRefused, sqlStateOf } from './errors.js';
 export { type GatherOptions, gather } from './gather.js';
