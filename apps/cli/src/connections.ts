@@ -5,8 +5,8 @@ import { newId, systemClock } from '@banyan/core';
 import { createKafkaEventLog, type EventLog } from '@banyan/kafka';
 import { createHttpReader, createLegacyApi, createSqlReader, type LegacyReader } from '@banyan/legacy';
 import { entities } from '@banyan/migration';
-import type { AppAddress, BothSides, ControlSides, Repairer } from '@banyan/operations';
-import { createPool, type Pool } from '@banyan/postgres';
+import type { AppAddress, BothSides, ControlSides, RebuildSides, Repairer } from '@banyan/operations';
+import { createPool, databaseOf, inDatabase, type Pool } from '@banyan/postgres';
 import type { AnyEntity } from '@banyan/transformer';
 import type { CliConfig } from './config.js';
 
@@ -94,6 +94,16 @@ export class Connections {
       clock: systemClock,
       by: by ?? this.operator,
       reason: reason ?? null,
+    };
+  }
+
+  /** As `controlSides`, with the databases beside that of V2. */
+  async rebuildSides(options: { reason?: string }): Promise<RebuildSides> {
+    const { V2_DATABASE_URL } = this.config;
+    return {
+      ...(await this.controlSides(options)),
+      running: databaseOf(V2_DATABASE_URL),
+      v2In: (database) => this.pool(`v2 in ${database}`, inDatabase(V2_DATABASE_URL, database)),
     };
   }
 

@@ -82,6 +82,8 @@ describe('the commands over the control log', () => {
     ['consumers pause order', 2, 'OPERATIONS_UNKNOWN_CONSUMER', 'legacy-porter.order.backend'],
     ['consumers resume v2-projector.order', 4, 'OPERATIONS_REFUSED', 'v2-projector.order is not paused'],
     ['consumers concurrency v2-projector.order 5', 4, 'OPERATIONS_REFUSED', 'only a port has a concurrency'],
+    ['rebuild start Next', 4, 'OPERATIONS_REFUSED', 'a database is lower case letters'],
+    ['rebuild end next', 4, 'OPERATIONS_REFUSED', 'V2 is being rebuilt in no database'],
     ['proxies forget nobody', 4, 'OPERATIONS_REFUSED', 'no party is called nobody'],
     ['entities open nothing', 2, 'OPERATIONS_UNKNOWN_ENTITY', 'order'],
     ['mismatches show 0-7', 2, 'OPERATIONS_MISMATCH_UNKNOWN', 'banyan mismatches list'],
@@ -200,6 +202,61 @@ describe('the commands over the control log', () => {
       { type: 'ResyncRequested', by: 'bob', accepted: false },
       { type: 'ResyncEnded', by: 'bob', accepted: true },
     ]);
+  });
+
+  it('let V2 be made anew in a database that is ready for it, one at a time, and end it', async () => {
+    const next = `${prefix}next`;
+    const start = `rebuild start ${next} --reason fold`;
+    expect(await banyan(start)).toMatchObject({
+      code: 4,
+      talk: expect.stringMatching(new RegExp(`${next} is not there: createdb ${next}, then .banyan provision`)),
+    });
+    const url = await createDatabase(adminUrl, next);
+    try {
+      expect(await banyan(start)).toMatchObject({ code: 4, talk: expect.stringContaining('has no schema v2') });
+      const pool = createPool({ url, applicationName: 'cli-spec' });
+      await pool.query('create schema v2');
+      await pool.end();
+      expect(await banyan(`${start} --dry-run`, { ENVIRONMENT: 'production' })).toMatchObject({
+        code: 0,
+        out: `V2 would be made anew in ${next}, from the beginning of the log\n`,
+      });
+      expect(await banyan(start, { ENVIRONMENT: 'production' })).toMatchObject({ code: 4 });
+      expect(await banyan(`rebuild start ${prefix}cli`)).toMatchObject({
+        code: 4,
+        talk: expect.stringContaining("the running V2's own database"),
+      });
+      expect(JSON.parse((await banyan('rebuild list --json')).out)).toEqual([]);
+
+      const started = await banyan(`${start} --json`);
+      expect({ code: started.code, ...JSON.parse(started.out) }).toEqual({
+        ...{ code: 0, started: true },
+        ...{ database: next, keys: 0 },
+      });
+      const asked = { database: next, by: 'ann', at: expect.stringMatching(/Z$/), reason: 'fold' };
+      expect(JSON.parse((await banyan('status --json')).out).rebuild).toEqual(asked);
+      expect((await banyan('status')).out).toMatch(
+        new RegExp(`${next} .*no projector that was asked is at it +ann +\\S+Z +fold`),
+      );
+      expect(await banyan('rebuild start another', { OPERATOR: 'bob' })).toMatchObject({
+        code: 4,
+        talk: expect.stringContaining(`V2 is being rebuilt in ${next} already, asked for by ann at `),
+      });
+      expect(await banyan('rebuild end another')).toMatchObject({ code: 4, talk: expect.stringContaining(next) });
+      expect(await banyan(`rebuild end ${next} --dry-run`)).toMatchObject({ code: 0 });
+      expect(await banyan(`rebuild end ${next} --reason done`, { OPERATOR: 'bob' })).toMatchObject({ code: 0 });
+      expect(JSON.parse((await banyan('rebuild list --json')).out)).toEqual([
+        { ...asked, ended: { by: 'bob', at: expect.stringMatching(/Z$/), reason: 'done' } },
+      ]);
+      expect(JSON.parse((await banyan('status --json')).out).rebuild).toBeNull();
+      const { out: history } = await banyan(`routes history ${next} --json`);
+      expect(JSON.parse(history)).toMatchObject([
+        { type: 'RebuildStarted', by: 'ann', reason: 'fold' },
+        { type: 'RebuildEnded', by: 'bob', reason: 'done' },
+      ]);
+    } finally {
+      await dropDatabase(adminUrl, next);
+    }
   });
 
   it('describe a move without making it', async () => {

@@ -9,6 +9,7 @@ import { addPorts } from './commands/ports.js';
 import { addProvision } from './commands/provision.js';
 import { addProxies } from './commands/proxies.js';
 import { addReadiness } from './commands/readiness.js';
+import { addRebuild } from './commands/rebuild.js';
 import { addRestate } from './commands/restate.js';
 import { addResyncs } from './commands/resyncs.js';
 import { addRoutes } from './commands/routes.js';
@@ -40,6 +41,7 @@ const commands = [
   addParked,
   addRestate,
   addResyncs,
+  addRebuild,
   addTrace,
   addReadiness,
   addProvision,

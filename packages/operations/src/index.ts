@@ -25,6 +25,15 @@ export { forgetParty, listParties } from './control/parties.js';
 export { listPorts, type PortStatus, switchPort } from './control/ports.js';
 export { type Readiness, type ReadinessItem, readiness } from './control/readiness.js';
 export {
+  endRebuild,
+  listRebuilds,
+  planRebuild,
+  type RebuildListed,
+  type RebuildPlan,
+  type RebuildSides,
+  startRebuild,
+} from './control/rebuilds.js';
+export {
   cancelResync,
   type ResyncAsked,
   type ResyncPlan,
@@ -61,6 +70,7 @@ export {
   type AppStatus,
   type ConsumerStatus,
   isOpen,
+  type RebuildStatus,
   readStatus,
   type Status,
   type TargetStatus,

@@ -1,4 +1,11 @@
-import { type ControlState, entityControl, type Move, type Pause, type ResyncReport } from '@banyan/control';
+import {
+  type ControlState,
+  entityControl,
+  type Move,
+  openRebuild,
+  type Pause,
+  type ResyncReport,
+} from '@banyan/control';
 import { isBanyanError } from '@banyan/core';
 import { askApp } from './app-client.js';
 import type { StoredPosition } from './records-behind.js';
@@ -56,6 +63,15 @@ export interface TargetStatus {
   readonly slowBecause: string | null;
 }
 
+/** A V2 that a projector makes anew beside the running one, in the partitions of that process. */
+export interface RebuildStatus {
+  readonly database: string;
+  /** Why it does not run there; null = it does. */
+  readonly waitsFor: string | null;
+  readonly caughtUp: boolean;
+  readonly consumers: readonly ConsumerStatus[];
+}
+
 export interface AppStatus {
   readonly app: string;
   readonly instance?: string;
@@ -64,6 +80,8 @@ export interface AppStatus {
   readonly targets?: readonly TargetStatus[];
   /** Porter only: ports that no porter runs, and the variable that would say where they send. Nothing is owed to their backends. */
   readonly notConfigured?: readonly { readonly consumer: string; readonly variable: string }[];
+  /** Projector only: null = it makes nothing anew. */
+  readonly rebuild?: RebuildStatus | null;
   /** Why it could not be asked. */
   readonly away?: string;
 }
@@ -90,7 +108,9 @@ export interface Status {
   readonly ports?: Readonly<Record<string, string>>;
   /** Consumers that somebody holds, whether their app answers or not; known from the control log only. */
   readonly paused?: readonly (Pause & { readonly consumer: string })[];
-  /** Nothing lags, waits, is parked, being made anew or away. */
+  /** The database in which V2 is made anew, whether a projector answers or not; known from the control log only. Null = in none. */
+  readonly rebuild?: (Pause & { readonly database: string }) | null;
+  /** Nothing lags, waits, is parked, being made anew or away in what runs; a V2 beside it does not count. */
   readonly quiet: boolean;
 }
 
@@ -111,7 +131,8 @@ export function withControl(status: Status, state: ControlState, entities: reado
   const paused = Object.entries(state.consumers).flatMap(([consumer, control]) =>
     control.paused === undefined ? [] : [{ consumer, ...control.paused }],
   );
-  return { ...status, modes, reads: state.reads, ports: state.ports, paused };
+  const rebuild = openRebuild(state) ?? null;
+  return { ...status, modes, reads: state.reads, ports: state.ports, paused, rebuild };
 }
 
 function moveInWords({ direction, step, epoch, by, at }: Move): string {

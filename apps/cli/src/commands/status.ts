@@ -81,7 +81,7 @@ function whatIsLeft({ apps }: Status): string {
   return left.join('; ');
 }
 
-function asText({ apps, modes, reads, ports, paused = [] }: Status): string {
+function asText({ apps, modes, reads, ports, paused = [], rebuild }: Status): string {
   const consumers = apps.flatMap(({ app, instance, away, consumers: all, targets = [], notConfigured = [] }) => {
     if (away !== undefined) return [[app, '-', 'away', '-', '-', '-', '-', away]];
     if (all.length === 0 && notConfigured.length === 0) return [[app, '-', 'up', '-', '-', '-', '-', instance ?? '']];
@@ -115,10 +115,12 @@ function asText({ apps, modes, reads, ports, paused = [] }: Status): string {
   const others = [...Object.entries(reads ?? {}), ...Object.entries(ports ?? {})];
   const anew = apps.flatMap(({ app, consumers: all }) => all.flatMap((one) => anewRow(app, one)));
   const books = apps.flatMap(({ app, consumers: all }) => all.flatMap((one) => booksRow(app, one)));
+  const beside = rebuildRows(apps, rebuild);
   return [
     table(head, consumers),
     ...(books.length === 0 ? [] : [table(BOOKS_HEAD, books)]),
     ...(anew.length === 0 ? [] : [table(ANEW_HEAD, anew)]),
+    ...(beside.length === 0 ? [] : [table(BESIDE_HEAD, beside)]),
     table(['entity', 'writes', 'epoch', 'opened', 'move'], modeRows),
     ...(paused.length === 0
       ? []
@@ -142,6 +144,24 @@ function anewRow(app: string, { consumer, resync }: ConsumerStatus): string[][] 
   return [
     [`${app} ${consumer}`, state, `${done} of ${total}`, left, `${standing}`, `${failed}`, by, at, reason ?? '-'],
   ];
+}
+
+const BESIDE_HEAD = ['V2 beside', 'consumer', 'state', 'lag', 'behind', 'parked', 'note', 'by', 'since', 'why'];
+
+/** How far a V2 is that is made anew: of each process, or that nobody says so. */
+function rebuildRows(apps: Status['apps'], asked: Status['rebuild']): string[][] {
+  const who = asked == null ? ['-', '-', '-'] : [asked.by, asked.at, asked.reason ?? '-'];
+  const rows = apps.flatMap(({ rebuild }) => {
+    if (rebuild == null) return [];
+    const { database, waitsFor, consumers } = rebuild;
+    if (waitsFor !== null) return [[database, '-', 'waiting', '-', '-', '-', waitsFor, ...who]];
+    return consumers.map(({ consumer, state, lagRecords, lagSeconds, parked, lastError, paused }) => {
+      const note = paused == null ? (lastError ?? '') : `paused by ${paused.by}`;
+      return [database, consumer, state, `${lagRecords}`, `${lagSeconds} s`, `${parked}`, note, ...who];
+    });
+  });
+  if (rows.length > 0 || asked == null) return rows;
+  return [[asked.database, '-', '-', '-', '-', '-', 'no projector that was asked is at it', ...who]];
 }
 
 /** Who holds it; else why it is driven slower, and its last error. */

@@ -90,12 +90,17 @@ function consumersOf(entities: readonly AnyEntity[]): readonly string[] {
   ];
 }
 
-/** A name that nobody obeys would be a pause that pauses nothing. A projector with a `GROUP_SUFFIX` is known by its own word. */
+/**
+ * A name that nobody obeys would be a pause that pauses nothing. Those of a projector with a `GROUP_SUFFIX`, and of a V2 that is made anew,
+ * are known by its own word.
+ */
 async function requireKnown(sides: ControlSides, name: string): Promise<void> {
   const names = listConsumers(sides).map(({ consumer }) => consumer);
   if (names.includes(name)) return;
   const { apps } = await readStatus(sides.apps);
-  const groups = apps.flatMap(({ consumers }) => consumers.map(({ group }) => group));
+  const groups = apps.flatMap(({ consumers, rebuild }) =>
+    [...consumers, ...(rebuild?.consumers ?? [])].map(({ group }) => group),
+  );
   if (groups.includes(`${sides.topicPrefix}${name}`)) return;
   throw new BanyanError(
     'OPERATIONS_UNKNOWN_CONSUMER',
