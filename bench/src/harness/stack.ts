@@ -2,9 +2,9 @@ import { type Stack, startStack } from '@banyan/stack';
 
 const started = new Set<Stack>();
 
-/** A Kafka, a registry and a PostgreSQL of this bench's own, with new data that is written as in production. */
+/** A Kafka, a registry and a PostgreSQL of this bench's own, with new data that is written as in production, by a broker that is compiled as there. */
 export async function benchStack(say: (line: string) => void): Promise<Stack> {
-  const stack = await startStack({ ephemeral: true, durable: true, exitOnSignal: false, say });
+  const stack = await startStack({ ephemeral: true, durable: true, longRunning: true, exitOnSignal: false, say });
   started.add(stack);
   return {
     ...stack,

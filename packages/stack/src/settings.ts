@@ -21,6 +21,21 @@ const BROKER_SETTINGS: Readonly<Record<string, string | number | boolean>> = {
   'log.index.size.max.bytes': 2 * 1024 * 1024,
 };
 
+/** A start takes seconds, and most of it is class loading: one compiler tier and one collector thread leave the cores to others. */
+const QUICK_START: readonly string[] = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+
+interface BrokerJvm {
+  readonly heap: readonly string[];
+  readonly running: readonly string[];
+}
+
+/** Kafka's arguments of the JVM. @param longRunning as `StackOptions` say: with all of the compiler, as Kafka's own script starts it */
+function brokerJvm({ longRunning }: { readonly longRunning: boolean }): BrokerJvm {
+  return longRunning
+    ? { heap: ['-Xms512m', '-Xmx512m'], running: ['-XX:+UseSerialGC'] }
+    : { heap: ['-Xms128m', '-Xmx384m'], running: QUICK_START };
+}
+
 /** @param file where the schemas are kept, without a suffix */
 function registrySettings(file: string): Record<string, string> {
   return {
@@ -49,4 +64,4 @@ const INITDB_ARGUMENTS: readonly string[] = [
   '--builtin-locale=C.UTF-8',
 ];
 
-export { BROKER_SETTINGS, INITDB_ARGUMENTS, registrySettings, SERVER_SETTINGS, SUPERUSER };
+export { BROKER_SETTINGS, brokerJvm, INITDB_ARGUMENTS, QUICK_START, registrySettings, SERVER_SETTINGS, SUPERUSER };

@@ -46,6 +46,11 @@ interface StackOptions {
   readonly ephemeral?: boolean;
   /** PostgreSQL waits for the disk before it says that something is written. Default: unless ephemeral. */
   readonly durable?: boolean;
+  /**
+   * Kafka is there to be measured, or for days: its JVM compiles and is sized for a long run, which takes CPU in the first minutes. Default false:
+   * it is started in seconds. Not for a stack from the environment.
+   */
+  readonly longRunning?: boolean;
   /** True for tests that stop parts: a stack of its own, even where the environment names one. Default false. */
   readonly own?: boolean;
   /** Where Kafka tells clients to find it: the port of a link in front of it. Default: its own. Not for a stack from the environment. */

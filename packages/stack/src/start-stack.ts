@@ -33,6 +33,7 @@ async function startStack(options: StackOptions = {}): Promise<Stack> {
       dataDirectory: crew.dataDirectory,
       ephemeral: crew.ephemeral,
       durable: options.durable ?? !crew.ephemeral,
+      longRunning: options.longRunning ?? false,
       kafkaLinkPort: options.kafkaLinkPort,
       get recorder() {
         return crew.recorder;

@@ -1,7 +1,15 @@
 import { databaseAnswers } from '../database-answers.js';
 import { kafkaAnswers } from '../kafka-answers.js';
 import { registryAnswers } from '../registry-answers.js';
-import { BROKER_SETTINGS, INITDB_ARGUMENTS, registrySettings, SERVER_SETTINGS, SUPERUSER } from '../settings.js';
+import {
+  BROKER_SETTINGS,
+  brokerJvm,
+  INITDB_ARGUMENTS,
+  QUICK_START,
+  registrySettings,
+  SERVER_SETTINGS,
+  SUPERUSER,
+} from '../settings.js';
 
 /** A container as it is to be, and where it will listen. */
 interface ContainerPlan {
@@ -20,15 +28,21 @@ interface Place {
   readonly port: number;
 }
 
-/** @param advertisedPort where clients are told to find it */
-function planKafkaContainer({ host, port }: Place, advertisedPort = port): ContainerPlan {
+interface KafkaOptions {
+  /** Where clients are told to find it; undefined = at its own port. */
+  readonly kafkaLinkPort: number | undefined;
+  readonly longRunning: boolean;
+}
+
+function planKafkaContainer({ host, port }: Place, { kafkaLinkPort = port, longRunning }: KafkaOptions): ContainerPlan {
+  const { heap, running } = brokerJvm({ longRunning });
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': '1@localhost:9093',
     'controller.listener.names': 'CONTROLLER',
     listeners: 'PLAINTEXT://:9092,CONTROLLER://:9093',
-    'advertised.listeners': `PLAINTEXT://${host}:${advertisedPort}`,
+    'advertised.listeners': `PLAINTEXT://${host}:${kafkaLinkPort}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': '/var/lib/kafka/data',
     ...BROKER_SETTINGS,
@@ -41,8 +55,8 @@ function planKafkaContainer({ host, port }: Place, advertisedPort = port): Conta
   return {
     environment: {
       ...Object.fromEntries(environment),
-      KAFKA_HEAP_OPTS: '-Xms128m -Xmx384m',
-      KAFKA_JVM_PERFORMANCE_OPTS: '-XX:+UseSerialGC -XX:TieredStopAtLevel=1',
+      KAFKA_HEAP_OPTS: heap.join(' '),
+      KAFKA_JVM_PERFORMANCE_OPTS: running.join(' '),
     },
     port: 9092,
     volume: '/var/lib/kafka/data',
@@ -56,7 +70,7 @@ function planRegistryContainer({ host, port }: Place): ContainerPlan {
   return {
     environment: {
       ...registrySettings('/tmp/registry'),
-      JAVA_TOOL_OPTIONS: '-Xms64m -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1',
+      JAVA_TOOL_OPTIONS: ['-Xms64m', '-Xmx256m', ...QUICK_START].join(' '),
     },
     port: 8080,
     // The one folder that the image's user may surely write: a new volume takes over the rights of the folder it covers.

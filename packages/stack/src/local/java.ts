@@ -6,16 +6,8 @@ import { run } from './run.js';
 
 const LOWEST_JAVA = 17;
 
-/**
- * A start takes seconds, and most of it is class loading: one compiler tier and one collector thread leave the cores to
- * others. No statistics file, which would stay in the temporary directory after a kill -9.
- */
-const JVM: readonly string[] = [
-  '-XX:+UseSerialGC',
-  '-XX:TieredStopAtLevel=1',
-  '-XX:-UsePerfData',
-  '-Djava.awt.headless=true',
-];
+/** No statistics file, which would stay in the temporary directory after a kill -9. */
+const JVM: readonly string[] = ['-XX:-UsePerfData', '-Djava.awt.headless=true'];
 
 /**
  * The `java` command to use: of JAVA_HOME, else on PATH.

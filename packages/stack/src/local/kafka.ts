@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { BanyanError } from '@banyan/core';
 import { childEnvironment } from '../config.js';
 import { kafkaAnswers } from '../kafka-answers.js';
-import { BROKER_SETTINGS } from '../settings.js';
+import { BROKER_SETTINGS, brokerJvm, QUICK_START } from '../settings.js';
 import { JVM } from './java.js';
 import type { ProcessPlan } from './managed-process.js';
 import { run } from './run.js';
@@ -19,12 +19,15 @@ interface KafkaOptions {
   /** Where clients are told to find it. */
   readonly advertisedPort: number;
   readonly controllerPort: number;
+  /** `StackOptions.longRunning` */
+  readonly longRunning: boolean;
   readonly logFile: string;
 }
 
 /** One broker that is its own controller (KRaft), with its log in `directory`. */
 async function planKafka(options: KafkaOptions): Promise<ProcessPlan> {
   const { java, jars, directory, port, logFile } = options;
+  const { heap, running } = brokerJvm(options);
   await mkdir(directory, { recursive: true });
   const settings = join(directory, 'server.properties');
   await writeFile(settings, serverProperties(options));
@@ -32,7 +35,7 @@ async function planKafka(options: KafkaOptions): Promise<ProcessPlan> {
   if (!existsSync(join(directory, 'log', 'meta.properties'))) await format(java, classPath, settings);
   return {
     command: java,
-    args: ['-Xms128m', '-Xmx384m', ...JVM, ...classPath, 'kafka.Kafka', settings],
+    args: [...heap, ...running, ...JVM, ...classPath, 'kafka.Kafka', settings],
     cwd: directory,
     env: childEnvironment(),
     logFile,
@@ -47,6 +50,7 @@ async function format(java: string, classPath: readonly string[], settings: stri
   const cluster = randomBytes(16).toString('base64url');
   const args = [
     '-Xmx128m',
+    ...QUICK_START,
     ...JVM,
     ...classPath,
     'kafka.tools.StorageTool',

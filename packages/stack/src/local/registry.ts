@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { childEnvironment } from '../config.js';
 import { registryAnswers } from '../registry-answers.js';
-import { registrySettings } from '../settings.js';
+import { QUICK_START, registrySettings } from '../settings.js';
 import { JVM } from './java.js';
 import type { ProcessPlan } from './managed-process.js';
 
@@ -19,7 +19,15 @@ async function planRegistry({ java, jar, directory, port, logFile }: RegistryOpt
   await mkdir(directory, { recursive: true });
   return {
     command: java,
-    args: ['-Xms64m', '-Xmx256m', ...JVM, `-Dvertx.cacheDirBase=${join(directory, 'vertx')}`, '-jar', jar],
+    args: [
+      '-Xms64m',
+      '-Xmx256m',
+      ...QUICK_START,
+      ...JVM,
+      `-Dvertx.cacheDirBase=${join(directory, 'vertx')}`,
+      '-jar',
+      jar,
+    ],
     cwd: dirname(jar),
     env: childEnvironment({
       ...registrySettings(join(directory, 'registry')),

@@ -46,7 +46,7 @@ async function startDocker(runtime: ContainerRuntimeClient, context: StartContex
   const [kafka = 0, registry = 0, postgres = 0] = kept.ports;
   const host = runtime.info.containerRuntime.host === 'localhost' ? '127.0.0.1' : runtime.info.containerRuntime.host;
   const plans: Record<ServiceName, [ContainerPlan, number]> = {
-    kafka: [planKafkaContainer({ host, port: kafka }, context.kafkaLinkPort), kafka],
+    kafka: [planKafkaContainer({ host, port: kafka }, context), kafka],
     registry: [planRegistryContainer({ host, port: registry }), registry],
     postgres: [planPostgresContainer({ host, port: postgres }, kept.password, context.durable), postgres],
   };

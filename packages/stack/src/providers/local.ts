@@ -38,7 +38,15 @@ async function startLocal(context: StartContext): Promise<Addresses> {
       const { java: command, kafkaJars } = needed(java);
       const where = place(context, 'kafka');
       const advertisedPort = context.kafkaLinkPort ?? ports.kafka.port;
-      const plan = await planKafka({ java: command, jars: kafkaJars, ...where, ...ports.kafka, advertisedPort });
+      const { longRunning } = context;
+      const plan = await planKafka({
+        java: command,
+        jars: kafkaJars,
+        ...where,
+        ...ports.kafka,
+        advertisedPort,
+        longRunning,
+      });
       await launch(context, 'kafka', plan);
       addresses.kafka = `127.0.0.1:${ports.kafka.port}`;
     },

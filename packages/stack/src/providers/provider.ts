@@ -18,6 +18,8 @@ interface StartContext {
   readonly ephemeral: boolean;
   /** `StackOptions.durable` */
   readonly durable: boolean;
+  /** `StackOptions.longRunning` */
+  readonly longRunning: boolean;
   /** `StackOptions.kafkaLinkPort` */
   readonly kafkaLinkPort: number | undefined;
   readonly recorder: StackRecorder;
