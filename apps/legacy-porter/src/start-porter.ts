@@ -90,6 +90,7 @@ function assemble({ config, run, known, gaveUp }: Assembly): Assembled {
       url: config.PORTER_DATABASE_URL,
       applicationName: config.INSTANCE_NAME,
       max,
+      byIndex: true,
       onIdleError: (error) => log.warn({ code: 'POSTGRES_UNAVAILABLE' }, `an idle connection broke: ${error.message}`),
     });
   const pool = poolOf(config.PORTER_POOL_MAX);

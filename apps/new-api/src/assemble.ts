@@ -64,6 +64,7 @@ export function assemble({ app, config, known, log, gaveUp }: AssembleOptions): 
       max,
       // Callers wait for seconds at most, then come again: more in line than this are not served in time.
       maxWaiting: 10 * max,
+      byIndex: true,
       applicationName: config.INSTANCE_NAME,
       onIdleError: (error) => log.warn({ code: 'POSTGRES_UNAVAILABLE' }, `an idle connection broke: ${error.message}`),
     });

@@ -95,6 +95,7 @@ function assemble({ config, run, known, gaveUp }: Assembly): { projector: Projec
       url: into.databaseUrl,
       applicationName: into.instance,
       max: into.poolMax,
+      byIndex: true,
       onIdleError: (error) => log.warn({ code: 'POSTGRES_UNAVAILABLE' }, `an idle connection broke: ${error.message}`),
     });
     const { groupSuffix, onMismatch } = into;

@@ -16,6 +16,12 @@ export interface PoolOptions {
   readonly maxWaiting?: number;
   /** The server ends a statement after this, milliseconds. Default 10,000; below 20,000 or liveness would lie. */
   readonly statementTimeoutMs?: number;
+  /**
+   * Every statement finds its rows by an index, and the server is told to plan so. Without it a plan that was made while a table was small, as all are on
+   * the first day, reads the table from end to end until the server looks at it again, a minute later, however many rows there are by then.
+   * Default: the server decides. For statements of which the same is not true.
+   */
+  readonly byIndex?: boolean;
   /** Told about idle connections that broke (a restart of the server); the pool replaces them by itself. */
   readonly onIdleError?: (error: Error) => void;
 }
@@ -90,6 +96,8 @@ export function connectionOptions(options: PoolOptions): pg.ClientConfig {
     lock_timeout: Math.min(8_000, statementTimeoutMs),
     idle_in_transaction_session_timeout: 15_000,
     keepAlive: true,
+    // What is told to avoid whole tables costs so much on paper, where it cannot, that it would be compiled first.
+    ...(options.byIndex === true ? { options: '-c enable_seqscan=off -c jit=off' } : {}),
     types: { getTypeParser },
   };
 }

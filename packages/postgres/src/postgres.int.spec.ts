@@ -137,6 +137,24 @@ describe('statements of a connection', () => {
     }
   });
 
+  it('find their rows by an index where they are to, in a table that was small when they were planned', async () => {
+    await query(pool, 'create table young (id int primary key, seen int)');
+    await query(pool, 'insert into young select id, 0 from generate_series(1, 100) as id');
+    const all = Array.from({ length: 100 }, (_, at) => at);
+    const planOf = async (byIndex: boolean) => {
+      const lone = createPool({ url, applicationName: 'lone', max: 1, byIndex });
+      const rows = await query<{ 'QUERY PLAN': string }>(
+        lone,
+        'explain (costs off) update young set seen = 1 from unnest($1::int[]) as given (id) where young.id = given.id',
+        [all],
+      );
+      await lone.end();
+      return rows.map((row) => row['QUERY PLAN']).join(' ');
+    };
+    expect(await planOf(true)).toMatch(/Index Scan.* on young/);
+    expect(await planOf(false)).toMatch(/Seq Scan on young/);
+  });
+
   it('fail so that they may be tried again where their plan is not valid any more, and then work', async () => {
     const lone = createPool({ url, applicationName: 'lone', max: 1 });
     await query(lone, 'create table planned (a int)');
