@@ -8,7 +8,7 @@ import { createKafkaEventLog } from '@banyan/kafka';
 import { MARKER_DDL } from '@banyan/legacy';
 import { entities } from '@banyan/migration';
 import { OWNERS, provisionDatabase, provisionTopics, type Role } from '@banyan/operations';
-import { createPool, query } from '@banyan/postgres';
+import { createPool, inDatabase, query } from '@banyan/postgres';
 import type { Stack } from '@banyan/stack';
 import { createDatabase, freePorts } from '@banyan/stack/testing';
 import { request } from 'undici';
@@ -210,9 +210,7 @@ async function ensureDatabase(databaseUrl: string, name: string): Promise<string
     return await createDatabase(databaseUrl, name);
   } catch (error) {
     if ((error as { code?: unknown }).code !== DUPLICATE_DATABASE) throw error;
-    const url = new URL(databaseUrl);
-    url.pathname = `/${name}`;
-    return url.href;
+    return inDatabase(databaseUrl, name);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Control, openRebuild } from '@banyan/control';
+import { type Control, type OpenRebuild, openRebuild } from '@banyan/control';
 import type { GiveUp, Log } from '@banyan/service';
 import { lagOf } from '@banyan/sink';
 import { Building } from './building.js';
@@ -15,12 +15,7 @@ export interface RebuildsOptions {
 }
 
 /** A V2 that is made anew, as `/internal/status` reports it. */
-export interface RebuildReport {
-  readonly database: string;
-  readonly by: string;
-  /** ISO 8601, UTC. */
-  readonly at: string;
-  readonly reason: string | null;
+export interface RebuildReport extends OpenRebuild {
   /** Why it does not run; null = it does. */
   readonly waitsFor: string | null;
   /** All of its consumers run here, and none of them lags, in the partitions that this process has. */
@@ -60,19 +55,19 @@ export class Rebuilds {
     const open = openRebuild(this.#options.control.state());
     const building = this.#building;
     if (open === undefined || building?.database !== open.database) return null;
-    const { database, by, at, reason } = open;
     const { waitsFor, consumers } = await building.status();
     const caughtUp =
       waitsFor === null && consumers.every(({ state, lagRecords }) => state === 'running' && lagRecords === 0);
-    return { database, by, at, reason, waitsFor, caughtUp, consumers };
+    return { ...open, waitsFor, caughtUp, consumers };
   }
 
   /** Records that it has not projected yet, in the partitions of this process; by consumer. */
   lag(): readonly { readonly database: string; readonly consumer: string; readonly records: number }[] {
     if (this.#building === undefined) return [];
     const { database, projector } = this.#building;
-    const lags = projector.names().map((consumer) => [consumer, lagOf(projector.running(consumer))] as const);
-    return lags.map(([consumer, { lagRecords }]) => ({ database, consumer, records: lagRecords }));
+    return projector
+      .names()
+      .map((consumer) => ({ database, consumer, records: lagOf(projector.running(consumer)).lagRecords }));
   }
 
   async #stop(): Promise<void> {
@@ -90,8 +85,8 @@ export class Rebuilds {
     if (wanted?.database === this.#building?.database) return;
     this.#end();
     if (wanted === undefined) return;
-    const { database, by, at, reason } = wanted;
-    logger.info({ database, by, at, reason }, `V2 is made anew in ${database}, as ${by} asked`);
+    const { database } = wanted;
+    logger.info(wanted, `V2 is made anew in ${database}, as ${wanted.by} asked`);
     this.#building = new Building({ database, projector: (gaveUp) => projector(database, gaveUp), logger });
   }
 

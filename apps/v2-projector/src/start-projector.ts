@@ -70,6 +70,8 @@ interface Into {
   /** Behind its groups. */
   readonly groupSuffix: string;
   readonly onMismatch: ConsumerContext['onMismatch'];
+  readonly log: EventLog;
+  readonly close: () => Promise<void>;
   readonly gaveUp: GiveUp;
 }
 
@@ -90,7 +92,7 @@ function assemble({ config, run, known, gaveUp }: Assembly): { projector: Projec
     clock: systemClock,
     onLost: whenLost({ log, giveUp: gaveUp.say }),
   });
-  const projectorOf = (into: Into, itsLog: EventLog, close: () => Promise<void>): Projector => {
+  const projectorOf = (into: Into): Projector => {
     const pool = createPool({
       url: into.databaseUrl,
       applicationName: into.instance,
@@ -102,34 +104,32 @@ function assemble({ config, run, known, gaveUp }: Assembly): { projector: Projec
     const context = { pool, codec, prefix: config.TOPIC_PREFIX, groupSuffix, onMismatch };
     return new Projector({
       pool,
-      log: itsLog,
+      log: into.log,
       control,
-      close,
+      close: into.close,
       migrations: v2Migrations(run),
       consumers: [...run.map((entity) => entityConsumer(context, entity)), receiptsConsumer(context, known)],
       logger: log,
       gaveUp: into.gaveUp,
     });
   };
-  const projector = projectorOf(
-    {
-      databaseUrl: config.V2_DATABASE_URL,
-      instance: config.INSTANCE_NAME,
-      poolMax: config.V2_POOL_MAX,
-      groupSuffix: config.GROUP_SUFFIX,
-      onMismatch: mismatchesTold(config, log, eventLog, codec),
-      gaveUp,
-    },
-    eventLog,
-    () => control.close().then(() => eventLog.close()),
-  );
+  const projector = projectorOf({
+    databaseUrl: config.V2_DATABASE_URL,
+    instance: config.INSTANCE_NAME,
+    poolMax: config.V2_POOL_MAX,
+    groupSuffix: config.GROUP_SUFFIX,
+    onMismatch: mismatchesTold(config, log, eventLog, codec),
+    log: eventLog,
+    close: () => control.close().then(() => eventLog.close()),
+    gaveUp,
+  });
   const rebuilds = new Rebuilds({
     control,
     running: databaseOf(config.V2_DATABASE_URL),
     projector: (database, itsGiveUp) => {
       const instance = `${config.INSTANCE_NAME}-${database}`;
       const itsLog = logOf(instance);
-      const into = {
+      return projectorOf({
         databaseUrl: inDatabase(config.V2_DATABASE_URL, database),
         instance,
         // The running V2 comes first: users wait for that one.
@@ -137,9 +137,10 @@ function assemble({ config, run, known, gaveUp }: Assembly): { projector: Projec
         groupSuffix: `.${database}`,
         // Who makes V2 anew mostly does it since states are to be others than the porter had them.
         onMismatch: () => undefined,
+        log: itsLog,
+        close: () => itsLog.close(),
         gaveUp: itsGiveUp,
-      };
-      return projectorOf(into, itsLog, () => itsLog.close());
+      });
     },
     logger: log,
   });

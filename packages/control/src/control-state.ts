@@ -48,14 +48,17 @@ export interface EntityControl {
   readonly move?: Move;
 }
 
-/** Why a consumer stands: somebody wants it to. */
-export interface Pause {
+/** Who said something, when and why. */
+export interface Said {
   readonly by: string;
   /** ISO 8601, UTC. */
   readonly at: string;
   /** In that person's words. */
   readonly reason: string | null;
 }
+
+/** Why a consumer stands: somebody wants it to. */
+export type Pause = Said;
 
 export interface ConsumerControl {
   /** undefined = it runs. */
@@ -65,7 +68,7 @@ export interface ConsumerControl {
 }
 
 /** What a consumer was asked to make anew, and how that ended. */
-export interface Resync {
+export interface Resync extends Said {
   /** The subject's version that the request made: what its consumer knows it by. */
   readonly request: number;
   /** null = every key. */
@@ -74,11 +77,6 @@ export interface Resync {
   readonly unlike: boolean;
   /** Only what versions of the entity's definition below this one made; null = all. */
   readonly olderThan: number | null;
-  readonly by: string;
-  /** ISO 8601, UTC. */
-  readonly at: string;
-  /** In that person's words. */
-  readonly reason: string | null;
   /** undefined = it is open. */
   readonly ended?: ResyncEnd;
 }
@@ -95,14 +93,14 @@ export interface ResyncEnd {
 }
 
 /** A V2 that is made anew beside the running one. */
-export interface Rebuild {
-  readonly by: string;
-  /** ISO 8601, UTC. */
-  readonly at: string;
-  /** In that person's words. */
-  readonly reason: string | null;
+export interface Rebuild extends Said {
   /** undefined = the projectors are at it. */
-  readonly ended?: Pick<Rebuild, 'by' | 'at' | 'reason'>;
+  readonly ended?: Said;
+}
+
+/** One that the projectors are at, and where. */
+export interface OpenRebuild extends Said {
+  readonly database: string;
 }
 
 /** Who wrote a subject last, so that the second writer can be told. */
@@ -185,7 +183,7 @@ export function openResync(state: ControlState, consumer: string): Resync | unde
 }
 
 /** The database in which V2 is made anew now; there is one at a time. */
-export function openRebuild(state: ControlState): (Rebuild & { readonly database: string }) | undefined {
+export function openRebuild(state: ControlState): OpenRebuild | undefined {
   const open = Object.entries(state.rebuilds).find(([, { ended }]) => ended === undefined);
   return open && { database: open[0], ...open[1] };
 }

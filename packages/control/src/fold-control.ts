@@ -7,7 +7,7 @@ import {
   type EntityControl,
   entityControl,
   type Move,
-  type Pause,
+  type Said,
 } from './control-state.js';
 import { isoAt } from './iso.js';
 import { refusal, stepOf } from './legal-steps.js';
@@ -102,8 +102,8 @@ function evolve(state: ControlState, event: ControlEvent): ControlState {
       return withConsumer(state, name, sends === null ? asStarted : { ...asStarted, sends });
     }
     case 'banyan.control.v1.ResyncRequested': {
-      const { key, unlike, olderThan, by, reason, expectedVersion } = event.data;
-      const asked = { request: expectedVersion + 1, key, unlike, olderThan, by, at: isoOf(event), reason };
+      const { key, unlike, olderThan, expectedVersion } = event.data;
+      const asked = { request: expectedVersion + 1, key, unlike, olderThan, ...saidIn(event) };
       return { ...state, resyncs: { ...state.resyncs, [name]: asked } };
     }
     case 'banyan.control.v1.ResyncEnded': {
@@ -209,7 +209,7 @@ function without<T>(all: Readonly<Record<string, T>>, name: string): Readonly<Re
 }
 
 /** Who said it, when and why. */
-function saidIn(event: ControlEvent): Pause {
+function saidIn(event: ControlEvent): Said {
   return { by: event.data.by, at: isoOf(event), reason: event.data.reason };
 }
 

@@ -24,6 +24,7 @@ export {
   routeSubject,
 } from './control-event.js';
 export { controlLive } from './control-health.js';
+export { eventOf } from './control-memory.js';
 export {
   type ConsumerControl,
   type ControlState,
@@ -37,6 +38,7 @@ export {
   type MoveStep,
   mayDecide,
   NOTHING_CONTROLLED,
+  type OpenRebuild,
   openRebuild,
   openResync,
   type Party,
@@ -51,6 +53,7 @@ export {
   type Resync,
   type ResyncEnd,
   readMode,
+  type Said,
   unprepared,
   type WriteMode,
 } from './control-state.js';

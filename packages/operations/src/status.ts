@@ -2,6 +2,7 @@ import {
   type ControlState,
   entityControl,
   type Move,
+  type OpenRebuild,
   openRebuild,
   type Pause,
   type ResyncReport,
@@ -109,7 +110,7 @@ export interface Status {
   /** Consumers that somebody holds, whether their app answers or not; known from the control log only. */
   readonly paused?: readonly (Pause & { readonly consumer: string })[];
   /** The database in which V2 is made anew, whether a projector answers or not; known from the control log only. Null = in none. */
-  readonly rebuild?: (Pause & { readonly database: string }) | null;
+  readonly rebuild?: OpenRebuild | null;
   /** Nothing lags, waits, is parked, being made anew or away in what runs; a V2 beside it does not count. */
   readonly quiet: boolean;
 }

@@ -3,7 +3,6 @@ import {
   type ControlState,
   consumerControl,
   consumerSubject,
-  foldControl,
   type Pause,
   PORTER_APP,
 } from '@banyan/control';
@@ -11,7 +10,7 @@ import { BanyanError } from '@banyan/core';
 import type { AnyEntity } from '@banyan/transformer';
 import { readStatus } from '../status.js';
 import { portsOf } from './legacy-routes.js';
-import { type ControlSides, refusedBy } from './sides.js';
+import { type ControlSides, foldedNow, refusedBy } from './sides.js';
 
 export interface ConsumerSetting {
   /** `v2-projector.order`, `legacy-porter.order.backend` */
@@ -50,13 +49,12 @@ export async function changeConsumer(
   change: ConsumerChange,
   { dryRun = false }: { readonly dryRun?: boolean } = {},
 ): Promise<ConsumerSetting> {
-  const { control, by, reason, newId, clock } = sides;
+  const { control, by, reason } = sides;
   await requireKnown(sides, name);
-  const event = eventOf(name, change);
+  const event = changeOf(name, change);
   const expectedVersion = control.state().versions[event.data.subject] ?? 0;
   if (dryRun) {
-    const data = { ...event.data, expectedVersion, by, reason, atMs: clock.now() };
-    const { state, verdict } = foldControl(control.state(), { id: newId(), event: { ...event, data } as never });
+    const { state, verdict } = foldedNow(sides, event);
     if (!verdict.accepted) throw refusedBy(`${name} stays as it is`, verdict.why);
     return settingIn(state, name);
   }
@@ -70,7 +68,7 @@ function settingIn(state: ControlState, consumer: string): ConsumerSetting {
   return { consumer, paused: paused ?? null, sends: sends ?? null };
 }
 
-function eventOf(name: string, change: ConsumerChange): ControlChange {
+function changeOf(name: string, change: ConsumerChange): ControlChange {
   const subject = consumerSubject(name);
   switch (change.to) {
     case 'paused':

@@ -1,7 +1,7 @@
-import { foldControl, openRebuild, type Rebuild, rebuildSubject } from '@banyan/control';
+import { type ControlChange, type OpenRebuild, openRebuild, rebuildSubject, type Said } from '@banyan/control';
 import { BanyanError } from '@banyan/core';
 import { type Pool, query, sqlStateOf } from '@banyan/postgres';
-import { type ControlSides, refusedBy } from './sides.js';
+import { type ControlSides, foldedNow, refusedBy } from './sides.js';
 
 export interface RebuildSides extends ControlSides {
   /** A database of the server of the running V2, by the operator's role. */
@@ -16,10 +16,9 @@ export interface RebuildPlan {
   readonly keys: number;
 }
 
-export interface RebuildListed extends Omit<Rebuild, 'ended'> {
-  readonly database: string;
+export interface RebuildListed extends OpenRebuild {
   /** null = the projectors are at it. */
-  readonly ended: NonNullable<Rebuild['ended']> | null;
+  readonly ended: Said | null;
 }
 
 /** All there ever were, each database once. */
@@ -36,14 +35,7 @@ export function listRebuilds({ control }: Pick<ControlSides, 'control'>): readon
  * `OPERATIONS_REBUILD_DATABASE` where the database is not there or has not been provisioned.
  */
 export async function planRebuild(sides: RebuildSides, database: string): Promise<RebuildPlan> {
-  const { control, by, reason, newId, clock } = sides;
-  const subject = rebuildSubject(database);
-  const expectedVersion = control.state().versions[subject] ?? 0;
-  const event = {
-    type: 'banyan.control.v1.RebuildStarted',
-    data: { subject, expectedVersion, by, reason, atMs: clock.now() },
-  } as const;
-  const { verdict } = foldControl(control.state(), { id: newId(), event });
+  const { verdict } = foldedNow(sides, startOf(database));
   if (!verdict.accepted) throw refusedBy('Nothing is rebuilt', verdict.why);
   if (database === sides.running) throw refusedBy('Nothing is rebuilt', `${database} is the running V2's own database`);
   return { database, keys: await keysIn(sides, database) };
@@ -53,8 +45,7 @@ export async function planRebuild(sides: RebuildSides, database: string): Promis
 export async function startRebuild(sides: RebuildSides, database: string): Promise<RebuildPlan> {
   const plan = await planRebuild(sides, database);
   const { control, by, reason } = sides;
-  const event = { type: 'banyan.control.v1.RebuildStarted', data: { subject: rebuildSubject(database) } } as const;
-  const answer = await control.append(event, { by, reason });
+  const answer = await control.append(startOf(database), { by, reason });
   if (!answer.accepted) throw refusedBy('Nothing is rebuilt', answer.why);
   return plan;
 }
@@ -70,6 +61,10 @@ export async function endRebuild(sides: ControlSides, database: string, { dryRun
   const event = { type: 'banyan.control.v1.RebuildEnded', data: { subject: rebuildSubject(database) } } as const;
   const answer = await control.append(event, { by, reason });
   if (!answer.accepted) throw refusedBy('Nothing is ended', answer.why);
+}
+
+function startOf(database: string): ControlChange {
+  return { type: 'banyan.control.v1.RebuildStarted', data: { subject: rebuildSubject(database) } };
 }
 
 async function keysIn(sides: RebuildSides, database: string): Promise<number> {

@@ -1,4 +1,4 @@
-import type { Control } from '@banyan/control';
+import { type Control, type ControlChange, eventOf, type FoldedControl, foldControl } from '@banyan/control';
 import { BanyanError, type Clock, type NewId } from '@banyan/core';
 import type { EventLog } from '@banyan/kafka';
 import type { Pool } from '@banyan/postgres';
@@ -24,6 +24,14 @@ export interface ControlSides {
   /** Who does it, and why. */
   readonly by: string;
   readonly reason: string | null;
+}
+
+/** What the log would make of a change that is written now; nothing is written. */
+export function foldedNow({ control, by, reason, newId, clock }: ControlSides, change: ControlChange): FoldedControl {
+  const state = control.state();
+  const expectedVersion = state.versions[change.data.subject] ?? 0;
+  const event = eventOf(change, { expectedVersion, by, reason, atMs: clock.now() });
+  return foldControl(state, { id: newId(), event });
 }
 
 /** A guard said no, or somebody was first. */
