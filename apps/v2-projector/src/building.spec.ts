@@ -31,6 +31,13 @@ class FakeProjector implements BuildingProjector {
   async stop() {
     this.stopped = true;
   }
+  begin!: () => void;
+  readonly #begun = new Promise<void>((resolve) => {
+    this.begin = resolve;
+  });
+  begun() {
+    return this.#begun;
+  }
   async status() {
     if (this.away) throw new Error('no answer');
     return [];
@@ -72,7 +79,11 @@ describe('a V2 that is being made anew', () => {
       consumers: [],
     });
     next.waitsFor = undefined;
+    next.begin();
+    await next.begun();
     expect(await building.status()).toEqual({ waitsFor: null, consumers: [] });
+    next.away = true;
+    expect(await building.status()).toEqual({ waitsFor: 'no answer', consumers: [] });
     await building.stop();
   });
 

@@ -11,7 +11,10 @@ export interface BuildingOptions {
   readonly againMs?: number;
 }
 
-export type BuildingProjector = Pick<Projector, 'start' | 'stop' | 'status' | 'waitsFor' | 'names' | 'running'>;
+export type BuildingProjector = Pick<
+  Projector,
+  'start' | 'begun' | 'stop' | 'status' | 'waitsFor' | 'names' | 'running'
+>;
 
 const AGAIN_MS = 10_000;
 
@@ -24,7 +27,7 @@ export class Building {
   readonly #againMs: number;
   #projector: BuildingProjector;
   #gaveUp = new GiveUp();
-  /** Why the projector before this one could not go on. */
+  /** Why the projector before this one could not go on, until this one runs. */
   #failed: string | undefined;
 
   constructor(options: BuildingOptions) {
@@ -48,20 +51,24 @@ export class Building {
 
   /** `waitsFor`: why it does not run, null = it does. */
   async status(): Promise<{ readonly waitsFor: string | null; readonly consumers: readonly ConsumerReport[] }> {
-    const { waitsFor } = this.#projector;
-    // What the one before could not is what this one waits for, until it runs.
-    if (waitsFor !== undefined) return { waitsFor: this.#failed ?? waitsFor, consumers: [] };
+    const waitsFor = this.#failed ?? this.#projector.waitsFor;
+    if (waitsFor !== undefined) return { waitsFor, consumers: [] };
     try {
       return { waitsFor: null, consumers: await this.#projector.status() };
     } catch (error) {
-      return { waitsFor: this.#failed ?? (error instanceof Error ? error.message : String(error)), consumers: [] };
+      return { waitsFor: error instanceof Error ? error.message : String(error), consumers: [] };
     }
   }
 
   #begun(): BuildingProjector {
-    this.#gaveUp = new GiveUp();
-    const projector = this.#options.projector(this.#gaveUp);
+    const gaveUp = new GiveUp();
+    const projector = this.#options.projector(gaveUp);
     projector.start();
+    // It also ends its beginning when it is stopped, for what it has given up.
+    void projector.begun().then(() => {
+      if (gaveUp.hopeless.length === 0) this.#failed = undefined;
+    });
+    this.#gaveUp = gaveUp;
     return projector;
   }
 
