@@ -74,8 +74,9 @@ async function start(env: Record<string, string> = {}, log: InMemoryControl = co
     LEGACY_URL: urls.legacy,
     NEW_API_URL: urls.v2,
     TABLE_FILE: tableFile,
-    HOLD_MAX_MS: '200',
-    ROUND_TRIP_DEADLINE_MS: '800',
+    // Only a test of the bound itself may meet it, on however slow a disk.
+    HOLD_MAX_MS: '60000',
+    ROUND_TRIP_DEADLINE_MS: '60000',
     CONFIRM_AFTER_MS: '20',
     ...env,
   });
@@ -111,7 +112,7 @@ const metric = async (proxy: RunningProxy, line: string): Promise<string | undef
     .find((one) => one.startsWith(line));
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let at = 0; at < 200; at += 1) {
+  for (let at = 0; at < 6_000; at += 1) {
     if (await holds()) return;
     await delay(10);
   }
@@ -230,7 +231,7 @@ describe('writes', () => {
     await Promise.all(clients);
     expect(seen[0]).toBe('prepared with 0 open');
     expect(legacy.asked.filter((one) => one.startsWith('PUT'))).toHaveLength(directBefore);
-    expect(statuses.every((status) => status === 200)).toBe(true);
+    expect([...new Set(statuses)]).toEqual([200]);
   });
 
   it('wait no longer than they may, and are told to come again', async () => {
@@ -242,7 +243,7 @@ describe('writes', () => {
       step: 'planned' as const,
     };
     control.replaceEntity('thing', { ...NEW, move: { ...planned, prepared: [], by: 'a test', at: '' } });
-    const proxy = await start();
+    const proxy = await start({ HOLD_MAX_MS: '50' });
     const { status, text: words, headers } = await call(proxy, 'PUT', '/things/7', {});
     expect([status, headers.get('retry-after')]).toEqual([503, '1']);
     expect(words).toContain('moving back to legacy; nothing was done');
@@ -267,11 +268,9 @@ describe('writes', () => {
   it('are answered within the deadline while V2 keeps silent', async () => {
     control.replaceEntity('thing', NEW);
     v2.handler = () => undefined;
-    const proxy = await start();
-    const began = performance.now();
+    const proxy = await start({ ROUND_TRIP_DEADLINE_MS: '500' });
     const { status, text: words } = await call(proxy, 'POST', '/things', { Name: 'x' });
     expect([status, words]).toEqual([504, expect.stringContaining('It is not known yet')]);
-    expect(performance.now() - began).toBeLessThan(1_600);
   });
 
   it('are gone, with a pointer', async () => {
@@ -323,7 +322,7 @@ describe('writes of an entity that is open for native ones', () => {
   });
 
   it('of a client that vanished in the middle of its body hold no move up', async () => {
-    const proxy = await start({ BODY_IDLE_MS: '100' });
+    const proxy = await start({ BODY_IDLE_MS: '1000' });
     const client = connect(Number(new URL(proxy.trafficUrl).port), '127.0.0.1');
     // Half a body, and then nothing: no more bytes, no FIN.
     client.write('POST /things HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"Name"');
@@ -387,9 +386,14 @@ describe('writes of an entity that is open for native ones', () => {
     };
     const proxy = await start();
     expect((await call(proxy, 'PUT', '/things/7', {})).status).toBe(200);
-    v2.handler = (_request, response) => json(response, 200, { key: 'k', owner: 'legacy', held: true });
-    expect((await call(proxy, 'PUT', '/things/7', {})).status).toBe(503);
     expect(legacy.asked).toEqual(['PUT /things/7']);
+  });
+
+  it('do nothing where an open send may have made the row for longer than they may wait', async () => {
+    owner({ key: 'k', owner: 'legacy', held: true });
+    const proxy = await start({ HOLD_MAX_MS: '250' });
+    expect((await call(proxy, 'PUT', '/things/7', {})).status).toBe(503);
+    expect(legacy.asked).toEqual([]);
   });
 });
 
@@ -407,7 +411,7 @@ describe('with the control log away', () => {
   });
 
   it('and no table reads as ever and begins no write: nobody knows who may', async () => {
-    const proxy = await start({}, away());
+    const proxy = await start({ HOLD_MAX_MS: '50' }, away());
     expect((await call(proxy, 'GET', '/things/7')).status).toBe(200);
     const { status, text: words } = await call(proxy, 'PUT', '/things/7', {});
     expect([status, words]).toEqual([503, expect.stringContaining('waits for the control log')]);
@@ -425,10 +429,9 @@ describe('reads', () => {
     control.replace({ reads: { 'thing.one': 'shadow' } });
     legacy.handler = (_request, response) => json(response, 200, { ThingID: 7 });
     v2.handler = () => undefined;
-    const proxy = await start({ ROUND_TRIP_DEADLINE_MS: '5000' });
-    const began = performance.now();
+    const proxy = await start();
+    // If each waited for V2 up to the deadline, this would outlast the test.
     for (let at = 0; at < 20; at += 1) expect((await call(proxy, 'GET', '/things/7')).text).toBe('{"ThingID":7}');
-    expect(performance.now() - began).toBeLessThan(1_500);
     v2.handler = (_request, response) => json(response, 500, {});
     expect(await call(proxy, 'GET', '/things/7')).toMatchObject({ status: 200, text: '{"ThingID":7}' });
     expect(mismatches).toEqual([]);
