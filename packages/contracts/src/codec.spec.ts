@@ -189,7 +189,7 @@ describe('codec', () => {
       const list = codecOver(fixed(writer), [reader]);
       const count = Buffer.from([0, 0, 0, 0, 1, 0xfe, 0xff, 0xff, 0xff, 0x0f]);
       const none = Buffer.from([0]);
-      const began = performance.now();
+      const began = process.cpuUsage();
       expect(await codeOf(() => list.decode(reader.name, Buffer.concat([count, none, none])))).toBe(
         'CONTRACTS_UNDECODABLE',
       );
@@ -198,7 +198,8 @@ describe('codec', () => {
       // A block whose size is negative would move the reader back, for ever.
       const back = Buffer.from([0, 0, 0, 0, 1, 0x01, 0x03, 0x00, 0x00]);
       expect(await codeOf(() => list.decode(reader.name, back))).toBe('CONTRACTS_UNDECODABLE');
-      expect(performance.now() - began).toBeLessThan(1_000);
+      // Its own work alone: a busy machine is no fault of the reader.
+      expect(process.cpuUsage(began).user / 1_000).toBeLessThan(1_000);
     });
   });
 

@@ -105,9 +105,9 @@ describe('the reader of a schema', () => {
 
   it('believes no count of items that the bytes cannot hold', () => {
     const lie = Buffer.from([0xfe, 0xff, 0xff, 0xff, 0x0f, 0, 0]);
-    const begun = performance.now();
+    const begun = process.cpuUsage();
     expect(read(lie)).toBeUndefined();
-    expect(performance.now() - begun).toBeLessThan(1_000);
+    expect(process.cpuUsage(begun).user / 1_000).toBeLessThan(1_000);
   });
 
   it('is not sure of a number that a double does not hold', () => {

@@ -31,6 +31,8 @@ export class MoveWorld {
   foldsAfterLooks = 0;
   /** Acts of the driver that ran last. */
   acts = 0;
+  /** How often drivers have looked at the stored epochs. */
+  looks = 0;
   readonly #controls: Control[] = [];
 
   static async open(): Promise<MoveWorld> {
@@ -81,7 +83,7 @@ export class MoveWorld {
         entity: 'order',
         by: 'ann',
         clock: systemClock,
-        patienceMs: 1_000,
+        patienceMs: 60_000,
         ...more,
         control: dying,
         goal,
@@ -107,6 +109,7 @@ export class MoveWorld {
     let seen = { lowest: 0, highest: 0 };
     return {
       epochs: async () => {
+        this.looks += 1;
         looksSinceMark += 1;
         if (looksSinceMark <= this.foldsAfterLooks) return [{ consumer: 'order', ...seen }];
         const epochs = this.authorities().map(({ epoch }) => epoch);
