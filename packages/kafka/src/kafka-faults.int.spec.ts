@@ -222,7 +222,7 @@ describe('with a slice that takes longer than the session with the broker may be
     const [group] = await withAdmin(async (admin) => (await admin.describeGroups([topic])).groups);
     expect([group?.state, group?.members.length]).toEqual(['Stable', 1]);
     end();
-    await consumer.caughtUp({ timeoutMs: 60_000 });
+    await consumer.caughtUp({ timeoutMs: 10_000 });
     expect(states).toEqual(['running']);
     expect(consumer.sinceFetchTriedMs()).toBeLessThan(5_000);
     expect(store.effects).toHaveLength(4);
